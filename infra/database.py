@@ -1,0 +1,256 @@
+"""The relational store: one engine, one way to open a transaction, types that mean the same everywhere.
+
+SQLite (in WAL mode) is the default, PostgreSQL and MySQL/MariaDB work by URL. Rooms own their tables and
+declare them on `metadata` through `table`; only the engine and the transaction are shared.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
+
+from infra.errors import ConfigError, Unavailable
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SQLITE_WAIT_MS = 5_000
+POOL_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 3
+_WRITING = "keban_writing"
+
+LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
+
+def table(name: str, *items: SchemaItem) -> Table:
+    """A table on the shared metadata.
+
+    MySQL compares text without regard to case by default, and an openid is case-sensitive: hence the
+    binary collation.
+    """
+    return Table(
+        name,
+        metadata,
+        *items,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mariadb_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as naive UTC with microseconds in each database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime(timezone=False))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime was given where UTC is needed")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class JsonText(TypeDecorator[Any]):
+    """Any JSON value as compact text, the same in each database."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(LongText)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Database:
+    """An engine and its transactions.
+
+    Raises ConfigError for a URL that cannot be used.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = _parse(url)
+        self.engine = _engine(self.url, pool_size)
+        self._durable = self.engine.execution_options(**{_WRITING: "durable"})
+        self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite``, ``postgresql``, ``mysql`` or ``mariadb``."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One writing transaction: committed at the end of the block, rolled back on any error.
+
+        ``durable=False`` is for what may be lost in a power cut (the event log): on SQLite the commit does
+        not wait for the disk then. Raises Unavailable when the database cannot be reached or stays locked.
+        """
+        engine = self._durable if durable else self._relaxed
+        with _reachable(), engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading, on one snapshot; nothing that is written through it is kept."""
+        with _reachable(), self.engine.connect() as conn:
+            yield conn
+
+    def ping(self) -> None:
+        """Raises Unavailable unless a trivial query is answered."""
+        with self.reading() as conn:
+            conn.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -> bool:
+    """Inserts a row unless a unique key already has it; True if this call inserted it.
+
+    The decision is the database's, in one statement, so two callers never both get True.
+    """
+    name = conn.dialect.name
+    if name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        return conn.execute(pg_insert(into).values(**values).on_conflict_do_nothing()).rowcount == 1
+    if name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return conn.execute(sqlite_insert(into).values(**values).on_conflict_do_nothing()).rowcount == 1
+    return conn.execute(into.insert().prefix_with("IGNORE").values(**values)).rowcount == 1
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise ConfigError(
+            "database.url is not a database address",
+            hint="e.g. sqlite:///var/keban.db or postgresql+psycopg://user:password@host/keban",
+        ) from error
+    return parsed
+
+
+def _engine(url: URL, pool_size: int) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=POOL_TIMEOUT_S,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, **_session_time_zone(url)},
+            # Conditional updates decide by the row count of what is committed, not of an old snapshot.
+            isolation_level="READ COMMITTED",
+        )
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _session_time_zone(url: URL) -> dict[str, Any]:
+    return (
+        {"init_command": "SET time_zone = '+00:00'"} if url.get_backend_name() in ("mysql", "mariadb") else {}
+    )
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions by itself; _begin_sqlite does.
+    raw.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={SQLITE_WAIT_MS}"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    writing = conn.get_execution_options().get(_WRITING)
+    if writing is None:
+        conn.exec_driver_sql("BEGIN")
+        return
+    conn.exec_driver_sql(f"PRAGMA synchronous={'FULL' if writing == 'durable' else 'NORMAL'}")
+    # Takes the write lock at once: two writers queue here instead of failing half-way.
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("the database does not answer", hint=_cause(error)) from error
+
+
+def _cause(error: DBAPIError) -> str:
+    """The driver's own first line; a password never stands in it."""
+    return str(error.orig).strip().splitlines()[0][:200] if error.orig else type(error).__name__
+
+
+__all__ = [
+    "Column",
+    "Connection",
+    "Database",
+    "JsonText",
+    "LongText",
+    "UtcDateTime",
+    "insert_if_absent",
+    "metadata",
+    "table",
+]

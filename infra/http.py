@@ -1,0 +1,67 @@
+"""The one door out: every call to another service leaves through it.
+
+Each call has a timeout, a name in the figures and one redacted log line. There are no retries here: whether a
+call may be repeated is known only by the caller.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from infra.errors import Unavailable
+from infra.log import get_logger, redact_text
+from infra.metrics import CALL_SECONDS, CALLS
+
+log = get_logger("http")
+
+CONNECT_TIMEOUT_S = 3.05
+READ_TIMEOUT_S = 8.0
+MAX_REDIRECTS = 3
+POOL_CONNECTIONS = 16
+
+
+class Door(requests.Session):
+    """A requests session for one peer.
+
+    Raises Unavailable for whatever a network does (refused, timed out, cut). HTTP error statuses are
+    returned: their meaning belongs to the peer's protocol.
+    """
+
+    def __init__(self, peer: str, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        super().__init__()
+        self._peer = peer
+        self._timeout = (min(CONNECT_TIMEOUT_S, read_timeout_s), read_timeout_s)
+        self.max_redirects = MAX_REDIRECTS
+        # Proxies and .netrc of the environment are not part of our configuration.
+        self.trust_env = False
+        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=POOL_CONNECTIONS, pool_block=True)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = kwargs.get("timeout") or self._timeout
+        started = time.perf_counter()
+        try:
+            response = super().request(method, url, *args, **kwargs)
+        except requests.RequestException as error:
+            self._note(str(method), str(url), "unreachable", started)
+            raise Unavailable(f"{self._peer} does not answer", hint=type(error).__name__) from error
+        self._note(str(method), str(url), str(response.status_code), started)
+        return response
+
+    def _note(self, method: str, url: str, result: str, started: float) -> None:
+        seconds = time.perf_counter() - started
+        CALLS.labels(peer=self._peer, result=result).inc()
+        CALL_SECONDS.labels(peer=self._peer).observe(seconds)
+        log.info(
+            "called",
+            peer=self._peer,
+            method=method.upper(),
+            url=redact_text(url.split("?", maxsplit=1)[0]),
+            result=result,
+            ms=round(seconds * 1000, 1),
+        )

@@ -1,0 +1,172 @@
+"""The outbox: what must be told to the world once a transaction is committed, and not otherwise.
+
+A row is written in the transaction that causes it; a worker claims it (conditional update with a lease, so
+two workers never both hold it), hands it to the handler of its topic, and repeats failures later and later,
+until it gives up and says so in the log. Delivery is at least once: each handler carries the row's key as its
+idempotency key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, select, update
+
+from infra.clock import Clock
+from infra.database import Database, JsonText, UtcDateTime, insert_if_absent, table
+from infra.errors import KebanError
+from infra.log import get_logger
+from infra.metrics import OUTBOX
+
+log = get_logger("outbox")
+
+LEASE_S = 60
+MAX_TRIES = 12
+FIRST_PAUSE_S = 5
+LONGEST_PAUSE_S = 3600
+
+outbox = table(
+    "outbox",
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("topic", String(40), nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("status", String(12), nullable=False),  # waiting | done | dead
+    Column("tries", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_error", String(300), nullable=False),
+    Index("ix_outbox_status_due_at", "status", "due_at"),
+)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One row on its way. ``key`` is the idempotency key of whatever the handler does."""
+
+    id: int
+    key: str
+    topic: str
+    payload: dict[str, Any]
+    tries: int
+
+
+Handler = Callable[[Parcel], None]
+
+
+class Undeliverable(KebanError):
+    """The receiver said no for good (unfollowed, window closed); trying again would not help."""
+
+
+def put(conn: Connection, *, topic: str, key: str, payload: Mapping[str, Any], now: datetime) -> bool:
+    """Writes a parcel in the caller's transaction; False when one with this key is there already."""
+    return insert_if_absent(
+        conn,
+        outbox,
+        {
+            "key": key,
+            "topic": topic,
+            "payload": dict(payload),
+            "status": "waiting",
+            "tries": 0,
+            "due_at": now,
+            "created_at": now,
+            "last_error": "",
+        },
+    )
+
+
+class Outbox:
+    """Delivers what waits."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def deliver(self, handlers: Mapping[str, Handler], *, limit: int = 50) -> int:
+        """Hands up to ``limit`` due parcels to their handlers; returns how many were delivered."""
+        return sum(
+            self._hand_over(parcel, handlers) for parcel in self._due(handlers, limit) if self._claim(parcel)
+        )
+
+    def waiting(self) -> list[Parcel]:
+        """What has not been delivered yet, oldest first (at most 1,000): for figures and for tests."""
+        with self._db.reading() as conn:
+            rows = conn.execute(
+                select(outbox).where(outbox.c.status == "waiting").order_by(outbox.c.id).limit(1000)
+            )
+            return [_parcel(row) for row in rows]
+
+    def _due(self, handlers: Mapping[str, Handler], limit: int) -> list[Parcel]:
+        with self._db.reading() as conn:
+            rows = conn.execute(
+                select(outbox)
+                .where(
+                    outbox.c.status == "waiting",
+                    outbox.c.due_at <= self._clock.now(),
+                    outbox.c.topic.in_(list(handlers)),
+                )
+                .order_by(outbox.c.id)
+                .limit(limit)
+            )
+            return [_parcel(row) for row in rows]
+
+    def _claim(self, parcel: Parcel) -> bool:
+        """Pushes the due time past the lease; who changes the row has it."""
+        with self._db.transaction() as conn:
+            claimed = conn.execute(
+                update(outbox)
+                .where(
+                    outbox.c.id == parcel.id,
+                    outbox.c.status == "waiting",
+                    outbox.c.tries == parcel.tries,
+                )
+                .values(tries=parcel.tries + 1, due_at=self._clock.now() + timedelta(seconds=LEASE_S))
+            )
+        return claimed.rowcount == 1
+
+    def _hand_over(self, parcel: Parcel, handlers: Mapping[str, Handler]) -> bool:
+        try:
+            handlers[parcel.topic](parcel)
+        except KebanError as error:
+            self._put_back(parcel, error)
+            return False
+        except Exception as error:
+            # The outermost edge of a job: one parcel that trips the code must not stop the others.
+            log.exception("outbox_handler_broke", topic=parcel.topic, key=parcel.key)
+            self._put_back(parcel, KebanError(type(error).__name__))
+            return False
+        self._finish(parcel, "done", "")
+        return True
+
+    def _put_back(self, parcel: Parcel, error: KebanError) -> None:
+        tries = parcel.tries + 1
+        OUTBOX.labels(topic=parcel.topic, result="failed").inc()
+        if isinstance(error, Undeliverable) or tries >= MAX_TRIES:
+            log.error("outbox_gave_up", topic=parcel.topic, key=parcel.key, tries=tries, cause=str(error))
+            self._finish(parcel, "dead", str(error))
+            return
+        pause_s = min(FIRST_PAUSE_S * 2**parcel.tries, LONGEST_PAUSE_S)
+        log.warning("outbox_will_repeat", topic=parcel.topic, key=parcel.key, in_s=pause_s, cause=str(error))
+        self._write(
+            parcel, due_at=self._clock.now() + timedelta(seconds=pause_s), last_error=str(error)[:300]
+        )
+
+    def _finish(self, parcel: Parcel, status: str, cause: str) -> None:
+        OUTBOX.labels(topic=parcel.topic, result=status).inc()
+        self._write(parcel, status=status, last_error=cause[:300])
+
+    def _write(self, parcel: Parcel, **values: Any) -> None:
+        with self._db.transaction() as conn:
+            conn.execute(
+                update(outbox)
+                .where(outbox.c.id == parcel.id, outbox.c.tries == parcel.tries + 1)
+                .values(**values)
+            )
+
+
+def _parcel(row: Any) -> Parcel:
+    return Parcel(id=row.id, key=row.key, topic=row.topic, payload=row.payload, tries=row.tries)
