@@ -105,13 +105,14 @@ class SqliteStore:
                 self._conn()
                 .execute(
                     """
-                    INSERT INTO kv (key, value, expires_at) VALUES (?, CAST(? AS TEXT), ?)
+                    INSERT INTO kv (key, value, expires_at) VALUES (?, CAST(CAST(? AS TEXT) AS BLOB), ?)
                     ON CONFLICT (key) DO UPDATE SET
                         value = CASE WHEN kv.expires_at > ?
-                            THEN CAST(CAST(kv.value AS INTEGER) + ? AS TEXT) ELSE excluded.value END,
+                            THEN CAST(CAST(CAST(CAST(kv.value AS TEXT) AS INTEGER) + ? AS TEXT) AS BLOB)
+                            ELSE excluded.value END,
                         expires_at = CASE WHEN kv.expires_at > ?
                             THEN kv.expires_at ELSE excluded.expires_at END
-                    RETURNING CAST(value AS INTEGER)
+                    RETURNING CAST(CAST(value AS TEXT) AS INTEGER)
                     """,
                     (key, by, now + ttl_s, now, by, now),
                 )

@@ -1,0 +1,52 @@
+"""Background jobs: huey on Redis when it is configured, else on a SQLite file under data_dir.
+
+The queue carries nudges ("the outbox has something"), never the only copy of anything: what must not be lost
+stands in the database, and periodic jobs find it there even if a nudge was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from huey import RedisHuey, SqliteHuey
+from huey.consumer import Consumer
+
+from infra.settings import Settings
+
+QUEUE_NAME = "keban"
+WORKERS = 2
+
+
+def open_queue(settings: Settings) -> Any:
+    """A huey instance; results are not kept, because no job is waited for."""
+    if settings.redis.url:
+        return RedisHuey(
+            QUEUE_NAME,
+            url=settings.redis.url,
+            results=False,
+            blocking=True,
+            read_timeout=1,
+        )
+    settings.site.data_dir.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey(
+        QUEUE_NAME, filename=str(settings.site.data_dir / "jobs.db"), results=False, fsync=False, timeout=5
+    )
+
+
+class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey has no types
+    """A consumer in threads of this process; the process keeps its own signal handlers."""
+
+    def _set_signal_handlers(self) -> None:
+        """Signals belong to whoever embeds the consumer."""
+
+
+def start_consumer(queue: Any) -> EmbeddedConsumer:
+    """Consumes in background threads until ``stop(graceful=True)``."""
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    # Short idle pauses: the embedded queue is polled, and a receipt should not wait for a poll.
+    consumer = EmbeddedConsumer(
+        queue, workers=WORKERS, worker_type="thread", initial_delay=0.05, backoff=1.15, max_delay=0.25
+    )
+    consumer.start()
+    return consumer

@@ -1,0 +1,333 @@
+"""The configuration: typed, read once, checked before anything starts.
+
+Values come from a TOML file; ``KEBAN_SECTION__KEY`` in the environment overrides each of them, secrets
+included. Whatever is wrong stops the start with the key's name and what to do. Relative paths are relative to
+the configuration file's folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
+
+from infra.errors import ConfigError
+
+ENV_PREFIX = "KEBAN_"
+AES_KEY_CHARS = 43
+API_V3_KEY_BYTES = 32
+SECRET_BYTES = 32
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are refused, values do not change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8888, ge=1, le=65535)
+    base_url: str = "http://127.0.0.1:8888"
+    secret: SecretStr = SecretStr("")
+    data_dir: Path = Path("var")
+    timezone: str = "Asia/Shanghai"
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _http_address(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone; e.g. Asia/Shanghai") from error
+        return value
+
+
+class WeChat(Section):
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+    mode: Literal["safe", "compatible", "plain"] = "safe"
+    api_base: str = "https://api.weixin.qq.com"
+    open_base: str = "https://open.weixin.qq.com"
+
+    @field_validator("api_base", "open_base")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _http_address(value)
+
+    @field_validator("encoding_aes_key")
+    @classmethod
+    def _aes_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and not (len(key) == AES_KEY_CHARS and key.isascii() and key.isalnum()):
+            raise ValueError(
+                f"must have {AES_KEY_CHARS} letters and digits, as shown on WeChat's settings page"
+            )
+        return value
+
+
+class Pay(Section):
+    mch_id: str = ""
+    serial_no: str = ""
+    private_key: str = ""
+    api_v3_key: SecretStr = SecretStr("")
+    public_key_id: str = ""
+    public_key: str = ""
+    api_base: str = "https://api.mch.weixin.qq.com"
+
+    @field_validator("api_base")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return _http_address(value)
+
+    @field_validator("api_v3_key")
+    @classmethod
+    def _key_bytes(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and len(key.encode()) != API_V3_KEY_BYTES:
+            raise ValueError(
+                f"must be {API_V3_KEY_BYTES} bytes, as set on pay.weixin.qq.com under API security"
+            )
+        return value
+
+    @property
+    def configured(self) -> bool:
+        """Whether anything of the section is filled in; then all of it must be."""
+        return bool(self.mch_id or self.serial_no or self.private_key or self.public_key_id)
+
+
+class DatabaseSection(Section):
+    url: str = "sqlite:///var/keban.db"
+
+
+class RedisSection(Section):
+    url: str = ""
+
+
+class Content(Section):
+    path: Path = Path("content/courses")
+    watch: bool = False
+
+
+class Nlp(Section):
+    vectors: str = ""
+
+
+class Log(Section):
+    format: Literal["text", "json"] = "text"
+
+
+class MenuButton(Section):
+    """A button of the custom menu: a ``key`` (sends an event), a ``url`` (opens a page) or ``children``."""
+
+    name: str
+    key: str = ""
+    url: str = ""
+    children: tuple[MenuButton, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All sections. Make it with `load`, which turns every fault into a ConfigError."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False
+    )
+
+    site: Site = Site()
+    wechat: WeChat = WeChat()
+    pay: Pay = Pay()
+    database: DatabaseSection = DatabaseSection()
+    redis: RedisSection = RedisSection()
+    content: Content = Content()
+    nlp: Nlp = Nlp()
+    log: Log = Log()
+    menu: tuple[MenuButton, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file (whose values are handed to the constructor)."""
+        return EnvSettingsSource(settings_cls), init_settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.site.timezone)
+
+
+def load(path: Path) -> Settings:
+    """Reads and checks the file and the environment.
+
+    Raises ConfigError, one line a fault, each with the key and what to do.
+    """
+    values = _read_toml(path)
+    _refuse_unknown_environment()
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(path, fault) for fault in error.errors())) from None
+    return _with_absolute_paths(settings, path.resolve().parent)
+
+
+def require(settings: Settings, *keys: str) -> None:
+    """Raises ConfigError unless each ``section.key`` is filled in."""
+    missing = [key for key in keys if not _plain(_value(settings, key))]
+    if missing:
+        lines = [
+            f"{key} is empty: set it in config.toml or as {ENV_PREFIX}{key.upper().replace('.', '__')}"
+            for key in missing
+        ]
+        raise ConfigError("\n".join(lines))
+
+
+def require_for_serving(settings: Settings) -> None:
+    """What a service that talks to WeChat cannot do without."""
+    keys = ["wechat.app_id", "wechat.app_secret", "wechat.token"]
+    if settings.wechat.mode != "plain":
+        keys.append("wechat.encoding_aes_key")
+    if settings.pay.configured:
+        keys += [f"pay.{key}" for key in ("mch_id", "serial_no", "private_key", "api_v3_key")]
+        keys += ["pay.public_key_id", "pay.public_key"]
+    require(settings, *keys)
+    for key in ("pay.private_key", "pay.public_key"):
+        _require_file(key, str(_value(settings, key)))
+
+
+def cookie_secret(settings: Settings) -> str:
+    """The secret that signs cookies: from the settings, else made once and kept under data_dir."""
+    given = settings.site.secret.get_secret_value()
+    if given:
+        return given
+    path = settings.site.data_dir / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # Exclusive creation: of two processes that start at once, one writes and both read.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(SECRET_BYTES))
+    return path.read_text().strip()
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: no such file", hint="give another with --config FILE or KEBAN_CONFIG"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _refuse_unknown_environment() -> None:
+    """A misspelt section in the environment would otherwise be ignored in silence."""
+    for name in os.environ:
+        section = name.removeprefix(ENV_PREFIX).lower().partition("__")
+        if name.startswith(ENV_PREFIX) and section[1] and section[0] not in Settings.model_fields:
+            raise ConfigError(
+                f"{name}: unknown section{_did_you_mean(section[0], list(Settings.model_fields))}"
+            )
+
+
+def _explain(path: Path, fault: Mapping[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: {key}: unknown key{_did_you_mean(str(fault['loc'][-1]), _siblings(fault['loc']))}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{path}: {key}: {message[0].lower()}{message[1:]}"
+
+
+def _siblings(location: tuple[Any, ...]) -> list[str]:
+    model: Any = Settings
+    for part in location[:-1]:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        model = field.annotation if field is not None else model
+        if not hasattr(model, "model_fields"):
+            return list(MenuButton.model_fields)
+    return list(model.model_fields)
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(sorted(known))}"
+
+
+def _http_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+def _value(settings: Settings, key: str) -> Any:
+    section, _, name = key.partition(".")
+    return getattr(getattr(settings, section), name)
+
+
+def _plain(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _require_file(key: str, path: str) -> None:
+    if not path:
+        return
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(64)
+    except OSError as error:
+        raise ConfigError(f"{key}: {path}: {error.strerror}", hint="the path of a PEM file") from None
+    if b"-----BEGIN" not in start:
+        raise ConfigError(f"{key}: {path} is not a PEM file", hint="it begins with -----BEGIN …")
+
+
+def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
+    def absolute(path: str) -> str:
+        return str(base / path) if path else ""
+
+    return settings.model_copy(
+        update={
+            "site": settings.site.model_copy(update={"data_dir": base / settings.site.data_dir}),
+            "content": settings.content.model_copy(update={"path": base / settings.content.path}),
+            "nlp": settings.nlp.model_copy(update={"vectors": absolute(settings.nlp.vectors)}),
+            "pay": settings.pay.model_copy(
+                update={
+                    "private_key": absolute(settings.pay.private_key),
+                    "public_key": absolute(settings.pay.public_key),
+                }
+            ),
+            "database": DatabaseSection(url=_absolute_sqlite(settings.database.url, base)),
+        }
+    )
+
+
+def _absolute_sqlite(url: str, base: Path) -> str:
+    prefix = "sqlite:///"
+    path = url.removeprefix(prefix)
+    if not url.startswith(prefix) or path in ("", ":memory:"):
+        return url
+    return make_url(prefix).set(database=str(base / path)).render_as_string(hide_password=False)

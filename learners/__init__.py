@@ -1,0 +1,1 @@
+"""The members: who a follower is, what they did (the event log)."""

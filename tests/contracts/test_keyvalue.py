@@ -1,0 +1,148 @@
+"""One suite, both stores: what `infra.keyvalue.KeyValueStore` promises."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from infra.errors import ConfigError, LockTimeout, Unavailable
+from infra.keyvalue import KeyValueStore
+from infra.keyvalue_redis import RedisStore
+from infra.keyvalue_sqlite import SqliteStore
+
+MINUTE_S = 60.0
+
+
+def test_an_absent_key_has_no_value(store: KeyValueStore) -> None:
+    assert store.get("nobody") is None
+
+
+def test_what_was_set_is_read_back_byte_for_byte(store: KeyValueStore) -> None:
+    store.set("k", b"\x00\xff\xe8\xaf\xbe", ttl_s=MINUTE_S)
+    assert store.get("k") == b"\x00\xff\xe8\xaf\xbe"
+
+
+def test_set_replaces(store: KeyValueStore) -> None:
+    store.set("k", b"1", ttl_s=MINUTE_S)
+    store.set("k", b"2", ttl_s=MINUTE_S)
+    assert store.get("k") == b"2"
+
+
+def test_add_succeeds_once(store: KeyValueStore) -> None:
+    assert [store.add("k", b"a", ttl_s=MINUTE_S), store.add("k", b"b", ttl_s=MINUTE_S)] == [True, False]
+    assert store.get("k") == b"a"
+
+
+def test_of_many_concurrent_adds_one_wins(store: KeyValueStore) -> None:
+    won: list[int] = []
+    barrier = threading.Barrier(8)
+
+    def claim(number: int) -> None:
+        barrier.wait()
+        if store.add("claim", b"%d" % number, ttl_s=MINUTE_S):
+            won.append(number)
+
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert store.get("claim") == b"%d" % won[0]
+
+
+def test_swap_writes_only_over_the_expected_value(store: KeyValueStore) -> None:
+    store.set("k", b"old", ttl_s=MINUTE_S)
+    assert not store.swap("k", b"other", b"new", ttl_s=MINUTE_S)
+    assert store.swap("k", b"old", b"new", ttl_s=MINUTE_S)
+    assert store.get("k") == b"new"
+
+
+def test_swap_from_none_means_absent(store: KeyValueStore) -> None:
+    assert store.swap("k", None, b"first", ttl_s=MINUTE_S)
+    assert not store.swap("k", None, b"second", ttl_s=MINUTE_S)
+
+
+def test_delete_if_spares_another_value(store: KeyValueStore) -> None:
+    store.set("k", b"mine", ttl_s=MINUTE_S)
+    assert not store.delete_if("k", b"yours")
+    assert store.delete_if("k", b"mine")
+    assert store.get("k") is None
+
+
+def test_delete_of_an_absent_key_is_no_error(store: KeyValueStore) -> None:
+    store.delete("nobody")
+
+
+def test_a_counter_counts_and_reads_as_text(store: KeyValueStore) -> None:
+    assert [store.increment("n", ttl_s=MINUTE_S), store.increment("n", ttl_s=MINUTE_S, by=4)] == [1, 5]
+    assert store.get("n") == b"5"
+
+
+def test_a_value_expires(store: KeyValueStore) -> None:
+    store.set("k", b"v", ttl_s=0.03)
+    expired = threading.Event()
+    assert not expired.wait(0.08)
+    assert store.get("k") is None
+    assert store.add("k", b"again", ttl_s=MINUTE_S)
+
+
+def test_a_lock_keeps_the_second_out_and_is_freed(store: KeyValueStore) -> None:
+    with (
+        store.lock("till", ttl_s=MINUTE_S, wait_s=0.5),
+        pytest.raises(LockTimeout),
+        store.lock("till", ttl_s=MINUTE_S, wait_s=0.02),
+    ):
+        pass
+    with store.lock("till", ttl_s=MINUTE_S, wait_s=0.02):
+        pass
+
+
+def test_a_lock_whose_holder_died_is_free_after_its_time(store: KeyValueStore) -> None:
+    store.add("lock:till", b"dead holder", ttl_s=0.05)
+    with store.lock("till", ttl_s=MINUTE_S, wait_s=2):
+        pass
+
+
+def test_a_slow_holder_does_not_free_the_next_ones_lock(store: KeyValueStore) -> None:
+    with store.lock("till", ttl_s=MINUTE_S, wait_s=0.5):
+        store.set("lock:till", b"next holder", ttl_s=MINUTE_S)
+    assert store.get("lock:till") == b"next holder"
+
+
+def test_bad_keys_and_huge_values_are_refused(store: KeyValueStore) -> None:
+    with pytest.raises(ValueError, match="characters"):
+        store.get("")
+    with pytest.raises(ValueError, match="characters"):
+        store.get("k" * 201)
+    with pytest.raises(ValueError, match="bytes"):
+        store.set("k", b"x" * (512 * 1024 + 1), ttl_s=1)
+
+
+def test_the_embedded_store_survives_a_restart(tmp_path: Path) -> None:
+    first = SqliteStore(tmp_path / "kv.db")
+    first.set("k", b"v", ttl_s=MINUTE_S)
+    first.close()
+    assert SqliteStore(tmp_path / "kv.db").get("k") == b"v"
+
+
+def test_the_embedded_store_forgets_what_expired(tmp_path: Path) -> None:
+    now = [1000.0]
+    kept = SqliteStore(tmp_path / "kv.db", now_s=lambda: now[0])
+    kept.set("k", b"v", ttl_s=10)
+    now[0] += 11
+    assert kept.get("k") is None
+    assert kept.increment("k", ttl_s=10) == 1
+
+
+def test_a_redis_that_is_not_there_is_unavailable_not_a_traceback() -> None:
+    nobody = RedisStore("redis://127.0.0.1:1/0", timeout_s=0.2)
+    with pytest.raises(Unavailable):
+        nobody.get("k")
+
+
+def test_a_redis_address_that_is_none_is_a_config_error() -> None:
+    with pytest.raises(ConfigError, match=r"redis\.url"):
+        RedisStore("http://example.org")
