@@ -1,0 +1,140 @@
+"""What a follower wants with a message, from how it is said. Knows no course and no model.
+
+The rules stand in one ordered list; the first that fits the whole message wins. Whatever fits none is `ask`:
+a wrong guess at a button costs more than a search. A topic question that only mentions a button's word
+(`微信支付退款接口怎么写`) must stay a question, so no rule looks for a word anywhere in the text.
+"""
+
+import re
+from typing import NamedTuple
+
+from nlp.limits import yuan
+
+ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND = (
+    "ask", "choose", "buy", "more", "mine", "resume", "orders", "refund",
+)  # fmt: skip
+HELP, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC = (
+    "help", "greeting", "thanks", "human", "recommend", "offtopic",
+)  # fmt: skip
+INTENTS = (
+    ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, HELP, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC,
+)  # fmt: skip
+
+
+LONGEST_BUTTON = 80  # characters; longer messages are told, not pressed, and the rules need not read them
+
+
+class Intent(NamedTuple):
+    """`number` is the place in the last list that was meant (1 is the first), `name` what a course was called."""
+
+    intent: str
+    confidence: float
+    number: int | None = None
+    name: str = ""
+
+
+_N = r"(?P<number>\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
+_NTH = (
+    rf"(?:第\s*{_N}\s*(?:个|门|节|条|项|款|种)?(?:课程|课)?|{_N.replace('number', 'bare')}\s*(?:号|门|个)?)"
+)
+_ME = r"(?:我|俺|咱|本人)?"
+_WANT = r"(?:想要?|要|需要|来|打算|准备|希望|申请|能不能|可不可以|可以|能|帮我|给我|请|麻烦){0,4}"
+_LOOK = (
+    r"(?:看看?|看一下|选择?|要|来|查看|打开|了解(?:一下)?|讲讲|说说|介绍(?:一下)?|详细(?:说说|看看)?|就){0,4}"
+)
+_TAIL = r"(?:吧|呢|吗|啊|呀|哦|哈|啦|嘛|了|的|么|可以吗|行吗|好吗|谢谢){0,4}"
+_EDGE = " ,.。!?、;:~…·'\"“”‘’「」()【】[]"  # after NFKC the full-width forms are these
+
+
+def _whole(*patterns: str) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(patterns) + ")" + _TAIL)
+
+
+_BUY_WORD = r"(?:购买|买下|下单|买入|买|订购|报名|拍下|拿下|入手)"
+_RULES: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    (
+        CHOOSE,
+        1.0,
+        re.compile(rf"(?:{_ME}{_LOOK}\s*第\s*{_N}\s*(?:个|门|节|条|项|款|种)?(?:课程|课)?|{_N.replace('number', 'bare')}\s*号?|选\s*{_N.replace('number', 'picked')}\s*(?:号|个)?)"
+                   rf"(?:怎么样|怎样|讲什么|讲的什么|是什么|讲啥|详情|介绍|看看)?{_TAIL}"),
+    ),
+    (BUY, 1.0, re.compile(rf"{_ME}{_WANT}\s*{_BUY_WORD}\s*(?:下|一下|了)?\s*{_NTH}{_TAIL}")),
+    (BUY, 1.0, re.compile(rf"(?:{_ME}要|来)\s*第\s*{_N}\s*[个门]{_TAIL}|(?:第\s*{_N.replace('number', 'bare')}\s*[个门]){_ME}(?:要|想)?(?:买|买了|下单){_TAIL}")),
+    (MORE, 1.0, _whole(r"更多(?:课程|推荐|一些|一点)?", r"(?:再|多)(?:来|看|推荐)(?:几|一)?[个门些点]?(?:课程|课)?", r"(?:还有|有没有)(?:没有)?(?:其他|其它|别的|更多)?(?:课程|课)?(?:推荐)?",
+                      r"(?:其他|其它|别的|剩下)(?:课程|课)?", r"(?:下一?[页批组]|下页|往下|翻页|换一?[批组换个]|换几个|换换|next|more)", r"(?:还有|有)(?:没有)?(?:其他|其它|别的|更多)(?:课程|课)?(?:推荐)?")),
+    (MINE, 1.0, _whole(r"(?:查看|看看?|查询?|打开)?我(?:的|买的|买过的|购买的|购买过的|已购的?|学的|报的|有的)(?:课程|课)", r"(?:已购|已买|买过的?|购买过的?)(?:课程|课|的课)?",
+                      r"我(?:都|已经)?(?:买|购买|报)(?:过|了)(?:哪些|什么|啥|几门)(?:课程|课)?", r"我有(?:哪些|什么|几门)(?:课程|课)", r"(?:my ?courses?|我的学习|学习中心)")),
+    (RESUME, 1.0, _whole(r"(?:我)?(?:想|要)?(?:继续|接着)(?:上次的?)?(?:学习?|看|上课|听课|听|读)?(?:课程|课)?", r"(?:我)?(?:上次|上回|之前)?(?:学|看|读)到(?:哪里?|哪儿|第几[课节章])", r"(?:下一[课节]|上次的课|continue)")),
+    (ORDERS, 1.0, _whole(r"(?:查看?|查询|看看?|打开)?(?:一下)?(?:我的|我)?(?:全部|所有|历史)?(?:订单|购买记录|消费记录|付款记录|账单|买单记录)(?:列表|查询|记录|在哪里?|呢)?", r"(?:my ?)?orders?")),
+    (HELP, 1.0, _whole(r"帮助(?:中心|菜单|一下)?", r"help", r"菜单|目录|指令|命令|功能(?:介绍)?|说明|使用(?:说明|帮助|方法)|[?]+",
+                      r"(?:这个?|这里|公众号|你)?(?:怎么|如何)(?:用|使用|操作|玩|买|购买|付款|支付|下单|买课|报名)(?:课程|课)?",
+                      r"你(?:都)?(?:能|会|可以)(?:帮我)?(?:做|干|干嘛|做些?)(?:什么|啥|点什么)?", r"你(?:是|叫)(?:谁|什么|干什么的|做什么的|机器人)", r"(?:有什么|有哪些)功能")),
+    (HUMAN, 1.0, _whole(r"(?:转|找|要|联系|呼叫|叫|我要|我想|帮我|有没有|有|请){0,4}(?:一下|个)?(?:人工|客服|真人|人工客服|人工服务|在线客服|管理员|店主|负责人)(?:在|帮忙|服务|电话|微信|处理|聊聊?|在线){0,4}(?:一下)?",
+                       r"(?:我要|我想)?投诉(?:你们)?", r"(?:怎么|如何)?联系(?:你们|老师|作者|讲师)", r"(?:不想|别)(?:跟|和)机器人(?:说话|聊)")),
+    (GREETING, 1.0, _whole(r"(?:你好|您好|哈喽|哈啰|嗨|嘿|hi|hello|hey|nihao|在吗|在么|在不在|有人(?:在)?吗?|早上好|早安|上午好|中午好|下午好|晚上好|晚安|早|大家好|老师好|hello ?world){1,4}", r"(?:你好|您好|hi|hello)[ ,]*(?:在吗|老师|课伴|小助手|啊|呀){0,4}")),
+    (THANKS, 1.0, _whole(r"(?:好的?|嗯+|ok)?[ ,]*(?:非常|太|十分|万分)?(?:谢谢|多谢|感谢|谢啦|谢了|谢过|thanks?|thank ?you|thx|3q|辛苦)(?:你|您|老师|大佬|课伴|一下|了|帮忙|啦|很多){0,4}",
+                        r"(?:好的?|嗯+|ok(?:ay)?|收到|知道|明白|懂|了解|没事|没问题|不用|再见|拜拜|bye){1,4}")),
+    (RECOMMEND, 1.0, _whole(r"(?:请|帮我|给我|求|麻烦|能不能|可以|再){0,4}推荐(?:一?下|一?几?[个门些点])?(?:好的?|热门的?|合适的?|不错的?)?(?:课程|课)?(?:给我|看看|学习|学)?",
+                           r"(?:你们|你|这里|现在|都){0,4}有(?:哪些|什么|啥|没有)?(?:好的?|热门的?|新的?|好)?(?:课程|课|可以学的|能学的|推荐)(?:可以学|能学|可以买|推荐)?",
+                           r"(?:全部|所有|热门|热销|最新|新|精选)?(?:课程|课)(?:列表|目录|大全|推荐|有哪些|表)?", r"(?:我)?(?:该|应该|可以|能|要)?(?:学|看|买)(?:点|些|个)?(?:什么|啥|哪个|哪门)(?:课程|课)?(?:好|合适|比较好)?", r"随便(?:看看|逛逛|推荐|来)?(?:一个|几个)?", r"(?:不知道|不晓得|没想好)(?:该|要)?(?:学|买|看)(?:点|些)?(?:什么|啥)(?:好)?",
+                           r"(?:热门|热销|畅销|最火|爆款|精品)(?:的)?(?:课程|课)?", r"(?:我)?(?:就|也|很)?(?:想|要)(?:学习|学点东西|上课|学点什么|提升自己|买课|学东西)")),
+    (BUY, 0.9, re.compile(rf"(?:{_ME}(?:就|也)?{_WANT}\s*(?:购买|买下|下单|买|订购|报名|拍下)|就(?:要|买|它|这个))(?:这个|这门|它|那个|那门|这|下|一下|上面的|刚才(?:那个|那门)?|该){{0,4}}(?:课程|课)?{_TAIL}")),
+)  # fmt: skip
+
+# A refund is asked for in many words; the text may name a course. Words of making one turn it into a topic.
+_REFUND = re.compile(
+    r"退款|退钱|退费|退课|退货|退单|退掉|把钱退|钱退|(?:能|可以|可不可以|能不能|想|要|怎么|如何|给我)退(?!役|化|休|出|回|路|格|步|避|火)|不想(?:要|学|买)了.{0,4}退?"
+)
+_MAKING = re.compile(
+    r"接口|api|sdk|代码|开发|实现|编写|写(?!错)|系统|模块|设计|回调|对接|接入|数据库|逻辑|状态机|幂等|签名|功能|架构|源码|教程|测试|退款(?:课|的课)|(?<!想)学(?!了)|做(?:一个|个)|电商|分析|统计|自动"
+)
+# Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
+_BUY_NAME = re.compile(
+    rf"(?:(?:购买|下单|订购|报名|买)\s*|(?:我(?:想)?要?|想|要|帮我|给我)(?:购买|买|下单|报名|订购)\s*)(?:一下|一个|一门|一份|下|了)?\s*(?:这门|这个|课程|《|「)?\s*(?P<name>[^,。!?]{{2,60}}?)\s*(?:》|」)?(?:这门课程?|这个课程?|这门|课程)?{_TAIL}"
+)
+_NOT_A_NAME = re.compile(
+    r"什么|哪|啥|几|多少|怎么|如何|吗$|贵|便宜|[一二三四五六七八九十\d]+[块元]|不起|菜|票|房|车|衣|服务器|东西|教程$|书$"
+)
+
+
+def detect(normal: str, *, free_words: int) -> Intent:
+    """The intent of a `plain` text; `free_words` is how many words of a topic are left in it."""
+    said = normal.strip(_EDGE)
+    if not said and "?" in normal:
+        return Intent(HELP, 0.8)
+    if len(said) > LONGEST_BUTTON:
+        return _open(said, free_words)
+    squeezed = re.sub(r"[ ,]+", "", said)
+    for intent, confidence, pattern in _RULES:
+        match = pattern.fullmatch(said) or pattern.fullmatch(squeezed)
+        if match:
+            return Intent(intent, confidence, _number(match))
+    return _refund(said) or _buy_by_name(said) or _open(said, free_words)
+
+
+def _refund(said: str) -> Intent | None:
+    if not _REFUND.search(said) or _MAKING.search(said):
+        return None
+    return Intent(REFUND, 1.0 if len(said) <= 8 else 0.9)
+
+
+def _buy_by_name(said: str) -> Intent | None:
+    match = _BUY_NAME.fullmatch(said)
+    if not match or _NOT_A_NAME.search(match["name"]):
+        return None
+    return Intent(
+        BUY, 0.9 if said.startswith(("购买", "我要买")) else 0.8, name=match["name"].strip(_EDGE + "《》")
+    )
+
+
+def _open(said: str, free_words: int) -> Intent:
+    if not re.search(r"\w", said):
+        return Intent(OFFTOPIC, 0.9)  # only signs, only emoji, nothing at all
+    return Intent(ASK, 0.8 if free_words else 0.5)
+
+
+def _number(match: re.Match[str]) -> int | None:
+    said = next((value for value in match.groupdict().values() if value), None)
+    if said is None:
+        return None
+    return int(said) if said.isdigit() else yuan(said) // 100
