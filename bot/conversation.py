@@ -1,0 +1,132 @@
+"""What a follower and the bot are talking about: the last list, the last choice. Small, and gone after a day.
+
+It lives in the key-value store, so any process can go on with any talk. Two messages of one follower at the
+same moment do not undo each other: a write that meets another one takes over only what it changed itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from infra.keyvalue import KeyValueStore
+from infra.log import get_logger
+
+log = get_logger("bot")
+
+TTL_S = 24 * 3600
+MAX_IDS = 60
+MAX_NOTES = 8
+MAX_CHARS = 200
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The last list that was shown: what was asked, everything found (best first), where the page begins.
+
+    It is one value and is replaced as a whole, so a number never points into somebody else's list.
+    """
+
+    ids: tuple[str, ...] = ()
+    offset: int = 0
+    query: str = ""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Handlers read it and assign to it; it is written after the answer, and only when it changed.
+
+    ``chosen`` is the id that was looked at last. ``notes`` is for a handler's own small facts (a question
+    that waits for its yes); it is bounded in number and length, so it is no place for texts.
+    """
+
+    openid: str
+    listing: Listing = Listing()
+    chosen: str = ""
+    notes: dict[str, str] = field(default_factory=dict)
+    stored: bytes | None = field(default=None, repr=False)
+
+    def revert(self) -> None:
+        """Back to what was loaded: a handler that failed leaves no half of its work."""
+        before = _unpack(self.openid, self.stored)
+        self.listing, self.chosen, self.notes = before.listing, before.chosen, before.notes
+
+
+class Conversations:
+    """Loads and saves. Raises Unavailable when the store does not answer."""
+
+    def __init__(self, store: KeyValueStore) -> None:
+        self._store = store
+
+    def load(self, openid: str) -> Conversation:
+        return _unpack(openid, self._store.get(_key(openid)))
+
+    def save(self, mine: Conversation) -> None:
+        packed = _pack(mine)
+        if packed == (mine.stored or _NOTHING):
+            return
+        if self._store.swap(_key(mine.openid), mine.stored, packed, ttl_s=TTL_S):
+            mine.stored = packed
+            return
+        self._save_over(mine)
+
+    def _save_over(self, mine: Conversation) -> None:
+        """Another message of this follower was quicker: its changes stay, ours go on top."""
+        before = _unpack(mine.openid, mine.stored)
+        for _ in range(_TRIES):
+            raw = self._store.get(_key(mine.openid))
+            packed = _pack(_merge(before, mine, _unpack(mine.openid, raw)))
+            if packed == raw or self._store.swap(_key(mine.openid), raw, packed, ttl_s=TTL_S):
+                mine.stored = packed
+                return
+        log.warning("conversation_not_kept", openid=mine.openid, tries=_TRIES)
+
+
+def _merge(before: Conversation, mine: Conversation, theirs: Conversation) -> Conversation:
+    changed = {name: value for name, value in mine.notes.items() if before.notes.get(name) != value}
+    kept = {n: v for n, v in theirs.notes.items() if n in mine.notes or n not in before.notes}
+    return replace(
+        theirs,
+        listing=theirs.listing if mine.listing == before.listing else mine.listing,
+        chosen=theirs.chosen if mine.chosen == before.chosen else mine.chosen,
+        notes=kept | changed,
+    )
+
+
+def _key(openid: str) -> str:
+    return f"talk:{openid}"
+
+
+def _pack(talk: Conversation) -> bytes:
+    """Compact JSON with one-letter names; what is empty is left out. At most some 16 KB by its bounds."""
+    fields: dict[str, Any] = {}
+    if talk.listing.ids or talk.listing.query:
+        ids = [item[:MAX_CHARS] for item in talk.listing.ids[:MAX_IDS]]
+        fields["l"] = [ids, talk.listing.offset, talk.listing.query[:MAX_CHARS]]
+    if talk.chosen:
+        fields["c"] = talk.chosen[:MAX_CHARS]
+    if talk.notes:
+        newest = list(talk.notes.items())[-MAX_NOTES:]
+        fields["n"] = {name[:MAX_CHARS]: value[:MAX_CHARS] for name, value in newest}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _unpack(openid: str, raw: bytes | None) -> Conversation:
+    talk = Conversation(openid, stored=raw)
+    if not raw:
+        return talk
+    try:
+        fields = json.loads(raw)
+        if "l" in fields:
+            ids, offset, query = fields["l"]
+            talk.listing = Listing(tuple(ids), offset, query)
+        talk.chosen, talk.notes = fields.get("c", ""), fields.get("n", {})
+    except (ValueError, TypeError, AttributeError) as error:
+        # Written by another version of the service: the talk starts anew, the answer does not fail.
+        log.warning("conversation_unreadable", openid=openid, cause=str(error))
+    return talk
+
+
+_NOTHING = _pack(Conversation(""))

@@ -1,0 +1,123 @@
+"""The envelope around a message: taken off on the way in, put on on the way out.
+
+Three modes, set on WeChat's page: ``plain``; ``safe``, where only the encrypted part arrives; ``compatible``,
+where both arrive and the encrypted one is believed. AES-256-CBC, PKCS#7 to 32 bytes, and inside: 16 random
+bytes, the length (4 bytes, big-endian), the XML, our AppID.
+https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Technical_Plan.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werobot.crypto import MessageCrypt, PrpCrypto
+
+from bot.account import Account
+from bot.message import Fields, parse
+from bot.refusal import Refusal
+from bot.signature import sign, verify_message
+
+_BLOCK = 32
+_HEAD = 16 + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The fields of the message; ``encrypted`` says that the answer must be too."""
+
+    fields: Fields
+    encrypted: bool
+
+
+class Envelope:
+    """Opens and seals for one account."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._cipher = _Cipher(account) if account.encrypts else None
+
+    def open(self, query: Mapping[str, str], body: bytes) -> Opened:
+        """Raises Refusal for a body that is garbled, forged, or of the wrong mode."""
+        fields = parse(body)
+        encrypted = fields.get("Encrypt")
+        if encrypted is None:
+            self._allow_plain(query)
+            return Opened(fields, encrypted=False)
+        if self._cipher is None or not isinstance(encrypted, str):
+            raise Refusal("mode", status=400, hint="WeChat encrypts, wechat.mode is plain")
+        verify_message(self._account.token, query, encrypted)
+        return Opened(parse(self._cipher.decrypt(encrypted)), encrypted=True)
+
+    def seal(self, xml: str, *, now_s: float) -> str:
+        """The encrypted and signed answer. The time and the nonce are ours, not the request's."""
+        if self._cipher is None:
+            raise ValueError("an answer in plain mode is not sealed")
+        encrypted, timestamp = self._cipher.encrypt_text(xml), str(int(now_s))
+        nonce = secrets.token_hex(8)
+        return str(
+            MessageCrypt.ENCRYPTED_MESSAGE_XML.format(
+                encrypt=encrypted,
+                signature=sign(self._account.token, timestamp, nonce, encrypted),
+                timestamp=timestamp,
+                nonce=nonce,
+            )
+        )
+
+    def _allow_plain(self, query: Mapping[str, str]) -> None:
+        # `signature` does not cover the body: once encryption is agreed on, plain text is not from WeChat.
+        if self._account.mode == "safe" or (self._account.encrypts and "msg_signature" in query):
+            raise Refusal("mode", status=400, hint="a plain message, although messages are encrypted")
+
+
+class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
+    """WeRoBot's arithmetic with checks of its own: the library believes the padding byte and the length."""
+
+    cipher: Any
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account.aes_key)
+        self._app_id = account.app_id.encode()
+
+    def get_random_string(self) -> bytes:
+        # The library's own makes 16 draws of one letter; this is one draw.
+        return secrets.token_bytes(16)
+
+    def encrypt_text(self, xml: str) -> str:
+        return str(self.encrypt(xml, self._app_id), "ascii")
+
+    def decrypt(self, encrypted: str) -> bytes:
+        """The XML. Every fault is the same Refusal, so an answer teaches a forger nothing."""
+        plain = _unpad(self._decipher(encrypted))
+        length = int.from_bytes(plain[16:_HEAD], "big")
+        xml, app_id = plain[_HEAD : _HEAD + length], plain[_HEAD + length :]
+        if len(xml) != length or not hmac.compare_digest(app_id, self._app_id):
+            raise _broken()
+        return xml
+
+    def _decipher(self, encrypted: str) -> bytes:
+        try:
+            data = base64.b64decode(encrypted, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise _broken() from error
+        if not data or len(data) % _BLOCK:
+            raise _broken()
+        decryptor = self.cipher.decryptor()
+        plain: bytes = decryptor.update(data) + decryptor.finalize()
+        return plain
+
+
+def _unpad(plain: bytes) -> bytes:
+    count = plain[-1]
+    if not 1 <= count <= _BLOCK or plain[-count:] != plain[-1:] * count or len(plain) - count < _HEAD:
+        raise _broken()
+    return plain[:-count]
+
+
+def _broken() -> Refusal:
+    return Refusal("decrypt", hint="are wechat.encoding_aes_key and wechat.app_id those of WeChat's page?")

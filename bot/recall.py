@@ -1,0 +1,78 @@
+"""A message is worked on once, however often it is delivered; the repeats get the first one's answer.
+
+WeChat delivers again when an answer did not reach it, so a repeat must not be dropped: it is given the kept
+reply, or waits for it. Claims and replies lie in the key-value store, so this holds across processes. The
+reply is kept for as long as the request's signature is fresh: a replayed request does nothing either.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from hashlib import blake2b
+
+from bot.message import Message
+from bot.signature import WINDOW_S
+from infra.keyvalue import KeyValueStore
+
+# A worker that dies is forgotten after this long and a repeat may work again: longer than a worker is left
+# alone (4 s, then the claim is prolonged), and short enough for WeChat's second repeat at 10 s.
+LEASE_S = 6.0
+# For a handler that is late but alive.
+PROLONGED_S = 60.0
+KEEP_S = 2 * WINDOW_S + 60.0
+
+_FIRST_PAUSE_S = 0.01
+_LONGEST_PAUSE_S = 0.1
+_WORKING, _DONE = b"?", b"!"
+
+
+def identity(message: Message) -> str:
+    """The key of a message, the same for each of its deliveries and for nothing else.
+
+    MsgId alone has collided in practice, and events have none; an event's name and key tell apart what one
+    follower does in the same second. Some events (template results) carry a MsgID, which then counts too.
+    """
+    values = vars(message)
+    parts = [message.source, str(message.time), message.type]
+    parts += [str(values.get(name, "")) for name in ("MsgId", "MsgID", "EventKey")]
+    return "seen:" + blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+class StillWorking(Exception):
+    """The first delivery has not been answered within the time that this one could wait."""
+
+
+class Recall:
+    """Claims messages and keeps their replies. Raises Unavailable when the store does not answer."""
+
+    def __init__(self, store: KeyValueStore, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._store = store
+        self._pause = pause
+        # Who we are inside a claim; told apart from another process's claim of the same message.
+        self._mark = _WORKING + secrets.token_bytes(8)
+
+    def claim(self, key: str, *, wait_s: float, lease_s: float = LEASE_S) -> str | None:
+        """None: the message is the caller's to answer. Otherwise the kept reply, "" for nothing said.
+
+        Waits up to ``wait_s`` for another worker's reply, then raises StillWorking.
+        """
+        until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
+        while not self._store.add(key, self._mark, ttl_s=lease_s):
+            held = self._store.get(key)
+            if held is not None and held.startswith(_DONE):
+                return held[1:].decode()
+            if time.monotonic() >= until:
+                raise StillWorking
+            self._pause(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        return None
+
+    def prolong(self, key: str) -> bool:
+        """For a worker that is late but alive; False when the claim is not this process's any more."""
+        return self._store.swap(key, self._mark, self._mark, ttl_s=PROLONGED_S)
+
+    def keep(self, key: str, xml: str) -> None:
+        """Ends the claim with the reply that every repeat will get."""
+        self._store.set(key, _DONE + xml.encode("utf-8", "replace"), ttl_s=KEEP_S)

@@ -1,0 +1,137 @@
+"""What a reply may look like: text within WeChat's limits, links, taps, one article; and its XML.
+
+Replies are WeRoBot's data. Its templates put text into CDATA as it is, so everything is cleaned here first.
+https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from werobot.replies import Article, ArticlesReply, TextReply, TransferCustomerServiceReply, WeChatReply
+
+# Seen in practice; the documentation names a limit for customer messages only.
+MAX_TEXT_BYTES = 2048
+ELLIPSIS = "…"
+
+# XML 1.0 has no way to write these, not even as a character reference; half a surrogate pair is not text.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_OPEN_LINK = re.compile(r"<a [^<]*(?:>[^<]*)?$|<[^<>]*$")
+# A character that belongs to the one before it or ties it to the next: no cut beside it.
+_JOINERS = "\u200d\ufe0e\ufe0f"
+_TEXT = (
+    "<xml><ToUserName><![CDATA[{}]]></ToUserName><FromUserName><![CDATA[{}]]></FromUserName>"
+    "<CreateTime>{}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content></xml>"
+)
+
+
+def link(url: str, label: str) -> str:
+    """A link in a text reply. Raises ValueError for an address that is not http(s)."""
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("a link in a reply leads to http(s) only")
+    return f'<a href="{_attribute(url)}">{_label(label)}</a>'
+
+
+def tap(text: str, label: str, *, tap_id: str = "1") -> str:
+    """A link that, when tapped, sends ``text`` as the follower's own message."""
+    href = f"weixin://bizmsgmenu?msgmenucontent={_value(text)}&msgmenuid={_value(tap_id)}"
+    return f'<a href="{href}">{_label(label)}</a>'
+
+
+def article(message: Any, *, title: str, summary: str, url: str, picture: str = "") -> WeChatReply:
+    """One card. WeChat shows a single article when the follower sent something, hence no list."""
+    reply = ArticlesReply(message=message)
+    reply.add_article(Article(title, summary, picture, url))
+    return reply
+
+
+def clean(text: str) -> str:
+    """The text without what XML cannot hold; everything else, emoji and right-to-left included, stays."""
+    return _UNWRITABLE.sub("", text)
+
+
+def cut(text: str, limit: int = MAX_TEXT_BYTES) -> str:
+    """The text within ``limit`` bytes of UTF-8: whole lines, and a line "…" for what was left out."""
+    if len(text) * 4 <= limit or len(text.encode()) <= limit:
+        return text
+    room = limit - len(f"\n{ELLIPSIS}".encode())
+    kept: list[str] = []
+    for line in text.split("\n"):
+        room -= len(line.encode()) + bool(kept)
+        if room < 0:
+            break
+        kept.append(line)
+    start = "\n".join(kept).rstrip() or _cut_line(text.split("\n", 1)[0], limit)
+    return f"{start}\n{ELLIPSIS}"
+
+
+def render(reply: WeChatReply) -> str:
+    """The XML of a reply, whatever text it holds."""
+    if isinstance(reply, TextReply):
+        args = reply._args
+        content = cut(clean(str(args["content"]))).replace("]]>", "]]]]><![CDATA[>")
+        return _TEXT.format(_bare(args["target"]), _bare(args["source"]), int(args["time"]), content)
+    return _render_safely(reply)
+
+
+def as_text(reply: WeChatReply) -> str:
+    """A reply as the text of a customer-service message; "" when it has none."""
+    if isinstance(reply, TextReply):
+        return cut(clean(str(reply._args["content"])))
+    if isinstance(reply, ArticlesReply):
+        return "\n".join(f"{item.title}\n{item.description}\n{item.url}" for item in reply._articles)
+    return ""
+
+
+def handed_over(reply: WeChatReply) -> bool:
+    """True for a reply that gives the talk to a person of the customer service."""
+    return isinstance(reply, TransferCustomerServiceReply)
+
+
+def _render_safely(reply: WeChatReply) -> str:
+    """Renders by the library's template with its data made safe for the while; the data stays as it was."""
+    args, articles = reply._args, getattr(reply, "_articles", None)
+    reply._args = {name: _cdata(value) for name, value in args.items()}
+    try:
+        if isinstance(reply, ArticlesReply):
+            reply._articles = [Article(*map(_cdata, item)) for item in reply._articles]
+        return str(reply.render())
+    finally:
+        reply._args = args
+        if articles is not None:
+            reply._articles = articles
+
+
+def _cut_line(line: str, limit: int) -> str:
+    """A first line that is too long by itself: whole characters, and no half of a link."""
+    room = limit - len(f"\n{ELLIPSIS}".encode())
+    start = line.encode()[:room].decode("utf-8", "ignore")
+    following = line[len(start) : len(start) + 1]
+    while start and (following in _JOINERS or start[-1] in _JOINERS):
+        start, following = start[:-1], start[-1]
+    return _OPEN_LINK.sub("", start)
+
+
+def _cdata(value: Any) -> Any:
+    return clean(value).replace("]]>", "]]]]><![CDATA[>") if isinstance(value, str) else value
+
+
+def _bare(name: Any) -> str:
+    """An openid or an account: it came in by XML, so it may hold anything that text may."""
+    return str(_cdata(str(name)))
+
+
+def _attribute(url: str) -> str:
+    # Percent signs, not entities: it is not documented whether WeChat undoes entities in an href.
+    return quote(clean(url), safe="%:/?#[]@!$&()*+,;=~-._")
+
+
+def _value(text: str) -> str:
+    """Chinese stays readable in the address, as in WeChat's own example; only signs with a meaning change."""
+    return "".join(quote(sign) if sign in "\"'<>&#%+ \n\t" else sign for sign in clean(text))
+
+
+def _label(label: str) -> str:
+    return clean(label).replace("<", "＜").replace(">", "＞").replace("\n", " ")

@@ -1,0 +1,204 @@
+"""The way of one request through the door. Everything else in this room is a word of `receive`.
+
+    open    refuse, verify, open       computation only; nothing is touched before it is known to be WeChat
+    answer  recall, route, remember, seal        waits on stores and handlers; once per message
+
+Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.account import Account
+from bot.conversation import Conversations
+from bot.deadline import Budget, Turn
+from bot.envelope import Envelope
+from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.recall import LEASE_S, PROLONGED_S, Recall, StillWorking, identity
+from bot.refusal import Refusal
+from bot.robot import Answer, KebanRobot
+from bot.signature import verify
+from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
+from infra.clock import Clock
+from infra.errors import KebanError
+from infra.keyvalue import KeyValueStore
+from infra.log import get_logger, short_openid
+from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
+
+log = get_logger("bot")
+
+MAX_ECHO_CHARS = 256
+
+# Sends a late answer: (openid, text). It is called on a worker's thread and may raise KebanError.
+Late = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that is known to come from WeChat. ``key`` is the same for each of its deliveries."""
+
+    message: Message
+    key: str
+    encrypted: bool
+    arrived_s: float = field(default_factory=time.perf_counter)
+
+    @property
+    def openid(self) -> str:
+        return self.message.source
+
+
+class Webhook:
+    """The door of one account. Threads may use it at the same time."""
+
+    def __init__(
+        self,
+        account: Account,
+        robot: KebanRobot,
+        store: KeyValueStore,
+        clock: Clock,
+        *,
+        late: Late,
+        budget: Budget | None = None,
+    ) -> None:
+        self._account = account
+        self._robot = robot
+        self._clock = clock
+        self._late = late
+        self._envelope = Envelope(account)
+        self._recall = Recall(store)
+        self._conversations = Conversations(store)
+        self.budget = budget or Budget()
+
+    def receive(self, request: WireRequest) -> WireResponse:
+        """One request from beginning to end; blocks for as long as its handler does. Never raises."""
+        opened = self.open(request)
+        return opened if isinstance(opened, WireResponse) else self.answer(opened, Turn(self.budget))
+
+    def open(self, request: WireRequest) -> Letter | WireResponse:
+        """The letter in a request, or the answer at once: a refusal, or the echo of the address check."""
+        try:
+            _refuse(request)
+            self._verify(request)
+            return _echo(request) if request.method == "GET" else self._open(request)
+        except Refusal as refusal:
+            return _turned_away(refusal)
+
+    def answer(self, letter: Letter, turn: Turn) -> WireResponse:
+        """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""
+        try:
+            kept = self._recalled(letter, turn)
+        except StillWorking:
+            return self._done(letter, "", "waited")
+        except KebanError as error:
+            # Without the store nobody can say whether this is a repeat: nothing is done twice, the follower
+            # reads why, and WeChat is content.
+            log.error("recall_unavailable", cause=str(error))
+            return self._done(letter, self._robot.sentence(letter.message, error.say).xml, "failed")
+        if kept is not None:
+            return self._done(letter, kept, "repeated")
+        answer = self._route(letter)
+        if turn.take():
+            self._remember(letter, answer.xml)
+            return self._done(letter, answer.xml, answer.outcome)
+        self._remember(letter, "")
+        self.send_late(letter, answer)
+        return self._done(letter, "", "late")
+
+    def shed(self, letter: Letter) -> WireResponse:
+        """A short apology at once, without any work: there is more to do than can be done in time."""
+        return self._done(letter, self._robot.sentence(letter.message, "error.busy").xml, "shed")
+
+    def prolong(self, letter: Letter) -> None:
+        """Keeps a late but living worker's claim, so a repeat does not start the work again."""
+        try:
+            self._recall.prolong(letter.key)
+        except KebanError as error:
+            log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
+
+    def send_late(self, letter: Letter, answer: Answer) -> None:
+        """The answer as a customer-service message."""
+        if not answer.text:
+            return
+        try:
+            self._late(letter.openid, answer.text)
+        except KebanError as error:
+            log.error("late_answer_lost", openid=letter.openid, cause=str(error))
+
+    def _verify(self, request: WireRequest) -> None:
+        verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
+
+    def _open(self, request: WireRequest) -> Letter:
+        opened = self._envelope.open(request.query, request.body)
+        message = to_message(opened.fields)
+        return Letter(message, identity(message), opened.encrypted)
+
+    def _recalled(self, letter: Letter, turn: Turn) -> str | None:
+        # Who begins when the wire has been given up already has nobody left to prolong the claim.
+        lease_s = PROLONGED_S if turn.over else LEASE_S
+        return self._recall.claim(letter.key, wait_s=turn.left_s, lease_s=lease_s)
+
+    def _route(self, letter: Letter) -> Answer:
+        try:
+            talk = self._conversations.load(letter.openid)
+            answer = self._robot.answer(letter.message, talk)
+        except KebanError as error:
+            log.error("conversation_unavailable", openid=letter.openid, cause=str(error))
+            return self._robot.sentence(letter.message, error.say)
+        try:
+            self._conversations.save(talk)
+        except KebanError as error:
+            # The work is done and its answer is good; only the memory of the talk is lost.
+            log.error("conversation_not_kept", openid=letter.openid, cause=str(error))
+        return answer
+
+    def _remember(self, letter: Letter, xml: str) -> None:
+        try:
+            self._recall.keep(letter.key, xml)
+        except KebanError as error:
+            log.error("reply_not_kept", openid=letter.openid, cause=str(error))
+
+    def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:
+        self._note(letter, outcome)
+        if not xml:
+            return SUCCESS
+        return WireResponse(200, self._seal(letter, xml).encode("utf-8", "replace"), XML)
+
+    def _seal(self, letter: Letter, xml: str) -> str:
+        return self._envelope.seal(xml, now_s=self._clock.now().timestamp()) if letter.encrypted else xml
+
+    def _note(self, letter: Letter, outcome: str) -> None:
+        seconds = time.perf_counter() - letter.arrived_s
+        kind = self._robot.known(letter.message.type)
+        MESSAGES.labels(kind, outcome).inc()
+        MESSAGE_SECONDS.observe(seconds)
+        log.info(
+            "message",
+            type=kind,
+            outcome=outcome,
+            ms=round(seconds * 1000, 1),
+            openid=short_openid(letter.openid),
+        )
+
+
+def _refuse(request: WireRequest) -> None:
+    if request.method not in ("GET", "POST"):
+        raise Refusal("method", status=405)
+    if len(request.body) > MAX_BODY_BYTES:
+        raise Refusal("size", status=413)
+
+
+def _echo(request: WireRequest) -> WireResponse:
+    """WeChat's check of the address: its text comes back as plain text, so it cannot become a page."""
+    echo = request.query.get("echostr", "")
+    if not echo or len(echo) > MAX_ECHO_CHARS:
+        raise Refusal("parameters", status=400, hint="echostr is missing or too long")
+    return WireResponse(200, echo.encode("utf-8", "replace"), TEXT)
+
+
+def _turned_away(refusal: Refusal) -> WireResponse:
+    REFUSALS.labels("wechat", refusal.cause).inc()
+    log.warning("refused", cause=refusal.cause, hint=refusal.hint)
+    return WireResponse(refusal.status, b"refused", TEXT)
