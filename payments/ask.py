@@ -1,0 +1,148 @@
+"""Asking the gateway what became of an attempt, because no notification is promised.
+
+A failed query is not "not paid": it leaves everything as it is, to be asked again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, update
+
+from infra.log import get_logger
+from payments import attempt as attempts_of
+from payments import order as orders_of
+from payments.attempt import Attempt
+from payments.desk import Desk
+from payments.errors import OrderNotFound
+from payments.gateway import GatewayRefused, GatewayUnavailable, Payment
+from payments.order import Order
+from payments.settle import take
+from payments.tables import attempts
+from payments.transitions import move
+
+log = get_logger("payments")
+
+FIRST_PAUSE_S = 15
+LONGEST_PAUSE_S = 600
+APART = timedelta(seconds=2)  # a page that polls does not make us poll the gateway faster than this
+
+CLOSED_THERE = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
+
+
+def refresh(desk: Desk, order_no: str) -> Order:
+    """The order after its open attempts were asked about. Raises OrderNotFound.
+
+    When the gateway does not answer, the order is given as we know it: the caller polls again.
+    """
+    with desk.db.reading() as conn:
+        waiting = attempts_of.open_of(conn, order_no)
+    for attempt in waiting:
+        _ask_quietly(desk, attempt)
+    with desk.db.reading() as conn:
+        order = orders_of.find(conn, order_no)
+    if order is None:
+        raise OrderNotFound(f"no order {order_no}")
+    return order
+
+
+def ask_due(desk: Desk, attempt: Attempt) -> None:
+    """The sweep's question: claimed, so two workers never both ask, and asked later and later.
+
+    Raises GatewayUnavailable or GatewayRefused.
+    """
+    if not _claim(desk, attempt, apart=timedelta()):
+        return
+    with desk.db.reading() as conn:
+        order = orders_of.find(conn, attempt.order_no)
+    if order is not None and order.is_paid:
+        retire(desk, attempt)  # another attempt paid the order; this one must not be paid as well
+    else:
+        ask(desk, attempt)
+
+
+def ask(desk: Desk, attempt: Attempt) -> str:
+    """Asks the gateway and acts on a final word; returns its state (``UNHEARD`` if it knows of none).
+
+    Raises GatewayUnavailable or GatewayRefused, with nothing changed.
+    """
+    answer = desk.gateway.query(attempt.out_trade_no)
+    if answer is None:
+        return "UNHEARD"
+    if answer.state == "SUCCESS":
+        take(desk, answer)
+    elif answer.state in _ENDS:
+        _end(desk, attempt, answer)
+    return answer.state
+
+
+def retire(desk: Desk, attempt: Attempt) -> bool:
+    """Makes an attempt unpayable: asks first, then closes. True once it is out of the way.
+
+    False: it may still be paid (or was), so it stays. Raises GatewayUnavailable or GatewayRefused; then it
+    stays as well.
+    """
+    state = ask(desk, attempt)
+    if state in _ENDS:
+        return True
+    if state not in ("NOTPAY", "UNHEARD"):
+        return False
+    if state == "NOTPAY":
+        _close_there(desk, attempt.out_trade_no)
+    _mark(desk, attempt, "closed")
+    return True
+
+
+# What the gateway says, and what our attempt becomes. REFUND without a success that we saw: somebody used the
+# merchant platform by hand, and an operator has to look.
+_ENDS = {"CLOSED": "closed", "REVOKED": "closed", "PAYERROR": "failed", "REFUND": "unknown"}
+
+
+def _end(desk: Desk, attempt: Attempt, answer: Payment) -> None:
+    if answer.state == "REFUND":
+        log.error("payment_unknown_but_refunded", out_trade_no=attempt.out_trade_no)
+        _mark(desk, attempt, "unknown", wrong="refunded outside of the till")
+    else:
+        _mark(desk, attempt, _ENDS[answer.state])
+
+
+def _mark(desk: Desk, attempt: Attempt, status: str, **values: str) -> None:
+    now = desk.now()
+    with desk.db.transaction() as conn:
+        move(conn, attempts, attempt.out_trade_no, status, now, live_key=None, **values)
+
+
+def _close_there(desk: Desk, out_trade_no: str) -> None:
+    try:
+        desk.gateway.close(out_trade_no)
+    except GatewayRefused as refusal:
+        if refusal.code not in CLOSED_THERE:
+            raise
+
+
+def _ask_quietly(desk: Desk, attempt: Attempt) -> None:
+    """What goes wrong is logged and left for the next time."""
+    try:
+        if _claim(desk, attempt, apart=APART):
+            ask(desk, attempt)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        log.warning("query_failed", out_trade_no=attempt.out_trade_no, cause=str(error))
+
+
+def _claim(desk: Desk, attempt: Attempt, *, apart: timedelta) -> bool:
+    now = desk.now()
+    with desk.db.transaction(durable=False) as conn:
+        claimed = conn.execute(
+            update(attempts)
+            .where(
+                attempts.c.out_trade_no == attempt.out_trade_no,
+                attempts.c.queries == attempt.queries,
+                or_(attempts.c.queried_at.is_(None), attempts.c.queried_at <= now - apart),
+            )
+            .values(queries=attempt.queries + 1, queried_at=now, due_at=_next_time(attempt, now))
+        )
+    return claimed.rowcount == 1
+
+
+def _next_time(attempt: Attempt, now: datetime) -> datetime:
+    return now + timedelta(seconds=min(FIRST_PAUSE_S * 2 ** min(attempt.queries, 10), LONGEST_PAUSE_S))

@@ -1,0 +1,95 @@
+"""An attempt: one try to pay an order, with an ``out_trade_no`` of its own.
+
+WeChat Pay never lets the parameters of an ``out_trade_no`` change, and a ``prepay_id`` lives two hours, so an
+order may need several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from payments.tables import attempts
+from payments.transitions import OPEN_ATTEMPT
+
+PREPAY_FRESH = timedelta(hours=2) - timedelta(minutes=5)
+MOST_ATTEMPTS = 50
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A row of ``attempts``. ``wrong`` is not empty when something the gateway said did not match."""
+
+    out_trade_no: str
+    order_no: str
+    number: int
+    openid: str
+    total_fen: int
+    asked_for: str
+    status: str
+    prepay_id: str | None
+    prepay_at: datetime | None
+    transaction_id: str | None
+    received_fen: int
+    refunded_fen: int
+    pending_fen: int
+    wrong: str
+    queries: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_ATTEMPT
+
+    @property
+    def refundable_fen(self) -> int:
+        return self.received_fen - self.refunded_fen - self.pending_fen
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Its prepay_id can still be paid, with a margin."""
+        return self.prepay_at is not None and now < self.prepay_at + PREPAY_FRESH
+
+
+def number_of(order_no: str, number: int) -> str:
+    """The ``out_trade_no`` of an order's n-th attempt: at most 22 of WeChat's 32 characters."""
+    return f"{order_no}{number:02d}"
+
+
+def find(conn: Connection, out_trade_no: str) -> Attempt | None:
+    return _one(conn, select(attempts).where(attempts.c.out_trade_no == out_trade_no))
+
+
+def live_of(conn: Connection, order_no: str) -> Attempt | None:
+    """The one attempt of this order that is being paid now."""
+    return _one(conn, select(attempts).where(attempts.c.live_key == order_no))
+
+
+def holder_of(conn: Connection, transaction_id: str) -> Attempt | None:
+    """The attempt that this payment of WeChat's was credited to."""
+    return _one(conn, select(attempts).where(attempts.c.transaction_id == transaction_id))
+
+
+def all_of(conn: Connection, order_no: str) -> list[Attempt]:
+    """Oldest first."""
+    wanted = select(attempts).where(attempts.c.order_no == order_no).order_by(attempts.c.number)
+    return [_attempt(row) for row in conn.execute(wanted)]
+
+
+def open_of(conn: Connection, order_no: str) -> list[Attempt]:
+    return [attempt for attempt in all_of(conn, order_no) if attempt.is_open]
+
+
+def last_number(conn: Connection, order_no: str) -> int:
+    wanted = select(func.max(attempts.c.number)).where(attempts.c.order_no == order_no)
+    return conn.execute(wanted).scalar() or 0
+
+
+def _one(conn: Connection, wanted: Any) -> Attempt | None:
+    row = conn.execute(wanted).one_or_none()
+    return None if row is None else _attempt(row)
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(**{name: getattr(row, name) for name in Attempt.__dataclass_fields__})

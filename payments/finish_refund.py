@@ -1,0 +1,179 @@
+"""Finishing a refund, on the gateway's word only: the one function behind its notification, our question, and
+the answer to our own request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from infra import outbox
+from infra.log import get_logger
+from infra.metrics import PAYMENTS
+from payments import attempt as attempts_of
+from payments import grant as grants_of
+from payments import order as orders_of
+from payments import refund as refunds_of
+from payments.desk import Desk
+from payments.gateway import Merchant, RefundFact
+from payments.order import Order
+from payments.refund import Refund
+from payments.tables import attempts, ledger, orders, refunds
+from payments.transitions import move
+
+log = get_logger("payments")
+
+
+@dataclass(frozen=True)
+class RefundSettled:
+    """What became of a refund.
+
+    ``result``: ``success``, ``closed`` (it failed for good), ``processing``, ``abnormal``, ``again``,
+    ``wrong`` or ``stranger``.
+    """
+
+    result: str
+    out_refund_no: str
+    cause: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.result not in ("wrong", "stranger")
+
+
+def take_refund(desk: Desk, fact: RefundFact) -> RefundSettled:
+    """`finish_refund` in a transaction of its own, for those who asked the gateway."""
+    with desk.db.transaction() as conn:
+        settled = finish_refund(conn, fact, desk.gateway.merchant, desk.now())
+    report_refund(settled)
+    return settled
+
+
+def finish_refund(conn: Connection, fact: RefundFact, us: Merchant, now: datetime) -> RefundSettled:
+    """Books what the gateway says about a refund, once."""
+    order, refund = _hold(conn, fact.out_refund_no)
+    if order is None or refund is None:
+        return RefundSettled("stranger", fact.out_refund_no)
+    wrong = _differences(fact, refund, us)
+    if wrong:
+        return _set_aside(conn, refund, wrong, now)
+    state = fact.state.lower()
+    if not move(conn, refunds, refund.out_refund_no, state, now, **_what_came(fact, now)):
+        return RefundSettled("again", refund.out_refund_no)
+    if state == "success":
+        _went_back(conn, order, refund, fact, now)
+    elif state == "closed":
+        _release(conn, refund, 0, now)
+    return RefundSettled(state, refund.out_refund_no)
+
+
+def report_refund(settled: RefundSettled) -> None:
+    """After the commit. A refund that failed, stuck or does not match is an operator's business."""
+    PAYMENTS.labels(step="refund", result=settled.result).inc()
+    say = log.info if settled.result in ("success", "processing", "again") else log.error
+    say("refund_" + settled.result, out_refund_no=settled.out_refund_no, cause=settled.cause)
+
+
+def give_up(conn: Connection, refund: Refund, now: datetime) -> bool:
+    """Ends a refund that the gateway refuses and does not know of; what was set apart is free again."""
+    orders_of.lock(conn, refund.order_no)
+    given_up = move(conn, refunds, refund.out_refund_no, "closed", now)
+    if given_up:
+        _release(conn, refund, 0, now)
+    return given_up
+
+
+def _hold(conn: Connection, out_refund_no: str) -> tuple[Order | None, Refund | None]:
+    """The order first, as everywhere in the till; then the refund as it is now."""
+    seen = refunds_of.find(conn, out_refund_no)
+    if seen is None:
+        return None, None
+    return orders_of.lock(conn, seen.order_no), refunds_of.find(conn, out_refund_no)
+
+
+def _differences(fact: RefundFact, refund: Refund, us: Merchant) -> str:
+    checks = {
+        "another mchid": fact.mch_id in ("", us.mch_id),
+        "another payment": fact.out_trade_no == refund.out_trade_no,
+        f"{fact.fen} fen instead of {refund.fen}": fact.fen == refund.fen,
+        f"a total of {fact.total_fen} instead of {refund.total_fen}": fact.total_fen == refund.total_fen,
+        f"state is {fact.state}": fact.state in ("PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL"),
+        "closed here before": not (refund.status == "closed" and fact.state == "SUCCESS"),
+    }
+    return "; ".join(what for what, is_right in checks.items() if not is_right)
+
+
+def _set_aside(conn: Connection, refund: Refund, wrong: str, now: datetime) -> RefundSettled:
+    conn.execute(
+        update(refunds)
+        .where(refunds.c.out_refund_no == refund.out_refund_no)
+        .values(last_error=wrong[:300], updated_at=now)
+    )
+    return RefundSettled("wrong", refund.out_refund_no, wrong)
+
+
+def _what_came(fact: RefundFact, now: datetime) -> dict[str, object]:
+    values: dict[str, object] = {"last_error": ""}
+    if fact.refund_id:
+        values["refund_id"] = fact.refund_id
+    if fact.state == "SUCCESS":
+        values["success_at"] = fact.success_at or now
+    return values
+
+
+def _went_back(conn: Connection, order: Order, refund: Refund, fact: RefundFact, now: datetime) -> None:
+    _release(conn, refund, refund.fen, now)
+    _book(conn, refund, fact.success_at or now, now)
+    if order.paid_by == refund.out_trade_no:
+        _change_order(conn, order, refund.out_trade_no, now)
+    _tell(conn, order, refund, now)
+
+
+def _release(conn: Connection, refund: Refund, went_back_fen: int, now: datetime) -> None:
+    """What was set apart is either gone back or free again."""
+    conn.execute(
+        update(attempts)
+        .where(attempts.c.out_trade_no == refund.out_trade_no)
+        .values(
+            pending_fen=attempts.c.pending_fen - refund.fen,
+            refunded_fen=attempts.c.refunded_fen + went_back_fen,
+            updated_at=now,
+        )
+    )
+
+
+def _book(conn: Connection, refund: Refund, at: datetime, now: datetime) -> None:
+    conn.execute(
+        ledger.insert().values(
+            key=f"refund:{refund.out_refund_no}",
+            kind="refund",
+            order_no=refund.order_no,
+            out_trade_no=refund.out_trade_no,
+            fen=-refund.fen,
+            at=at,
+            booked_at=now,
+        )
+    )
+
+
+def _change_order(conn: Connection, order: Order, out_trade_no: str, now: datetime) -> None:
+    """All of it gone back ends what this order granted, and only that; a part ends nothing."""
+    paid = attempts_of.find(conn, out_trade_no)
+    if paid is None or paid.refunded_fen < paid.received_fen:
+        move(conn, orders, order.order_no, "partially_refunded", now)
+        return
+    move(conn, orders, order.order_no, "refunded", now)
+    grants_of.revoke_source(conn, order.source, now)
+
+
+def _tell(conn: Connection, order: Order, refund: Refund, now: datetime) -> None:
+    payload = {
+        "openid": order.openid,
+        "order_no": order.order_no,
+        "title": order.title,
+        "fen": refund.fen,
+        "reason": refund.reason,
+    }
+    outbox.put(conn, topic="refund", key=f"refund:{refund.out_refund_no}", payload=payload, now=now)

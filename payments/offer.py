@@ -1,0 +1,20 @@
+"""What is sold, as the till sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing at today's price. Whatever stands here is frozen in the order.
+
+    ``access``: ``forever``, ``365d`` or a last day ``2027-12-31``. ``refund``: ``none`` or ``7d``.
+    """
+
+    item_id: str
+    title: str
+    price_fen: int
+    access: str = "forever"
+    refund: str = "none"
+    item_kind: str = "course"

@@ -1,0 +1,112 @@
+"""An order: one follower, one thing, one price that never changes again."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from payments.offer import Offer
+from payments.tables import orders
+from payments.transitions import OPEN_ORDER
+
+ORDER_LIFE = timedelta(hours=2)  # as long as a prepay_id lives
+LAST_MINUTES = timedelta(minutes=5)  # too little to pay in: a new order is given instead
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_ALPHABET = string.digits + string.ascii_letters
+
+
+@dataclass(frozen=True)
+class Order:
+    """A row of ``orders``. Money in fen, moments in UTC."""
+
+    order_no: str
+    openid: str
+    item_kind: str
+    item_id: str
+    title: str
+    total_fen: int
+    access: str
+    refund_rule: str
+    status: str
+    paid_by: str | None
+    paid_at: datetime | None
+    expires_at: datetime
+    closing_tries: int
+    created_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_ORDER
+
+    @property
+    def is_paid(self) -> bool:
+        """Money was taken for it (or none was due), whatever became of it later."""
+        return self.status in ("paid", "fulfilled", "partially_refunded", "refunded")
+
+    @property
+    def source(self) -> str:
+        """The name under which this order grants."""
+        return f"order:{self.order_no}"
+
+    def payable(self, now: datetime) -> bool:
+        """Open, and with enough time left to pay in."""
+        return self.is_open and now < self.expires_at - LAST_MINUTES
+
+
+def new_order_no(now: datetime) -> str:
+    """20 characters: the Beijing second, then 8 random ones (47 bits), so it sorts and cannot be guessed."""
+    return now.astimezone(_BEIJING).strftime("%y%m%d%H%M%S") + "".join(
+        secrets.choice(_ALPHABET) for _ in range(8)
+    )
+
+
+def open_key(openid: str, offer: Offer) -> str:
+    """Same follower, same thing, same terms: the key under which only one order can be open."""
+    terms = (openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund)
+    return sha256("\n".join(terms).encode()).hexdigest()
+
+
+def find(conn: Connection, order_no: str) -> Order | None:
+    return _one(conn, select(orders).where(orders.c.order_no == order_no))
+
+
+def find_open(conn: Connection, key: str) -> Order | None:
+    return _one(conn, select(orders).where(orders.c.open_key == key))
+
+
+def lock(conn: Connection, order_no: str) -> Order | None:
+    """The order, with its row held until the transaction ends (SQLite holds the whole file already)."""
+    return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
+
+
+def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:
+    """Newest first."""
+    wanted = select(orders).where(orders.c.openid == openid)
+    return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
+
+
+def recent(conn: Connection, limit: int, status: str | None = None) -> list[Order]:
+    """Newest first, for the operator."""
+    wanted = select(orders) if status is None else select(orders).where(orders.c.status == status)
+    return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
+
+
+def _one(conn: Connection, wanted: Any) -> Order | None:
+    row = conn.execute(wanted).one_or_none()
+    return None if row is None else _order(row)
+
+
+def _many(conn: Connection, wanted: Any) -> list[Order]:
+    return [_order(row) for row in conn.execute(wanted)]
+
+
+def _order(row: Any) -> Order:
+    return Order(**{name: getattr(row, name) for name in Order.__dataclass_fields__})

@@ -1,0 +1,171 @@
+"""Preparing a payment: our attempt first, then the gateway (outside any transaction), then what it gave.
+
+Killed between two steps, the next tap goes on where this one stopped: the gateway is asked again with the
+same ``out_trade_no`` and the same parameters, and answers the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection, update
+
+from infra.errors import Conflict
+from infra.log import get_logger
+from infra.metrics import PAYMENTS
+from payments import attempt as attempts_of
+from payments import grant as grants_of
+from payments import order as orders_of
+from payments.ask import retire
+from payments.attempt import MOST_ATTEMPTS, Attempt
+from payments.desk import Desk
+from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
+from payments.gateway import GatewayRefused, PrepayRequest
+from payments.order import Order
+from payments.tables import attempts, orders
+from payments.transitions import move
+
+log = get_logger("payments")
+
+FIRST_QUERY = timedelta(seconds=15)
+DESCRIPTION_CHARS = 40  # WeChat Pay takes 127 bytes; a Chinese character is three
+_LOOKS = 3
+
+# The gateway will not take this out_trade_no any more (closed there, or known with other parameters).
+NUMBER_IS_USED_UP = frozenset({"ORDER_CLOSED", "OUT_TRADE_NO_USED", "INVALID_REQUEST"})
+
+
+def prepay(desk: Desk, order_no: str, openid: str) -> dict[str, str]:
+    """The six JSAPI fields for the order's owner.
+
+    Raises OrderNotFound (also for somebody else's order), AlreadyPaid, OrderClosed, AlreadyOwned,
+    GatewayUnavailable or GatewayRefused.
+    """
+    for _ in range(_LOOKS):
+        attempt, request = _live_attempt(desk, order_no, openid)
+        if attempt.asked_for != _digest(request) or (attempt.prepay_id and not attempt.is_fresh(desk.now())):
+            retire(desk, attempt)  # other parameters, or too old: the next round makes a new one
+            continue
+        prepay_id = attempt.prepay_id or _ask_for_prepay_id(desk, request)
+        if prepay_id:
+            PAYMENTS.labels(step="prepay", result="ready").inc()
+            return desk.gateway.sign_jsapi(prepay_id)
+    raise Conflict(f"order {order_no} has no attempt that the gateway takes")
+
+
+def _live_attempt(desk: Desk, order_no: str, openid: str) -> tuple[Attempt, PrepayRequest]:
+    """The order's one live attempt (made here if there is none), and the request that belongs to it."""
+    now = desk.now()
+    with desk.db.transaction() as conn:
+        order = _payable_order(conn, order_no, openid, now)
+        live = attempts_of.live_of(conn, order_no)
+        number = live.out_trade_no if live else _next_number(conn, order_no)
+        request = _request(desk, order, number)
+        return live or _insert(conn, order, request, now), request
+
+
+def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) -> Order:
+    order = orders_of.lock(conn, order_no)
+    if order is None or order.openid != openid:
+        raise OrderNotFound(f"no order {order_no} of this follower")
+    if order.is_paid:
+        raise AlreadyPaid(f"order {order_no} is {order.status}")
+    if not order.payable(now):
+        raise OrderClosed(f"order {order_no} cannot be paid any more")
+    if grants_of.may_read(conn, openid, order.item_id, now, order.item_kind):
+        raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
+    return order
+
+
+def _next_number(conn: Connection, order_no: str) -> str:
+    number = attempts_of.last_number(conn, order_no) + 1
+    if number > MOST_ATTEMPTS:
+        raise OrderClosed(f"order {order_no} has used up its {MOST_ATTEMPTS} attempts")
+    return attempts_of.number_of(order_no, number)
+
+
+def _request(desk: Desk, order: Order, out_trade_no: str) -> PrepayRequest:
+    return PrepayRequest(
+        out_trade_no=out_trade_no,
+        description=order.title[:DESCRIPTION_CHARS],
+        total_fen=order.total_fen,
+        openid=order.openid,
+        notify_url=desk.notify_url,
+        expires_at=order.expires_at,
+    )
+
+
+def _insert(conn: Connection, order: Order, request: PrepayRequest, now: datetime) -> Attempt:
+    conn.execute(
+        attempts.insert().values(
+            out_trade_no=request.out_trade_no,
+            order_no=order.order_no,
+            number=attempts_of.last_number(conn, order.order_no) + 1,
+            live_key=order.order_no,
+            way="jsapi",
+            openid=order.openid,
+            total_fen=order.total_fen,
+            asked_for=_digest(request),
+            status="created",
+            prepay_id=None,
+            prepay_at=None,
+            transaction_id=None,
+            success_at=None,
+            received_fen=0,
+            refunded_fen=0,
+            pending_fen=0,
+            wrong="",
+            queries=0,
+            queried_at=None,
+            due_at=now + FIRST_QUERY,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    move(conn, orders, order.order_no, "awaiting_payment", now)
+    written = attempts_of.find(conn, request.out_trade_no)
+    assert written is not None  # noqa: S101 - inserted by the statement before, in this transaction
+    return written
+
+
+def _ask_for_prepay_id(desk: Desk, request: PrepayRequest) -> str | None:
+    """The gateway's prepay_id, kept; None when this attempt is used up and another one is needed."""
+    try:
+        prepay_id = desk.gateway.prepay_jsapi(request)
+    except GatewayRefused as refusal:
+        PAYMENTS.labels(step="prepay", result="refused").inc()
+        log.warning(
+            "prepay_refused", out_trade_no=request.out_trade_no, code=refusal.code, cause=refusal.hint
+        )
+        if refusal.code not in NUMBER_IS_USED_UP:
+            raise
+        _fail(desk, request.out_trade_no)
+        return None
+    return _keep(desk, request.out_trade_no, prepay_id)
+
+
+def _keep(desk: Desk, out_trade_no: str, prepay_id: str) -> str | None:
+    """Stores the prepay_id unless a twin request did; gives the one that is stored."""
+    now = desk.now()
+    with desk.db.transaction() as conn:
+        move(conn, attempts, out_trade_no, "prepay", now, prepay_id=prepay_id, prepay_at=now)
+        kept = attempts_of.find(conn, out_trade_no)
+    return kept.prepay_id if kept is not None and kept.is_open else None
+
+
+def _fail(desk: Desk, out_trade_no: str) -> None:
+    """Only while it has no prepay_id: a twin request may have got one, and that one can be paid."""
+    now = desk.now()
+    with desk.db.transaction() as conn:
+        conn.execute(
+            update(attempts)
+            .where(attempts.c.out_trade_no == out_trade_no, attempts.c.status == "created")
+            .values(status="failed", live_key=None, updated_at=now)
+        )
+
+
+def _digest(request: PrepayRequest) -> str:
+    return sha256(json.dumps(asdict(request), default=str, sort_keys=True).encode()).hexdigest()

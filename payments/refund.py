@@ -1,0 +1,58 @@
+"""A refund: money of one payment on its way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from payments.tables import refunds
+
+
+@dataclass(frozen=True)
+class Refund:
+    """A row of ``refunds``. Money in fen; ``cause`` says who or what asked, and makes it unique."""
+
+    out_refund_no: str
+    order_no: str
+    out_trade_no: str
+    number: int
+    cause: str
+    fen: int
+    total_fen: int
+    reason: str
+    status: str
+    refund_id: str | None
+    tries: int
+    due_at: datetime
+    last_error: str
+    created_at: datetime
+
+
+def number_of(out_trade_no: str, number: int) -> str:
+    """The ``out_refund_no`` of a payment's n-th refund; a repeat keeps it, so WeChat pays it once."""
+    return f"{out_trade_no}R{number:02d}"
+
+
+def find(conn: Connection, out_refund_no: str) -> Refund | None:
+    row = conn.execute(select(refunds).where(refunds.c.out_refund_no == out_refund_no)).one_or_none()
+    return None if row is None else _refund(row)
+
+
+def all_of(conn: Connection, order_no: str) -> list[Refund]:
+    """Oldest first."""
+    wanted = select(refunds).where(refunds.c.order_no == order_no)
+    return [
+        _refund(row) for row in conn.execute(wanted.order_by(refunds.c.created_at, refunds.c.out_refund_no))
+    ]
+
+
+def last_number(conn: Connection, out_trade_no: str) -> int:
+    wanted = select(func.max(refunds.c.number)).where(refunds.c.out_trade_no == out_trade_no)
+    return conn.execute(wanted).scalar() or 0
+
+
+def _refund(row: Any) -> Refund:
+    return Refund(**{name: getattr(row, name) for name in Refund.__dataclass_fields__})

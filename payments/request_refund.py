@@ -1,0 +1,103 @@
+"""Asking for money to go back: our row first, with the sum reserved. The gateway hears of it afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from payments import attempt as attempts_of
+from payments import order as orders_of
+from payments import refund as refunds_of
+from payments.attempt import Attempt
+from payments.desk import Desk
+from payments.errors import NothingToRefund, OrderNotFound, RefundTooMuch, RefundTooOften
+from payments.refund import Refund
+from payments.tables import attempts, refunds
+
+MOST_PARTS = 50  # WeChat Pay's own limit for one payment
+BETWEEN_PARTS = timedelta(minutes=1)  # likewise
+REASON_CHARS = 80  # WeChat Pay's field
+
+
+def request_refund(desk: Desk, order_no: str, fen: int | None, reason: str) -> Refund:
+    """Reserves ``fen`` (None: all that is left) of what paid the order, and writes the refund's row.
+
+    Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+    """
+    with desk.db.transaction() as conn:
+        paid = _payment_of(conn, order_no)
+        if fen is None:
+            fen = paid.refundable_fen
+        if fen <= 0:
+            raise NothingToRefund(f"order {order_no} holds nothing to refund")
+        return reserve(conn, paid, fen, reason, cause="", now=desk.now())
+
+
+def reserve(conn: Connection, paid: Attempt, fen: int, reason: str, *, cause: str, now: datetime) -> Refund:
+    """Writes one refund of one payment; the caller holds the order's row.
+
+    An empty ``cause`` is an operator's request, and each is its own; the same non-empty cause a second time
+    breaks the unique key. Raises RefundTooMuch or RefundTooOften.
+    """
+    number = refunds_of.last_number(conn, paid.out_trade_no) + 1
+    if number > MOST_PARTS:
+        raise RefundTooOften(f"payment {paid.out_trade_no} was refunded in {MOST_PARTS} parts already")
+    if not _set_apart(conn, paid.out_trade_no, fen, now):
+        raise RefundTooMuch(f"{fen} fen is more than payment {paid.out_trade_no} has left")
+    out_refund_no = refunds_of.number_of(paid.out_trade_no, number)
+    conn.execute(
+        refunds.insert().values(
+            out_refund_no=out_refund_no,
+            order_no=paid.order_no,
+            out_trade_no=paid.out_trade_no,
+            number=number,
+            cause=cause or f"asked:{out_refund_no}",
+            fen=fen,
+            total_fen=paid.received_fen,
+            reason=reason[:REASON_CHARS],
+            status="created",
+            refund_id=None,
+            success_at=None,
+            tries=0,
+            due_at=_due(conn, paid.order_no, now),
+            last_error="",
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return _written(conn, out_refund_no)
+
+
+def _payment_of(conn: Connection, order_no: str) -> Attempt:
+    """The attempt whose money is the order's, with the order held."""
+    order = orders_of.lock(conn, order_no)
+    if order is None:
+        raise OrderNotFound(f"no order {order_no}")
+    paid = attempts_of.find(conn, order.paid_by) if order.paid_by else None
+    if paid is None:
+        raise NothingToRefund(f"order {order_no} has no payment (status {order.status})")
+    return paid
+
+
+def _set_apart(conn: Connection, out_trade_no: str, fen: int, now: datetime) -> bool:
+    """The bound itself, in one statement: refunded + pending never passes received, whoever asks at once."""
+    left = attempts.c.received_fen - attempts.c.refunded_fen - attempts.c.pending_fen
+    changed = conn.execute(
+        update(attempts)
+        .where(attempts.c.out_trade_no == out_trade_no, attempts.c.status == "success", left >= fen)
+        .values(pending_fen=attempts.c.pending_fen + fen, updated_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def _due(conn: Connection, order_no: str, now: datetime) -> datetime:
+    """Now, or a minute after the order's last part: the gateway wants them apart."""
+    before = refunds_of.all_of(conn, order_no)
+    return max([now, *(part.created_at + BETWEEN_PARTS for part in before)])
+
+
+def _written(conn: Connection, out_refund_no: str) -> Refund:
+    written = refunds_of.find(conn, out_refund_no)
+    assert written is not None  # noqa: S101 - inserted by the statement before, in this transaction
+    return written

@@ -1,0 +1,138 @@
+"""Bringing a refund to the gateway, and asking what became of it. Repeats keep the ``out_refund_no``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from infra.log import get_logger
+from payments import refund as refunds_of
+from payments.desk import Desk
+from payments.errors import OrderNotFound
+from payments.finish_refund import give_up, take_refund
+from payments.gateway import GatewayRefused, GatewayUnavailable, RefundRequest
+from payments.refund import Refund
+from payments.request_refund import request_refund
+from payments.tables import refunds
+from payments.transitions import OPEN_REFUND
+
+log = get_logger("payments")
+
+FIRST_PAUSE_S = 60
+LONGEST_PAUSE_S = 6 * 3600
+REFUSALS_BEFORE_GIVING_UP = 12
+MOST_TRIES = 80  # some two weeks; then it is an operator's
+
+
+def refund(desk: Desk, order_no: str, fen: int | None, reason: str) -> Refund:
+    """Refunds an order, wholly (``fen`` None) or in part, and returns the refund as it stands.
+
+    What the gateway cannot take now stays ``created`` (``last_error`` says why), and the worker brings it
+    again. Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+    """
+    asked = request_refund(desk, order_no, fen, reason)
+    if asked.due_at <= desk.now():
+        try:
+            push(desk, asked)
+        except (GatewayUnavailable, GatewayRefused) as error:
+            log.warning("refund_will_repeat", out_refund_no=asked.out_refund_no, cause=str(error))
+    return look(desk, asked.out_refund_no)
+
+
+def look(desk: Desk, out_refund_no: str) -> Refund:
+    """Raises OrderNotFound."""
+    with desk.db.reading() as conn:
+        found = refunds_of.find(conn, out_refund_no)
+    if found is None:
+        raise OrderNotFound(f"no refund {out_refund_no}")
+    return found
+
+
+def due_refunds(desk: Desk, limit: int) -> list[Refund]:
+    wanted = select(refunds.c.out_refund_no).where(
+        refunds.c.status.in_(OPEN_REFUND), refunds.c.due_at <= desk.now(), refunds.c.tries < MOST_TRIES
+    )
+    with desk.db.reading() as conn:
+        numbers = list(conn.execute(wanted.order_by(refunds.c.due_at).limit(limit)).scalars())
+        found = [refunds_of.find(conn, number) for number in numbers]
+    return [refund for refund in found if refund is not None]
+
+
+def push(desk: Desk, waiting: Refund) -> None:
+    """The next step of one refund: submitted, or asked about. Raises GatewayUnavailable or GatewayRefused."""
+    if not _claim(desk, waiting):
+        return
+    try:
+        if waiting.status == "created":
+            take_refund(desk, desk.gateway.refund(_request(desk, waiting)))
+        else:
+            _ask(desk, waiting)
+    except GatewayUnavailable as error:
+        _note(desk, waiting, str(error))
+        raise
+    except GatewayRefused as refusal:
+        _note(desk, waiting, str(refusal))
+        _perhaps_give_up(desk, waiting)
+        raise
+
+
+def _ask(desk: Desk, waiting: Refund) -> None:
+    answer = desk.gateway.query_refund(waiting.out_refund_no)
+    if answer is None:
+        raise GatewayUnavailable(f"the gateway does not know refund {waiting.out_refund_no} that it accepted")
+    take_refund(desk, answer)
+
+
+def _request(desk: Desk, waiting: Refund) -> RefundRequest:
+    return RefundRequest(
+        out_refund_no=waiting.out_refund_no,
+        out_trade_no=waiting.out_trade_no,
+        fen=waiting.fen,
+        total_fen=waiting.total_fen,
+        reason=waiting.reason,
+        notify_url=desk.refund_notify_url,
+    )
+
+
+def _perhaps_give_up(desk: Desk, waiting: Refund) -> None:
+    """After many refusals of a refund that the gateway has never heard of, the sum is free again."""
+    if waiting.status != "created" or waiting.tries + 1 < REFUSALS_BEFORE_GIVING_UP:
+        return
+    if desk.gateway.query_refund(waiting.out_refund_no) is not None:
+        return
+    with desk.db.transaction() as conn:
+        given_up = give_up(conn, waiting, desk.now())
+    if given_up:
+        log.error("refund_given_up", out_refund_no=waiting.out_refund_no, order_no=waiting.order_no)
+
+
+def _claim(desk: Desk, waiting: Refund) -> bool:
+    """One worker takes this step; the next is due later and later."""
+    now = desk.now()
+    with desk.db.transaction() as conn:
+        claimed = conn.execute(
+            update(refunds)
+            .where(
+                refunds.c.out_refund_no == waiting.out_refund_no,
+                refunds.c.tries == waiting.tries,
+                refunds.c.status.in_(OPEN_REFUND),
+            )
+            .values(tries=waiting.tries + 1, due_at=_next_time(waiting.tries, now))
+        )
+    if claimed.rowcount == 1 and waiting.tries + 1 >= MOST_TRIES:
+        log.error("refund_not_asked_any_more", out_refund_no=waiting.out_refund_no)
+    return claimed.rowcount == 1
+
+
+def _note(desk: Desk, waiting: Refund, cause: str) -> None:
+    with desk.db.transaction() as conn:
+        conn.execute(
+            update(refunds)
+            .where(refunds.c.out_refund_no == waiting.out_refund_no)
+            .values(last_error=cause[:300], updated_at=desk.now())
+        )
+
+
+def _next_time(tries: int, now: datetime) -> datetime:
+    return now + timedelta(seconds=min(FIRST_PAUSE_S * 2 ** min(tries, 10), LONGEST_PAUSE_S))

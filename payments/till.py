@@ -1,0 +1,127 @@
+"""The till's façade: what pages, chat, worker and command line use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from infra.clock import Clock
+from infra.database import Database
+from payments import attempt as attempts_of
+from payments import grant as grants_of
+from payments import order as orders_of
+from payments import refund as refunds_of
+from payments.ask import refresh
+from payments.attempt import Attempt
+from payments.desk import Desk
+from payments.errors import OrderNotFound
+from payments.gateway import Gateway
+from payments.grant import Grant
+from payments.notify import notified, refund_notified
+from payments.offer import Offer
+from payments.order import Order
+from payments.place_order import place_order
+from payments.prepay import prepay
+from payments.refund import Refund
+from payments.submit_refund import refund
+from payments.sweep import PER_RUN, sweep
+from payments.tables import ledger
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """All there is about one order, for the operator. ``balance_fen`` is the ledger's."""
+
+    order: Order
+    attempts: list[Attempt]
+    grants: list[Grant]
+    refunds: list[Refund]
+    balance_fen: int
+
+
+class Till:
+    """Orders, payments, access and refunds of one merchant. Synchronous; threads may share it."""
+
+    def __init__(
+        self, db: Database, gateway: Gateway, clock: Clock, *, notify_url: str, refund_notify_url: str
+    ) -> None:
+        self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
+
+    def order(self, openid: str, offer: Offer) -> Order:
+        """The follower's open order for this offer, at its frozen price; a free one comes back fulfilled.
+
+        Raises AlreadyOwned, TermOver, BadOffer or Conflict.
+        """
+        return place_order(self._desk, openid, offer)
+
+    def get(self, order_no: str) -> Order | None:
+        """Whose it is, the caller compares."""
+        with self._desk.db.reading() as conn:
+            return orders_of.find(conn, order_no)
+
+    def orders_of(self, openid: str, limit: int = 20) -> list[Order]:
+        """Newest first."""
+        with self._desk.db.reading() as conn:
+            return orders_of.of_follower(conn, openid, limit)
+
+    def prepay(self, order_no: str, openid: str) -> dict[str, str]:
+        """The six JSAPI fields, for the order's owner only.
+
+        Raises OrderNotFound, AlreadyPaid, OrderClosed, AlreadyOwned, GatewayUnavailable or GatewayRefused.
+        """
+        return prepay(self._desk, order_no, openid)
+
+    def notified(self, headers: Mapping[str, str], body: bytes) -> None:
+        """A payment notification. Returns once committed; raises NotificationRefused or PaymentDiffers."""
+        notified(self._desk, headers, body)
+
+    def refund_notified(self, headers: Mapping[str, str], body: bytes) -> None:
+        """A refund notification, likewise."""
+        refund_notified(self._desk, headers, body)
+
+    def refresh(self, order_no: str) -> Order:
+        """Asks the gateway about an order that is still open (at most every 2 s). Raises OrderNotFound."""
+        return refresh(self._desk, order_no)
+
+    def sweep(self, limit: int = PER_RUN) -> int:
+        """The worker's round; returns how many steps were tried."""
+        return sweep(self._desk, limit)
+
+    def may_read(self, openid: str, item_id: str) -> bool:
+        """Whether this follower has a running grant for this course."""
+        with self._desk.db.reading() as conn:
+            return grants_of.may_read(conn, openid, item_id, self._desk.now())
+
+    def grants_of(self, openid: str) -> list[Grant]:
+        """What this follower may read now, newest first."""
+        with self._desk.db.reading() as conn:
+            return grants_of.running_of(conn, openid, self._desk.now())
+
+    def refund(self, order_no: str, fen: int | None, reason: str) -> Refund:
+        """Refunds an order wholly (None) or in part; the refund as it stands now.
+
+        Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+        """
+        return refund(self._desk, order_no, fen, reason)
+
+    def recent(self, limit: int = 50, status: str | None = None) -> list[Order]:
+        """Newest first, of all followers: for the operator."""
+        with self._desk.db.reading() as conn:
+            return orders_of.recent(conn, limit, status)
+
+    def show(self, order_no: str) -> OrderFile:
+        """Raises OrderNotFound."""
+        with self._desk.db.reading() as conn:
+            order = orders_of.find(conn, order_no)
+            if order is None:
+                raise OrderNotFound(f"no order {order_no}")
+            balance = select(func.coalesce(func.sum(ledger.c.fen), 0)).where(ledger.c.order_no == order_no)
+            return OrderFile(
+                order,
+                attempts_of.all_of(conn, order_no),
+                grants_of.of_source(conn, order.source),
+                refunds_of.all_of(conn, order_no),
+                int(conn.execute(balance).scalar_one()),
+            )

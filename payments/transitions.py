@@ -1,0 +1,79 @@
+"""Which state may follow which, as data, and the one way to change a state.
+
+No event moves paid money back: there is no arrow from ``paid``, ``fulfilled`` or ``refunded`` to anything
+that is open, and none out of an attempt's ``success``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, update
+
+from payments.tables import attempts, grants, orders, refunds
+
+Arrows = Mapping[str, frozenset[str]]
+
+ORDER: Arrows = {
+    "created": frozenset({"awaiting_payment", "paid", "closing"}),
+    "awaiting_payment": frozenset({"paid", "closing"}),
+    "closing": frozenset({"paid", "closed"}),
+    "closed": frozenset({"paid"}),  # money that came late is still fulfilled where that is possible
+    "paid": frozenset({"fulfilled", "partially_refunded", "refunded"}),
+    "fulfilled": frozenset({"partially_refunded", "refunded"}),
+    "partially_refunded": frozenset({"refunded"}),
+    "refunded": frozenset(),
+}
+
+# The gateway's word about money wins over whatever we thought before it: every state leads to success.
+ATTEMPT: Arrows = {
+    "created": frozenset({"prepay", "success", "closed", "failed", "unknown"}),
+    "prepay": frozenset({"success", "closed", "failed", "unknown"}),
+    "unknown": frozenset({"success", "closed", "failed"}),
+    "closed": frozenset({"success"}),
+    "failed": frozenset({"success"}),
+    "success": frozenset(),
+}
+
+GRANT: Arrows = {
+    "active": frozenset({"expired", "revoked"}),
+    "expired": frozenset(),
+    "revoked": frozenset(),
+}
+
+# WeChat: CLOSED is a refund that failed for good; ABNORMAL is not the end, the money can still arrive.
+REFUND: Arrows = {
+    "created": frozenset({"processing", "abnormal", "success", "closed"}),
+    "processing": frozenset({"abnormal", "success", "closed"}),
+    "abnormal": frozenset({"success", "closed"}),
+    "success": frozenset(),
+    "closed": frozenset(),
+}
+
+TRANSITIONS: Mapping[Table, Arrows] = {orders: ORDER, attempts: ATTEMPT, grants: GRANT, refunds: REFUND}
+
+OPEN_ORDER = ("created", "awaiting_payment")
+UNPAID_ORDER = ("created", "awaiting_payment", "closing", "closed")
+OPEN_ATTEMPT = ("created", "prepay")
+OPEN_REFUND = ("created", "processing", "abnormal")
+
+
+def sources(of: Table, to: str) -> tuple[str, ...]:
+    """The states that have an arrow to ``to``."""
+    return tuple(state for state, targets in TRANSITIONS[of].items() if to in targets)
+
+
+def move(conn: Connection, of: Table, row_id: str | int, to: str, now: datetime, **values: Any) -> bool:
+    """Moves one row to ``to`` if an arrow leads there from where it stands, and sets ``values`` with it.
+
+    True if this call moved it. False means that somebody else was first, or that no arrow leads there.
+    """
+    (key,) = of.primary_key.columns
+    changed = conn.execute(
+        update(of)
+        .where(key == row_id, of.c.status.in_(sources(of, to)))
+        .values(status=to, updated_at=now, **values)
+    )
+    return changed.rowcount == 1
