@@ -1,0 +1,33 @@
+"""Everything that is wrong below a folder, at once, without publishing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from content.folder import course_folders, take_snapshot
+from content.identity import settle_ids
+from content.problem import Problem
+from content.source import CourseSource, read_course
+
+
+def read_folder(
+    root: Path, live: Mapping[str, str] | None = None
+) -> tuple[list[CourseSource], list[Problem]]:
+    """All courses below ``root`` that have no error, and all problems.
+
+    ``live`` (folder → id of each live course, see `Publisher.live_ids`) lets it find changed ids as well.
+    """
+    try:
+        folders = course_folders(root)
+    except OSError:
+        return [], [missing_root(root)]
+    read = [read_course(snapshot) for snapshot in map(take_snapshot, folders) if snapshot]
+    good, clashes = settle_ids([course for course, _ in read if course], live or {})
+    return good, [problem for _, found in read for problem in found] + clashes
+
+
+def missing_root(root: Path) -> Problem:
+    return Problem(
+        str(root), 1, "没有这个课程文件夹", "建一个，或检查 config.toml 里的 content.path", "error"
+    )

@@ -1,0 +1,221 @@
+"""Front matter's values checked one key at a time; every refusal says how the line should read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from content.frontmatter import Value
+from content.problem import Findings, did_you_mean
+
+MAX_PRICE_FEN = 5_000_000
+MAX_TITLE_CHARS = 60
+MAX_SUMMARY_CHARS = 120
+MAX_TEACHER_CHARS = 30
+MAX_TAGS = 12
+MAX_TAG_CHARS = 20
+MAX_MINUTES = 600
+MAX_ACCESS_DAYS = 3650
+MAX_REFUND_DAYS = 90
+MAX_SLUG_CHARS = 80
+
+LEVELS: Mapping[str, str] = {
+    "入门": "beginner",
+    "零基础": "beginner",
+    "beginner": "beginner",
+    "进阶": "intermediate",
+    "intermediate": "intermediate",
+    "高级": "advanced",
+    "advanced": "advanced",
+}
+
+_YUAN = re.compile(r"(0|[1-9][0-9]{0,6})(?:\.([0-9]{1,2}))?")
+_ANY_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
+_DAYS = re.compile(r"([1-9][0-9]{0,4})d")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ID = re.compile(r"[a-z0-9-]{3,40}")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def yuan_to_fen(text: str) -> int | None:
+    """``"99.9"`` → 9990, by digits and never through a float; None when it is not an amount."""
+    match = _YUAN.fullmatch(text)
+    if match is None:
+        return None
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+def normal(text: str) -> str:
+    """Unicode NFC, runs of white space as one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+class Fields:
+    """The front matter of one file, asked key by key."""
+
+    def __init__(self, values: Mapping[str, Value], findings: Findings) -> None:
+        self._values = values
+        self._findings = findings
+
+    def warn_unknown(self, known: list[str]) -> None:
+        for key, value in self._values.items():
+            if key not in known:
+                hint = did_you_mean(key, known) or f"这里可以写：{'、'.join(known)}"
+                self._findings.warning(value.line, f"不认识的键 {key}，没有用上", hint)
+
+    def text(self, key: str, *, most: int, example: str = "", needed: bool = True) -> str:
+        value = self._values.get(key)
+        text = normal(value.text) if value else ""
+        if value is None or value.kind in ("null", "seq", "map") or not text:
+            if needed or (value is not None and value.kind in ("seq", "map")):
+                self._findings.error(value.line if value else 1, f"缺少 {key}", f"写上 {key}: {example}")
+            return ""
+        if len(text) > most:
+            self._findings.error(value.line, f"{key} 有 {len(text)} 个字，最多 {most} 个字", "写短一些")
+        return text
+
+    def id(self, example: str) -> str:
+        value = self._values.get("id")
+        if value is None or not value.text.strip():
+            self._findings.error(
+                value.line if value else 1,
+                "缺少 id",
+                f"写上 id: {example}（写一次就不再改，买过的人靠它找回课程）",
+            )
+            return ""
+        if _ID.fullmatch(value.text) is None:
+            self._findings.error(
+                value.line,
+                f"id “{value.text[:60]}” 不合规",
+                "3 到 40 个小写字母、数字和 -，例如 py-crawler",
+            )
+            return ""
+        return value.text
+
+    def slug(self, default: str, renaming: str) -> str:
+        """The address part: the key ``slug`` if written, else what the file or folder is called."""
+        value = self._values.get("slug")
+        slug, line = (value.text, value.line) if value else (default, 1)
+        if SLUG.fullmatch(slug) is None or len(slug) > MAX_SLUG_CHARS:
+            self._findings.error(
+                line,
+                f"“{slug[:60]}” 不能用作网址",
+                f"只用小写字母、数字和 -：{renaming}",
+            )
+            return ""
+        return slug
+
+    def price(self, key: str, *, needed: bool) -> int | None:
+        """Fen, or None when the key is missing or wrong (and that has been noted)."""
+        value = self._values.get(key)
+        if value is None:
+            if needed:
+                self._findings.error(1, f"缺少 {key}", f'写上 {key}: "99.00"；免费课写 {key}: "0"')
+            return None
+        fen = yuan_to_fen(value.text) if value.quoted else None
+        if fen is None:
+            self._findings.error(value.line, *_wrong_price(key, value))
+        elif fen > MAX_PRICE_FEN:
+            self._findings.error(value.line, f"{key} 太大了", f"最高 {MAX_PRICE_FEN // 100} 元，单位是元")
+            return None
+        return fen
+
+    def flag(self, key: str) -> bool:
+        value = self._values.get(key)
+        if value is None:
+            return False
+        if value.kind != "bool":
+            self._findings.error(value.line, f"{key} 只能是 true 或 false", f"写成 {key}: true，不加引号")
+            return False
+        return value.text.lower() in ("true", "yes", "on")
+
+    def minutes(self) -> int | None:
+        value = self._values.get("minutes")
+        if value is None:
+            return None
+        if re.fullmatch(r"[1-9][0-9]{0,2}", value.text) is None or int(value.text) > MAX_MINUTES:
+            self._findings.error(value.line, "minutes 要写分钟数", f"1 到 {MAX_MINUTES}，例如 minutes: 12")
+            return None
+        return int(value.text)
+
+    def tags(self) -> tuple[str, ...]:
+        value = self._values.get("tags")
+        if value is None:
+            return ()
+        if value.items is None:
+            self._findings.error(value.line, "tags 要写成列表", "例如 tags: [爬虫, Python]")
+            return ()
+        tags = tuple(dict.fromkeys(filter(None, map(normal, value.items))))
+        if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
+            self._findings.error(
+                value.line, "标签太多或太长", f"最多 {MAX_TAGS} 个，每个最多 {MAX_TAG_CHARS} 个字"
+            )
+        return tags
+
+    def level(self) -> str:
+        value = self._values.get("level")
+        if value is None:
+            return "beginner"
+        level = LEVELS.get(normal(value.text).lower())
+        if level is None:
+            self._findings.error(value.line, f"不认识的难度 “{value.text[:30]}”", "写 入门、进阶 或 高级")
+        return level or "beginner"
+
+    def access(self) -> str:
+        """``forever``, ``<n>d`` or an ISO date."""
+        hint = f"写 forever、365d（最多 {MAX_ACCESS_DAYS} 天）或 2027-12-31 这样的日期"
+        return self._rule(
+            "access", "forever", lambda text: _days(text, MAX_ACCESS_DAYS) or _is_day(text), hint
+        )
+
+    def refund(self) -> str:
+        """``none`` or ``<n>d``."""
+        hint = f"写 none 或 7d（最多 {MAX_REFUND_DAYS} 天）"
+        return self._rule("refund", "none", lambda text: _days(text, MAX_REFUND_DAYS), hint)
+
+    def _rule(self, key: str, plain: str, fits: Callable[[str], bool], hint: str) -> str:
+        """A missing key means ``plain``."""
+        value = self._values.get(key)
+        if value is None:
+            return plain
+        text = value.text.strip()
+        if text != plain and not fits(text):
+            self._findings.error(value.line, f"{key} 的写法不对：“{text[:30]}”", hint)
+            return plain
+        return text
+
+    def line(self, key: str) -> int:
+        """Where a key stands, or the first line."""
+        value = self._values.get(key)
+        return value.line if value else 1
+
+
+def _wrong_price(key: str, value: Value) -> tuple[str, str]:
+    if value.text.strip().startswith("-"):
+        return f"{key} 是负数", f'价格不能小于 0；免费课写 {key}: "0"'
+    amount = _ANY_AMOUNT.search(value.text)
+    suggestion = amount[0] if amount and yuan_to_fen(amount[0]) is not None else "99.00"
+    if not value.quoted and yuan_to_fen(value.text) is not None:
+        return f"{key} 要写成带引号的文字", f'改成 {key}: "{suggestion}"'
+    return f"{key} 不是金额：“{value.text[:30]}”", f'单位是元，最多两位小数，带引号：{key}: "{suggestion}"'
+
+
+def _is_access(text: str) -> bool:
+    return _days(text, MAX_ACCESS_DAYS) or _is_day(text)
+
+
+def _days(text: str, most: int) -> bool:
+    match = _DAYS.fullmatch(text)
+    return match is not None and int(match[1]) <= most
+
+
+def _is_day(text: str) -> bool:
+    if _ISO_DAY.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,148 @@
+"""A course's folder read once into memory, bounded, so that what is hashed is what is parsed.
+
+Hidden files and names that begin with "_" (but `_index.md`) are not ours to read; a symlink must stay inside.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from content.assets import MAX_IMAGE_BYTES, is_image_name
+from content.problem import Findings, Problem
+
+MAX_TEXT_BYTES = 1024 * 1024
+MAX_COURSE_BYTES = 64 * 1024 * 1024
+MAX_FILES = 1_000
+MAX_FOLDER_DEPTH = 4
+# Part of each digest: raise it when the same files would be rendered differently, and all is published anew.
+RENDERING = b"keban-1"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of one course by their path inside it (POSIX, NFC), and a digest over names and bytes."""
+
+    name: str
+    path: Path
+    files: Mapping[str, bytes]
+    digest: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def file(self, path: str) -> str:
+        """A file's path as it is shown to the creator."""
+        return str(self.path / path)
+
+
+def course_folders(root: Path) -> list[Path]:
+    """The folders that may be courses, by name.
+
+    Raises OSError when ``root`` cannot be listed.
+    """
+    return sorted(
+        (path for path in root.iterdir() if _is_ours(path.name) and path.is_dir()), key=lambda path: path.name
+    )
+
+
+def take_snapshot(folder: Path) -> Snapshot | None:
+    """Reads a folder; None when nothing in it is a course's file (a folder just made)."""
+    findings = Findings(str(folder))
+    files: dict[str, bytes] = {}
+    if _leads_out(folder, folder.parent):
+        findings.error(1, "课程文件夹是指向外面的链接", "把文件夹本身放进来，不要用符号链接")
+    else:
+        _read_all(folder, findings, files)
+    if not files and not findings.problems:
+        return None
+    name = unicodedata.normalize("NFC", folder.name)
+    return Snapshot(name, folder, files, _digest(name, files), findings.problems)
+
+
+def _digest(name: str, files: Mapping[str, bytes]) -> str:
+    total = sha256(RENDERING)
+    for part in (name.encode(), *_parts(files)):
+        total.update(len(part).to_bytes(8))
+        total.update(part)
+    return total.hexdigest()
+
+
+def _parts(files: Mapping[str, bytes]) -> Iterator[bytes]:
+    for path in sorted(files):
+        yield path.encode()
+        yield files[path]
+
+
+def _read_all(folder: Path, findings: Findings, files: dict[str, bytes]) -> None:
+    total = 0
+    for path in _walk(folder, folder, findings, 1):
+        here = findings.of(str(path))
+        data = _read(path, here)
+        if data is None:
+            continue
+        total += len(data)
+        if len(files) >= MAX_FILES or total > MAX_COURSE_BYTES:
+            limit = f"一门课最多 {MAX_FILES} 个文件、{MAX_COURSE_BYTES // 1024 // 1024} MiB"
+            here.error(1, "这门课的文件太多或太大", limit)
+            return
+        files[unicodedata.normalize("NFC", path.relative_to(folder).as_posix())] = data
+
+
+def _walk(root: Path, folder: Path, findings: Findings, depth: int) -> Iterator[Path]:
+    """The course's text and picture files below ``folder``."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        findings.of(str(folder)).error(1, "读不了这个文件夹", "检查权限后再保存一次")
+        return
+    for entry in entries:
+        if not _is_ours(entry.name):
+            continue
+        if entry.is_symlink() and (_leads_out(Path(entry.path), root) or entry.is_dir()):
+            findings.of(entry.path).error(1, "不能用指向课程外面的符号链接", "把文件复制进课程文件夹")
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _deeper(root, entry, findings, depth)
+        elif entry.is_file() and _is_course_file(entry.name):
+            yield Path(entry.path)
+
+
+def _deeper(root: Path, entry: os.DirEntry[str], findings: Findings, depth: int) -> Iterator[Path]:
+    if depth >= MAX_FOLDER_DEPTH:
+        findings.of(entry.path).error(1, "文件夹套得太深", "课程 / 章 / 课时，最多再有一层放图片")
+        return
+    yield from _walk(root, Path(entry.path), findings, depth + 1)
+
+
+def _read(path: Path, findings: Findings) -> bytes | None:
+    limit = MAX_IMAGE_BYTES if is_image_name(path.name) else MAX_TEXT_BYTES
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError:
+        # Gone between listing and reading, or not readable: refused now, seen again on its next save.
+        findings.error(1, "读不了这个文件", "检查权限后再保存一次")
+        return None
+    if len(data) > limit:
+        findings.error(1, f"文件超过 {limit // 1024 // 1024} MiB", "拆成几课，或把图片压缩一下")
+        return None
+    return data
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    if not path.is_symlink():
+        return False
+    try:
+        return not path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return True
+
+
+def _is_ours(name: str) -> bool:
+    return name == "_index.md" or not name.startswith((".", "_"))
+
+
+def _is_course_file(name: str) -> bool:
+    return name.endswith(".md") or is_image_name(name)

@@ -1,0 +1,105 @@
+"""Where the paid part of a text begins. The cut is made in the source, before anything is rendered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from content.markdown import block_tokens
+from content.problem import Findings
+
+MARK = "<!--members-only-->"
+MORE = "<!--more-->"
+
+# In back-ticks it is being talked about, not used.
+_MARK = re.compile(r"(?<!`)<!--\s*members-only\s*-->", re.IGNORECASE)
+_MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
+_NEARLY = re.compile(r"<!--\s*(?:members?|paid|paywall|vip)[\s_-]*(?:only)?\s*-->", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A text cut at the mark's line; ``below`` is None when there is no (valid) mark."""
+
+    above: str
+    below: str | None
+
+
+def cut_at_paywall(body: str, findings: Findings, first_line: int) -> Parts:
+    """Cuts a lesson at its paywall mark; a mark that is doubled, in code or not by itself is an error.
+
+    ``first_line`` is the number of the body's first line in its file.
+    """
+    places = _lines_with(_MARK, body)
+    valid = _standing_alone(_MARK, body) if places else []
+    for at in places:
+        if at not in valid:
+            _note_misplaced(body, at, findings, first_line)
+    for at in valid[1:]:
+        findings.error(first_line + at, "付费分界线写了两次", f"一课只留一行 {MARK}")
+    _note_nearly(body, findings, first_line)
+    return _cut(body, valid[0] if valid else None)
+
+
+def cut_at_more(body: str) -> Parts:
+    """Cuts a course page at its first `<!--more-->` line."""
+    places = _standing_alone(_MORE, body) if _MORE.search(body) else []
+    return _cut(body, places[0] if places else None)
+
+
+def refuse_paywall(body: str, findings: Findings, first_line: int) -> None:
+    """A course page is public from top to bottom: a mark there would promise what it does not do."""
+    for at in _lines_with(_MARK, body):
+        findings.error(
+            first_line + at, "课程介绍页全部公开，不能放付费分界线", "删掉这一行，把付费内容写进课时文件"
+        )
+
+
+def _cut(body: str, at: int | None) -> Parts:
+    if at is None:
+        return Parts(body, None)
+    lines = body.split("\n")
+    return Parts("\n".join(lines[:at]), "\n".join(lines[at + 1 :]))
+
+
+def _lines_with(mark: re.Pattern[str], body: str) -> list[int]:
+    return [at for at, line in enumerate(body.split("\n")) if mark.search(line)]
+
+
+def _standing_alone(mark: re.Pattern[str], body: str) -> list[int]:
+    """Lines on which the mark is a top-level block of its own: not in code, a list, a quote or other HTML."""
+    return [
+        token.map[0]
+        for token in block_tokens(body)
+        if token.type == "html_block"
+        and token.level == 0
+        and token.map is not None
+        and mark.fullmatch(token.content.strip()) is not None
+    ]
+
+
+def _note_misplaced(body: str, at: int, findings: Findings, first_line: int) -> None:
+    if _in_code(body, at):
+        findings.error(
+            first_line + at, "付费分界线写在了代码块里，不起作用", f"把 {MARK} 移到代码块外面，独占一行"
+        )
+        return
+    findings.error(
+        first_line + at,
+        "付费分界线没有独占一行",
+        f"{MARK} 要顶格独占一行，不能在列表、引用或别的 HTML 里，上下各空一行",
+    )
+
+
+def _in_code(body: str, at: int) -> bool:
+    return any(
+        token.map[0] <= at < token.map[1]
+        for token in block_tokens(body)
+        if token.type in ("fence", "code_block") and token.map is not None
+    )
+
+
+def _note_nearly(body: str, findings: Findings, first_line: int) -> None:
+    for at in _lines_with(_NEARLY, body):
+        if not _MARK.search(body.split("\n")[at]):
+            findings.warning(first_line + at, "这一行像付费分界线，但写法不对，没有起作用", f"改成 {MARK}")

@@ -1,0 +1,196 @@
+"""What is live, for the other rooms: the catalogue from memory, paid text and pictures from the store."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, tuple_
+
+from content import tables as t
+from content.assets import Asset
+from content.course import Catalogue, Course, Lesson
+from infra.clock import Clock
+from infra.database import Database
+from infra.errors import Unavailable
+from infra.log import get_logger
+from infra.metrics import COURSES
+
+log = get_logger("content")
+
+LOOK_EVERY_S = 1.0
+_BATCH = 200  # courses loaded by one query; SQLite and MySQL bound the number of parameters
+
+_Key = tuple[str, int]
+
+
+class Shelf:
+    """Hands out the live version. Safe to share between threads."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._refreshing = threading.Lock()
+        self._looked_at: datetime | None = None
+        self._catalogue: Catalogue | None = None
+
+    def catalogue(self) -> Catalogue:
+        """The live catalogue; at most about a second behind what was published on any node.
+
+        Raises Unavailable only when the database has never answered: later the last copy is given.
+        """
+        known = self._catalogue
+        if known is not None and not self._is_due():
+            return known
+        # One thread looks, the others go on with what is known; before the first answer all wait.
+        if not self._refreshing.acquire(blocking=known is None):
+            return known or self.catalogue()
+        try:
+            return self._refresh()
+        finally:
+            self._refreshing.release()
+
+    def paid_html(self, course_id: str, lesson_slug: str) -> str | None:
+        """The paid part of a lesson, sanitised; None when there is none. Ask only after a grant was found."""
+        paid = t.course_lesson_paid.c
+        query = select(paid.html).join(t.course, _is_live(paid)).where(t.course.c.id == course_id)
+        with self._db.reading() as conn:
+            html: str | None = conn.scalar(query.where(paid.slug == lesson_slug))
+        return html
+
+    def asset(self, course_id: str, path: str) -> Asset | None:
+        """A picture of the live version; when it is ``paid``, serve it only after a grant was found."""
+        shown, image = t.course_asset.c, t.course_image.c
+        query = (
+            select(shown.path, shown.media_type, shown.sha256, shown.paid, image.data)
+            .join(t.course, _is_live(shown))
+            .join(t.course_image, and_(image.course_id == shown.course_id, image.sha256 == shown.sha256))
+            .where(t.course.c.id == course_id, shown.path == path)
+        )
+        with self._db.reading() as conn:
+            row = conn.execute(query).first()
+        return Asset(row.path, row.media_type, row.sha256, row.paid, bytes(row.data)) if row else None
+
+    def _is_due(self) -> bool:
+        # By distance, so that a clock set back does not freeze the shelf.
+        now = self._clock.now()
+        return self._looked_at is None or abs((now - self._looked_at).total_seconds()) >= LOOK_EVERY_S
+
+    def _refresh(self) -> Catalogue:
+        known = self._catalogue
+        if known is not None and not self._is_due():
+            return known
+        try:
+            fresh = self._load(known)
+        except Unavailable as error:
+            if known is None:
+                raise
+            log.warning("catalogue_kept", cause=str(error))
+            fresh = known
+        self._catalogue = fresh
+        self._looked_at = self._clock.now()
+        return fresh
+
+    def _load(self, known: Catalogue | None) -> Catalogue:
+        with self._db.reading() as conn:
+            # The number first: should a version slip in behind it, the next look sees a higher number.
+            version = conn.scalar(select(t.catalogue.c.version).where(t.catalogue.c.name == t.LIVE)) or 0
+            if known is not None and known.version == version:
+                return known
+            catalogue = _read_catalogue(conn, version, known)
+        COURSES.set(len(catalogue.courses))
+        return catalogue
+
+
+def _is_live(columns: Any) -> Any:
+    return and_(t.course.c.id == columns.course_id, t.course.c.version == columns.version)
+
+
+def _read_catalogue(conn: Connection, version: int, known: Catalogue | None) -> Catalogue:
+    row = t.course.c
+    pointers = conn.execute(select(row.id, row.version, row.listed).where(row.version > 0)).all()
+    listed: dict[_Key, bool] = {(one.id, one.version): one.listed for one in pointers}
+    courses = _reusable(known, listed)
+    missing = [key for key in listed if key not in courses]
+    for at in range(0, len(missing), _BATCH):
+        courses |= _read_courses(conn, missing[at : at + _BATCH], listed)
+    ordered = sorted(courses.values(), key=lambda course: course.slug)
+    slugs = conn.execute(select(t.course_slug.c.slug, t.course_slug.c.course_id)).all()
+    return Catalogue(
+        version=version,
+        courses=tuple(course for course in ordered if course.listed),
+        withdrawn=tuple(course for course in ordered if not course.listed),
+        former_slugs={one.slug: one.course_id for one in slugs},
+    )
+
+
+def _reusable(known: Catalogue | None, listed: dict[_Key, bool]) -> dict[_Key, Course]:
+    """What is in memory already and has not changed: after one save one course is read."""
+    if known is None:
+        return {}
+    at_hand = ((course.id, course.version, course) for course in (*known.courses, *known.withdrawn))
+    return {
+        (id_, version): course
+        for id_, version, course in at_hand
+        if listed.get((id_, version)) == course.listed
+    }
+
+
+def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) -> dict[_Key, Course]:
+    lessons = _read_lessons(conn, keys)
+    row = t.course_version.c
+    rows = conn.execute(select(t.course_version).where(tuple_(row.course_id, row.version).in_(keys)))
+    return {
+        (one.course_id, one.version): _course(
+            one, lessons[one.course_id], listed[(one.course_id, one.version)]
+        )
+        for one in rows
+    }
+
+
+def _read_lessons(conn: Connection, keys: Iterable[_Key]) -> dict[str, list[Lesson]]:
+    row = t.course_lesson.c
+    query = select(t.course_lesson).where(tuple_(row.course_id, row.version).in_(keys)).order_by(row.position)
+    lessons: dict[str, list[Lesson]] = defaultdict(list)
+    for one in conn.execute(query):
+        lessons[one.course_id].append(_lesson(one))
+    return lessons
+
+
+def _lesson(row: Any) -> Lesson:
+    return Lesson(
+        slug=row.slug,
+        title=row.title,
+        chapter=row.chapter,
+        position=row.position,
+        free=row.free,
+        free_html=row.free_html,
+        has_paid=row.has_paid,
+        minutes=row.minutes,
+    )
+
+
+def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
+    return Course(
+        id=row.course_id,
+        slug=row.slug,
+        title=row.title,
+        summary=row.summary,
+        price_fen=row.price_fen,
+        price_original_fen=row.price_original_fen,
+        level=row.level,
+        tags=tuple(row.tags),
+        teacher=row.teacher,
+        access=row.access,
+        refund=row.refund,
+        page_html=row.page_html,
+        search_text=row.search_text,
+        lessons=tuple(lessons),
+        version=row.version,
+        published_at=row.published_at,
+        listed=listed,
+        lead_html=row.lead_html,
+    )

@@ -1,0 +1,288 @@
+"""From a creator's folder to a checked, rendered course, and everything that is wrong with it at once.
+
+Nothing here knows a database. A course with an error is not handed on; warnings let it pass.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from urllib.parse import unquote
+
+from content.assets import Asset, is_image_name, is_what_it_says, media_type
+from content.course import Lesson
+from content.fields import MAX_SUMMARY_CHARS, MAX_TEACHER_CHARS, MAX_TITLE_CHARS, Fields
+from content.folder import Snapshot
+from content.frontmatter import FrontMatter
+from content.links import Links
+from content.markdown import Rendered, render
+from content.outline import Place, outline
+from content.paywall import MARK, cut_at_more, cut_at_paywall, refuse_paywall
+from content.problem import Findings, Problem, has_errors
+from content.textfile import line_of, read_text
+
+COURSE_KEYS = [
+    "id", "title", "summary", "price", "price_original", "level", "tags", "teacher", "access", "refund",
+    "slug", "draft",
+]  # fmt: skip
+LESSON_KEYS = ["title", "free", "minutes", "slug", "draft"]
+
+MAX_SEARCH_CHARS = 40_000
+CHARS_A_MINUTE = 350
+_FOREIGN_IMAGE = re.compile(r'<img[^>]* src="(https?://[^"]+)"')
+
+
+@dataclass(frozen=True)
+class LessonSource:
+    """A lesson as it is published, its paid part (sanitised HTML, None when there is none) apart."""
+
+    lesson: Lesson
+    paid_html: str | None
+    free_text: str
+
+
+@dataclass(frozen=True)
+class CourseSource:
+    """A course as read from its folder. ``path`` is its `_index.md`, where ``id_line`` has the id."""
+
+    folder: str
+    path: str
+    digest: str
+    id: str
+    id_line: int
+    slug: str
+    title: str
+    summary: str
+    price_fen: int
+    price_original_fen: int | None
+    level: str
+    tags: tuple[str, ...]
+    teacher: str
+    access: str
+    refund: str
+    draft: bool
+    page_html: str
+    lead_html: str
+    search_text: str
+    lessons: tuple[LessonSource, ...]
+    assets: tuple[Asset, ...]
+
+
+def read_course(snapshot: Snapshot) -> tuple[CourseSource | None, list[Problem]]:
+    """One course and its problems; None when any of them is an error."""
+    findings = Findings(snapshot.file("_index.md"), list(snapshot.problems))
+    course = None
+    if "_index.md" in snapshot.files:
+        course = _Reader(snapshot, findings).course()
+    elif not findings.problems:
+        findings.error(1, "课程文件夹里没有 _index.md", "补上它；可用 content new 生成一份样子")
+    return (None if has_errors(findings.problems) else course), findings.problems
+
+
+def declared_id(snapshot: Snapshot) -> str | None:
+    """The id that a refused course's file still claims, as far as it can be read at all."""
+    silent = Findings("")
+    front = read_text(snapshot.files.get("_index.md", b""), silent)
+    return (Fields(front.values, silent).id("") or None) if front else None
+
+
+class _Reader:
+    """Reads one snapshot; the findings collect what is wrong on the way."""
+
+    def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
+        self._snapshot = snapshot
+        self._findings = findings
+        self._images = {path for path in snapshot.files if is_image_name(path)}
+        self._slug = ""
+        self._lesson_slugs: dict[str, str] = {}
+        self._shown_free: set[str] = set()
+        self._shown_paid: set[str] = set()
+
+    def course(self) -> CourseSource | None:
+        """Long because it names each field once; the order of the first lines matters: links need slugs."""
+        front = read_text(self._snapshot.files["_index.md"], self._findings)
+        if front is None:
+            return None
+        fields = Fields(front.values, self._findings)
+        fields.warn_unknown(COURSE_KEYS)
+        self._slug = fields.slug(self._snapshot.name, "文件夹改名，例如 python-crawler")
+        lessons = self._lessons()
+        page, lead_html = self._page(front)
+        course = CourseSource(
+            folder=self._snapshot.name,
+            path=self._findings.path,
+            digest=self._snapshot.digest,
+            id=fields.id(self._snapshot.name),
+            id_line=fields.line("id"),
+            slug=self._slug,
+            title=fields.text("title", most=MAX_TITLE_CHARS, example="Python 爬虫从零到一"),
+            summary=fields.text("summary", most=MAX_SUMMARY_CHARS, example="一句话说清学完能做什么"),
+            price_fen=fields.price("price", needed=True) or 0,
+            price_original_fen=fields.price("price_original", needed=False),
+            level=fields.level(),
+            tags=fields.tags(),
+            teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
+            access=fields.access(),
+            refund=fields.refund(),
+            draft=fields.flag("draft"),
+            page_html=page.html,
+            lead_html=lead_html,
+            search_text=_search_text(page, lessons),
+            lessons=lessons,
+            assets=self._assets(),
+        )
+        self._weigh_lessons(course)
+        return self._with_honest_price(course, fields)
+
+    def _weigh_lessons(self, course: CourseSource) -> None:
+        free = [source.lesson.free for source in course.lessons]
+        if not free and not course.draft:
+            self._findings.error(1, "这门课还没有课时", "加一个 01-xxx.md；还在写就在文件头加 draft: true")
+        if course.price_fen == 0 or not free:
+            return
+        if not any(free):
+            self._findings.warning(1, "没有一课可以免费试读", "给第一课的文件头加上 free: true")
+        if all(free):
+            self._findings.warning(1, "收费课程的每一课都是免费的", "去掉几课的 free: true")
+
+    def _with_honest_price(self, course: CourseSource, fields: Fields) -> CourseSource:
+        original_fen = course.price_original_fen
+        if original_fen is None or original_fen > course.price_fen:
+            return course
+        line = fields.line("price_original")
+        self._findings.warning(line, "原价不高于现价，不会显示", "删掉 price_original，或写真实的原价")
+        return replace(course, price_original_fen=None)
+
+    def _page(self, front: FrontMatter) -> tuple[Rendered, str]:
+        """The course page, and the HTML of what stands above `<!--more-->`."""
+        if not front.body.strip():
+            self._findings.warning(front.body_line, "课程介绍是空的", "写写能学到什么、适合谁")
+        refuse_paywall(front.body, self._findings, front.body_line)
+        parts = cut_at_more(front.body)
+        lead = self._render("_index.md", parts.above) if parts.below is not None else None
+        return self._render("_index.md", front.body), lead.html if lead else ""
+
+    def _lessons(self) -> tuple[LessonSource, ...]:
+        places = outline(self._snapshot, self._findings)
+        # All addresses are known before the first text is rendered: lessons link to each other.
+        fronts = [(place, front) for place in places if (front := self._lesson_front(place))]
+        return tuple(self._lesson(place, at, front) for at, (place, front) in enumerate(fronts, start=1))
+
+    def _lesson_front(self, place: Place) -> FrontMatter | None:
+        """The front matter, and the lesson's address taken; None for a draft or an unreadable file."""
+        findings = self._at(place.path)
+        front = read_text(self._snapshot.files[place.path], findings)
+        if front is None:
+            return None
+        fields = Fields(front.values, findings)
+        fields.warn_unknown(LESSON_KEYS)
+        slug = fields.slug(place.name, "文件改名，例如 01-first-steps.md")
+        if fields.flag("draft"):
+            return None
+        self._take_slug(place.path, slug, findings)
+        return front
+
+    def _take_slug(self, path: str, slug: str, findings: Findings) -> None:
+        other = next((other for other, taken in self._lesson_slugs.items() if slug and taken == slug), None)
+        if other:
+            findings.error(1, f"课时网址 “{slug}” 和 {other} 重复了", "改文件名里编号后面的部分")
+        self._lesson_slugs[path] = slug
+
+    def _lesson(self, place: Place, position: int, front: FrontMatter) -> LessonSource:
+        findings = self._at(place.path)
+        fields = Fields(front.values, findings)
+        free = fields.flag("free")
+        above, below = _cut(front, free, findings)
+        free_part = self._render(place.path, above)
+        paid_part = self._paid_part(place.path, below, free_part)
+        lesson = Lesson(
+            slug=self._lesson_slugs[place.path],
+            title=fields.text("title", most=MAX_TITLE_CHARS, example="第一课：先跑起来"),
+            chapter=place.chapter,
+            position=position,
+            free=free,
+            free_html=free_part.html,
+            has_paid=paid_part is not None,
+            minutes=fields.minutes() or _reading_minutes(front.body),
+        )
+        return LessonSource(lesson, paid_part.html if paid_part else None, free_part.text)
+
+    def _paid_part(self, path: str, below: str | None, free_part: Rendered) -> Rendered | None:
+        if below is None:
+            return None
+        paid_part = self._render(path, below, after=free_part)
+        self._note_definitions_below(path, free_part, paid_part)
+        return paid_part
+
+    def _note_definitions_below(self, path: str, free_part: Rendered, paid_part: Rendered) -> None:
+        """The free part is rendered by itself, so what it points at must be defined in it."""
+        wanted = [f"[^{label}]" for label in paid_part.footnote_labels - free_part.footnote_labels]
+        wanted += [f"][{label}]" for label in paid_part.link_labels - free_part.link_labels]
+        for text in sorted(wanted):
+            if text.lower() in free_part.text.lower():
+                line = line_of(text, self._snapshot.files[path])
+                message = f"免费部分用了 {text.lstrip(']')}，它的定义却在付费部分"
+                self._at(path).warning(line, message, "把定义移到分界线上面")
+
+    def _render(self, path: str, source: str, *, after: Rendered | None = None) -> Rendered:
+        links = Links(self._slug, posixpath.dirname(path), self._images, self._lesson_slugs)
+        rendered = render(source, links, after=after)
+        # A paid part is always rendered after a free one, be that empty.
+        shown = self._shown_free if after is None else self._shown_paid
+        shown |= links.used
+        self._note_broken(path, links, rendered)
+        return rendered
+
+    def _note_broken(self, path: str, links: Links, rendered: Rendered) -> None:
+        findings, data = self._at(path), self._snapshot.files[path]
+        for url in dict.fromkeys(links.broken):
+            name, line = unquote(url), line_of(url, data)
+            if is_image_name(name.split("?")[0]):
+                findings.error(line, f"找不到图片 {name}", "把图片放进课程文件夹，检查文件名")
+            else:
+                findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
+        for url in _FOREIGN_IMAGE.findall(rendered.html):
+            findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
+
+    def _assets(self) -> tuple[Asset, ...]:
+        """The pictures that are shown somewhere; what no text shows is not published."""
+        return tuple(self._asset(path) for path in sorted(self._shown_free | self._shown_paid))
+
+    def _asset(self, path: str) -> Asset:
+        data = self._snapshot.files[path]
+        if not is_what_it_says(path, data):
+            self._at(path).error(1, "图片内容和扩展名对不上", "重新导出为 png、jpg、gif 或 webp")
+        paid = path not in self._shown_free
+        return Asset(path, media_type(path), sha256(data).hexdigest(), paid, data)
+
+    def _at(self, path: str) -> Findings:
+        return self._findings.of(self._snapshot.file(path))
+
+
+def _cut(front: FrontMatter, free: bool, findings: Findings) -> tuple[str, str | None]:
+    """The free text and the paid text of a lesson; without a mark it is all the one or all the other."""
+    parts = cut_at_paywall(front.body, findings, front.body_line)
+    if not front.body.strip():
+        findings.error(front.body_line, "这一课是空的", "写上正文；还没写好就在文件头加 draft: true")
+    if parts.below is None:
+        return (front.body, None) if free else ("", front.body)
+    line = front.body_line + parts.above.count("\n") + (1 if parts.above else 0)
+    if free:
+        findings.error(line, "写了 free: true，又写了付费分界线", f"删掉 free: true，或删掉 {MARK}")
+    if not parts.below.strip():
+        findings.error(line, "付费分界线下面是空的", "在下面写付费部分，或删掉这一行")
+    return parts.above, parts.below
+
+
+def _reading_minutes(body: str) -> int:
+    return max(1, round(len(body) / CHARS_A_MINUTE))
+
+
+def _search_text(page: Rendered, lessons: Sequence[LessonSource]) -> str:
+    """Plain text for the search, of what everyone may read: the page, the outline, the free parts."""
+    outline_titles = [source.lesson.title for source in lessons]
+    free_texts = [source.free_text for source in lessons]
+    return "\n".join(filter(None, [page.text, *outline_titles, *free_texts]))[:MAX_SEARCH_CHARS]
