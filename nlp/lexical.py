@@ -53,22 +53,18 @@ def cut(fields: Mapping[str, str]) -> Sheet:
     )
 
 
-class Bm25f:
-    """One inverted index: a sparse column a word, a row a document."""
+class Columns:
+    """An inverted index: a sparse column a word, a row a document, and what a question adds up from it."""
 
-    def __init__(self, counted: Sequence[Mapping[str, Counter[str]]], fields: Mapping[str, Field]) -> None:
-        self.size = len(counted)
+    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+        """`rows`: for each document, what each of its words is worth before its rarity is counted."""
+        self.size = len(rows)
         self._column: dict[str, int] = {}
-        matrix = self._impacts(counted, fields)
-        self._starts, self._rows, self._impact = matrix.indptr, matrix.indices, matrix.data
+        matrix = self._matrix(rows)
+        self._starts, self._rows, self._values = matrix.indptr, matrix.indices, matrix.data
         frequency = np.diff(self._starts)
         self._idf = np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         self._idf_unseen = float(np.log(1 + (self.size + 0.5) / 0.5))
-
-    def idf(self, word: str) -> float:
-        """The weight of a word; one that no document has weighs most."""
-        column = self._column.get(word)
-        return self._idf_unseen if column is None else float(self._idf[column])
 
     def __contains__(self, word: str) -> bool:
         return word in self._column
@@ -78,14 +74,19 @@ class Bm25f:
         """Every word that some document has."""
         return self._column.keys()
 
+    def idf(self, word: str) -> float:
+        """The weight of a word; one that no document has weighs most."""
+        column = self._column.get(word)
+        return self._idf_unseen if column is None else float(self._idf[column])
+
     def scores(self, query: Mapping[str, float]) -> Scores:
-        """BM25F of every document for weighted words."""
+        """For every document, the sum of weight times rarity times worth over the words of a question."""
         total = np.zeros(self.size, dtype=np.float32)
         for word, weight in query.items():
             column = self._column.get(word)
             if column is not None:
                 start, end = self._starts[column], self._starts[column + 1]
-                total[self._rows[start:end]] += (weight * self._idf[column]) * self._impact[start:end]
+                total[self._rows[start:end]] += (weight * self._idf[column]) * self._values[start:end]
         return total
 
     def has(self, word: str, row: int) -> bool:
@@ -97,22 +98,45 @@ class Bm25f:
         place = int(np.searchsorted(rows, row))
         return place < len(rows) and int(rows[place]) == row
 
-    def _impacts(
-        self, counted: Sequence[Mapping[str, Counter[str]]], fields: Mapping[str, Field]
-    ) -> csc_array:
-        average = {name: _mean_length(counted, name) for name in fields}
-        rows: list[int] = []
-        columns: list[int] = []
+    def _matrix(self, rows: Sequence[Mapping[str, float]]) -> csc_array:
+        row_of: list[int] = []
+        column_of: list[int] = []
         values: list[float] = []
-        for row, sheet in enumerate(counted):
-            for word, evened in _evened(sheet, fields, average).items():
-                rows.append(row)
-                columns.append(self._column.setdefault(word, len(self._column)))
-                values.append(evened * (K1 + 1) / (K1 + evened))
+        for number, row in enumerate(rows):
+            for word, value in row.items():
+                row_of.append(number)
+                column_of.append(self._column.setdefault(word, len(self._column)))
+                values.append(value)
         shape = (self.size, len(self._column))
-        matrix = csc_array((np.array(values, dtype=np.float32), (rows, columns)), shape=shape)
+        matrix = csc_array((np.array(values, dtype=np.float32), (row_of, column_of)), shape=shape)
         matrix.sort_indices()
         return matrix
+
+
+class Bm25f(Columns):
+    """Counts by field, evened out and saturated."""
+
+    def __init__(self, counted: Sequence[Mapping[str, Counter[str]]], fields: Mapping[str, Field]) -> None:
+        average = {name: _mean_length(counted, name) for name in fields}
+        super().__init__([_impacts(sheet, fields, average) for sheet in counted])
+
+
+class Cosine(Columns):
+    """Short texts against a short question: the cosine of their words, each word counted once by its rarity."""
+
+    def __init__(self, texts: Sequence[Iterable[str]]) -> None:
+        super().__init__([dict.fromkeys(text, 1.0) for text in texts])
+        # Each row to unit length: worth becomes idf / ‖row‖, and `scores` multiplies by the question's idf.
+        self._values = self._values * np.repeat(self._idf, np.diff(self._starts))
+        squares = np.zeros(self.size, dtype=np.float32)
+        np.add.at(squares, self._rows, self._values**2)
+        self._values = self._values / np.sqrt(squares)[self._rows]
+
+    def similarities(self, words: Iterable[str]) -> Scores:
+        """The cosine, 0 to 1, of every text with these words. A word that no text has makes all of them less."""
+        query = dict.fromkeys(words, 1.0)
+        length = float(np.sqrt(sum(self.idf(word) ** 2 for word in query)))
+        return self.scores(query) / length if length else np.zeros(self.size, dtype=np.float32)
 
 
 class Lexical:
@@ -140,10 +164,10 @@ def _mean_length(counted: Sequence[Mapping[str, Counter[str]]], name: str) -> fl
     return max(sum(lengths) / len(lengths), 1.0) if lengths else 1.0
 
 
-def _evened(
+def _impacts(
     sheet: Mapping[str, Counter[str]], fields: Mapping[str, Field], average: Mapping[str, float]
 ) -> dict[str, float]:
-    """Each word's counts over all fields: weighted, and divided by the field's relative length."""
+    """Each word's counts over all fields: weighted, divided by the field's relative length, saturated."""
     total: dict[str, float] = {}
     for name, field in fields.items():
         counts = sheet.get(name)
@@ -153,4 +177,4 @@ def _evened(
         share = field.weight / length
         for word, count in counts.items():
             total[word] = total.get(word, 0.0) + count * share
-    return total
+    return {word: evened * (K1 + 1) / (K1 + evened) for word, evened in total.items()}

@@ -1,23 +1,32 @@
 """The librarian: reads what a follower wrote, and finds the courses that help, with the reason, or says no.
 
     read    normalise → limits → chatter → intent
-    search  score by words (and concepts, and vectors) → fuse → does the best one help? → limits → reasons
+    search  score by words, concepts and vectors → fuse → does the best one help? → limits → reasons
 
 A Librarian is built from a catalogue and never changes: any number of threads may ask it, and a new catalogue
 makes a new one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from nlp import chatter, intent, lexical, limits, words
-from nlp.document import Document
+from nlp import chatter, concepts, intent, lexical, limits, reason, refuse, words
+from nlp.concepts import Concepts, Found
+from nlp.document import LEVELS, Document
+from nlp.fuse import CONCEPTS, LEXICAL, Part, fuse
+from nlp.lexical import Scores
 from nlp.limits import Limits
 
 MAX_BODY_CHARS = 6_000  # of a course's free text; what comes later is told by the title as well
+SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
+NEAREST = 3
+LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
+OFFTOPIC_FROM = 0.6  # share of everyday words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +65,38 @@ class Answer:
     note: str = ""
 
 
+class _Judged(NamedTuple):
+    """All courses against one question: rank score and probability of help, and the concepts behind them."""
+
+    score: Scores
+    helps: Scores
+    found: Sequence[Found]
+
+
 class Librarian:
     """Finds courses in one catalogue. Make one with `build`."""
 
-    def __init__(self, documents: Sequence[Document], sheets: Sequence[lexical.Sheet]) -> None:
+    def __init__(self, documents: Sequence[Document], known: Concepts) -> None:
         self._documents = tuple(documents)
         self._row = {document.id: row for row, document in enumerate(documents)}
-        self._prices = np.array([document.price_fen for document in documents], dtype=np.int64)
+        self._fields = [_fields(document) for document in documents]
+        sheets = [lexical.cut(fields) for fields in self._fields]
         self._lexical = lexical.Lexical(sheets)
+        self._titles = lexical.Cosine([sheet.bigrams["title"] for sheet in sheets])
+        self._presence = refuse.Presence([sheet.words for sheet in sheets])
+        self._concepts = known
+        self._strength = concepts.strengths([known.about(fields) for fields in self._fields], len(known))
+        self._heads = frozenset(
+            word for sheet in sheets for name in ("title", "tags", "summary") for word in sheet.words[name]
+        )
+        self._everyday = refuse.everyday_words() - self._heads
+        self._levels = np.array([_level_number(document) for document in documents], dtype=np.int64)
+        self._prices = np.array([document.price_fen for document in documents], dtype=np.float32)
 
     @classmethod
     def build(cls, documents: Iterable[Document], *, vectors: Path | None = None) -> "Librarian":
         """Index a catalogue of any size, none included."""
-        listed = tuple(documents)
-        return cls(listed, [lexical.cut(_fields(document)) for document in listed])
+        return cls(tuple(documents), _our_concepts())
 
     def read(self, text: str) -> Reading:
         """Understand a message. Never fails: whatever cannot be understood is `ask` with low confidence."""
@@ -77,6 +104,8 @@ class Librarian:
         understood = limits.understand(normal)
         freed = chatter.free(understood.rest)
         found = intent.detect(normal, free_words=len(freed.words))
+        if found.intent == intent.ASK:
+            found = self._look_closer(found, freed, understood.limits)
         return Reading(
             text,
             found.intent,
@@ -91,22 +120,169 @@ class Librarian:
     def search(self, question: Reading | str, *, limit: int = 10, exclude: Iterable[str] = ()) -> Answer:
         """The courses that fit, best first; without those in `exclude` (ids)."""
         reading = self.read(question) if isinstance(question, str) else question
-        if not self._documents or not reading.words:
+        if not self._documents:
             return Answer()
-        scores = self._lexical.scores(reading.words, reading.topic)
-        left_out = set(exclude)
-        hits: list[Hit] = []
-        for row in np.argsort(-scores, kind="stable"):
-            document = self._documents[row]
-            if scores[row] < 0.2 or len(hits) == limit:
-                break
-            if document.id not in left_out and reading.limits.allows(document.price_fen):
-                hits.append(Hit(document.id, document.title, float(scores[row]), self._reason(reading, row)))
-        return Answer(tuple(hits), bool(hits))
+        left_out = {self._row[each] for each in exclude if each in self._row}
+        if not reading.words:
+            return self._browse(reading, limit, left_out)
+        judged = self._judge(reading)
+        order = [int(row) for row in np.argsort(-judged.score, kind="stable") if int(row) not in left_out]
+        return self._answer(reading, judged, order, limit)
 
-    def _reason(self, reading: Reading, row: int) -> str:
-        matched = [word for word in dict.fromkeys(reading.words) if self._lexical.words.has(word, row)]
-        return "讲到了" + "".join(f"「{word}」" for word in matched[:3]) if matched else ""
+    def similar(self, course_id: str, *, limit: int = 3) -> tuple[Hit, ...]:
+        """Courses like one of the catalogue, for its page. Raises KeyError for an unknown id."""
+        row = self._row[course_id]
+        document = self._documents[row]
+        topic = " ".join(self._fields[row][name] for name in ("title", "tags"))
+        freed = chatter.free(topic)
+        reading = Reading(document.title, intent.ASK, 1.0, words=freed.words, topic=freed.text)
+        return self.search(reading, limit=limit, exclude=(course_id,)).hits if freed.words else ()
+
+    def called(self, name: str, *, limit: int = 3) -> tuple[Hit, ...]:
+        """Courses by what a follower calls them (`买 Python 爬虫`): by title only, best first."""
+        pairs = words.bigrams(words.plain(name))
+        alike = self._titles.similarities(pairs)
+        order = np.argsort(-alike, kind="stable")[:limit]
+        return tuple(
+            Hit(self._documents[row].id, self._documents[row].title, min(float(alike[row]), 1.0), "课名最像")
+            for row in order
+            if alike[row] > 0.3
+        )
+
+    def _look_closer(self, found: intent.Intent, freed: chatter.Freed, said: Limits) -> intent.Intent:
+        """A question about nothing is a wish to look around; one about everyday things is off topic."""
+        if not freed.words:
+            looks_around = said.has_price or said.cheap or said.level
+            return intent.Intent(intent.RECOMMEND, 0.8 if looks_around else 0.5)
+        topic = self._weigh(freed.words)
+        named = self._concepts.mentions(freed.text)
+        if topic.everyday >= OFFTOPIC_FROM and not named:
+            return intent.Intent(intent.OFFTOPIC, topic.everyday)
+        if topic.known == 0 and not named:
+            return intent.Intent(intent.OFFTOPIC, 0.6)
+        return found
+
+    def _weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
+        return refuse.weigh(topic_words, self._knows, self._everyday)
+
+    def _knows(self, word: str) -> bool:
+        return word in self._heads or self._concepts.knows(word)
+
+    def _judge(self, reading: Reading) -> _Judged:
+        found = self._concepts.in_question(reading.topic, reading.words)
+        fused = fuse(
+            (
+                Part(self._lexical.scores(reading.words, reading.topic), LEXICAL),
+                Part(concepts.scores(found, self._strength), CONCEPTS),
+            )
+        )
+        topic = self._weigh(reading.words)
+        helps = refuse.probability(
+            topic,
+            self._presence.covered(topic),
+            concepts.best(found, self._strength, "named"),
+            concepts.best(found, self._strength, "meant"),
+        )
+        return _Judged(self._preferred(fused, reading.limits), helps, found)
+
+    def _preferred(self, score: Scores, said: Limits) -> Scores:
+        """Lean towards the level and the price that were asked for; nothing is thrown out for a level."""
+        if said.level:
+            off = np.abs(self._levels - LEVELS.index(said.level)).clip(0, 2)
+            score = score * np.array(LEVEL_OFF, dtype=np.float32)[off]
+        if said.cheap and (dearest := float(self._prices.max(initial=0.0))):
+            score = score * (1 - 0.3 * self._prices / np.float32(dearest))
+        return score
+
+    def _answer(self, reading: Reading, judged: _Judged, order: Sequence[int], limit: int) -> Answer:
+        best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
+        if best < refuse.HELPS:
+            near = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
+            return Answer(nearest=self._hits(reading, judged, near, best))
+        floor = SHORT_OF_BEST * float(judged.score[order[0]])
+        fitting = [
+            row for row in order if judged.score[row] >= floor and judged.helps[row] >= refuse.COMES_NEAR
+        ]
+        allowed = [row for row in fitting if reading.limits.allows(self._documents[row].price_fen)]
+        if not allowed:
+            return Answer(
+                nearest=self._hits(reading, judged, fitting[:NEAREST], best),
+                note=_no_such_price(reading.limits),
+            )
+        return Answer(self._hits(reading, judged, allowed[:limit], best), best >= refuse.SURELY)
+
+    def _hits(self, reading: Reading, judged: _Judged, rows: Sequence[int], best: float) -> tuple[Hit, ...]:
+        top = float(judged.score.max(initial=0.0)) or 1.0
+        return tuple(
+            Hit(
+                self._documents[row].id,
+                self._documents[row].title,
+                round(best * float(judged.score[row]) / top, 4),
+                reason.line(
+                    reading.text,
+                    self._match(reading, judged.found, row),
+                    reading.limits,
+                    self._documents[row],
+                ),
+            )
+            for row in rows
+        )
+
+    def _match(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
+        """What this course and this question have in common, for the reason."""
+        by_how: dict[str, tuple[str, str]] = {}
+        for each in sorted(found, key=lambda one: -one.strength):
+            if concepts.degree(self._strength, each.concept, row) >= concepts.ABOUT["summary"]:
+                said = reason.quote(reading.text, each.said)
+                by_how.setdefault(each.how, (said, self._concepts.concepts[each.concept].names[0]))
+        return reason.Match(
+            by_how.get("meant"), by_how.get("named"), by_how.get("near"), self._places(reading, row)
+        )
+
+    def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
+        """The matched words by the first place of the course that has them."""
+        found: dict[str, list[str]] = {}
+        for word in dict.fromkeys(reading.words):
+            if self._presence.has(word, row):
+                place = next((name for name, text in self._fields[row].items() if word in text), "body")
+                found.setdefault(place, []).append(word)
+        return found
+
+    def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:
+        """No topic: the catalogue in its own order, by the limits, courses of many kinds first."""
+        wanted = reading.intent == intent.RECOMMEND or reading.limits != Limits()
+        if not wanted:
+            return Answer()
+        rows = [row for row in range(len(self._documents)) if row not in left_out]
+        allowed = [row for row in rows if reading.limits.allows(self._documents[row].price_fen)]
+        if not allowed and rows:
+            near = sorted(rows, key=lambda row: self._documents[row].price_fen)[:NEAREST]
+            return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
+        return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), bool(allowed))
+
+    def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
+        level = LEVELS.index(said.level or "beginner")
+        seen: dict[str, int] = {}
+        keyed: list[tuple[float, int]] = []
+        for row in rows:
+            document = self._documents[row]
+            first_tag = document.tags[0] if document.tags else ""
+            seen[first_tag] = seen.get(first_tag, 0) + 1
+            off = abs(int(self._levels[row]) - level) * (2 if said.level else 1)
+            keyed.append((document.price_fen if said.cheap else seen[first_tag] + off, row))
+        return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
+
+    def _facts(self, reading: Reading, rows: Sequence[int]) -> tuple[Hit, ...]:
+        return tuple(
+            Hit(each.id, each.title, 0.5, reason.facts(reading.limits, each))
+            for each in (self._documents[row] for row in rows)
+        )
+
+
+@cache
+def _our_concepts() -> Concepts:
+    """Our dictionary is the same for every catalogue of a process."""
+    return Concepts(concepts.load())
 
 
 def _fields(document: Document) -> dict[str, str]:
@@ -116,3 +292,15 @@ def _fields(document: Document) -> dict[str, str]:
         "summary": words.plain(document.summary),
         "body": words.plain(document.body[:MAX_BODY_CHARS]),
     }
+
+
+def _level_number(document: Document) -> int:
+    return LEVELS.index(document.level) if document.level in LEVELS else 1
+
+
+def _no_such_price(said: Limits) -> str:
+    if said.free:
+        return "这一类暂时没有免费的"
+    if said.max_price_fen is not None and said.min_price_fen is None:
+        return f"{reason.price(said.max_price_fen)}以内暂时没有合适的"
+    return "这个价位暂时没有合适的"

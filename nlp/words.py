@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<han>[\u3400-\u9fff]+)"
     r"|(?P<other>[^\W_]+)"  # kana, hangul, accents: one token a run
 )
+CODE_RUN = re.compile(r"(?:[a-z]语言|[a-z0-9.][a-z0-9.\-_/+# ]*)")  # where names in letters may stand
 _JOINT = re.compile(r"[.\-_/&']")
 _VERSIONED = re.compile(r"([a-z]{2,})-?(\d{1,2})(?:\.\d+)*")
 

@@ -1,0 +1,118 @@
+"""Why this course: one line in Chinese, made only of what really matched, the most telling thing first.
+
+Sentences are for followers; each is true of the course it stands beside, or is not said.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from nlp.document import Document
+from nlp.limits import Limits
+
+MOST_WORDS = 3
+LONGEST_QUOTE = 20  # characters of the follower's own words
+
+
+class Match(NamedTuple):
+    """What one course and one question have in common. `meant`, `named`, `near`: pairs of what the follower
+    said and what the concept is called; `words`: the matched words by the place they stand in."""
+
+    meant: tuple[str, str] | None = None
+    named: tuple[str, str] | None = None
+    near: tuple[str, str] | None = None
+    words: Mapping[str, Sequence[str]] = {}
+
+
+def line(question: str, match: Match, limits: Limits, document: Document) -> str:
+    """The whole line; empty when nothing can be said."""
+    told = [*_subject(question, match), *_level(limits, document), *_price(limits, document)]
+    return "，".join(told)
+
+
+def facts(limits: Limits, document: Document) -> str:
+    """For a course that was not searched for but looked up by its limits: what it is, in three words."""
+    level = {"beginner": "零基础能学", "intermediate": "适合有点基础的你", "advanced": "讲得比较深"}.get(
+        document.level
+    )
+    return "，".join(
+        [told for told in (level,) if told] + (_price(limits, document) or [price(document.price_fen)])
+    )
+
+
+def quote(question: str, said: Iterable[str]) -> str:
+    """The stretch of the follower's own words from the first to the last of these; shortened when long."""
+    places = [match.span() for word in said if (match := re.search(re.escape(word), question, re.IGNORECASE))]
+    if not places:
+        return ""
+    stretch = question[min(start for start, _ in places) : max(end for _, end in places)].strip()
+    return stretch if len(stretch) <= LONGEST_QUOTE else stretch[: LONGEST_QUOTE - 1] + "…"
+
+
+def price(fen: int) -> str:
+    """9900 → 99 元, 1990 → 19.9 元, 0 → 免费."""
+    if fen == 0:
+        return "免费"
+    yuan, rest = divmod(fen, 100)
+    return f"{yuan} 元" if not rest else f"{yuan}.{rest:02d}".rstrip("0") + " 元"
+
+
+def _subject(question: str, match: Match) -> list[str]:
+    if match.meant and match.meant[0]:
+        said, concept = match.meant
+        return [f"你说的「{said}」就是{concept}"]
+    by_words = _words(question, match.words)
+    if by_words:
+        return [by_words]
+    if match.named:
+        said, concept = match.named
+        return [f"你说的「{said}」属于{concept}"]
+    if match.near:
+        said, concept = match.near
+        return [f"{concept}和「{said}」挨得很近" if said else f"讲的是{concept}"]
+    return []
+
+
+def _words(question: str, places: Mapping[str, Sequence[str]]) -> str:
+    for place, saying in (
+        ("title", "标题就是讲"),
+        ("tags", "专门讲"),
+        ("summary", "会讲到"),
+        ("body", "课里讲到了"),
+    ):
+        found = _tellable(places.get(place, ()))
+        if found:
+            return saying + "".join(f"「{_as_written(question, word)}」" for word in found[:MOST_WORDS])
+    return ""
+
+
+def _tellable(found: Sequence[str]) -> list[str]:
+    """Without single characters and without parts of longer words that matched as well."""
+    whole = [word for word in dict.fromkeys(found) if len(word) > 1 or word.isascii()]
+    return [word for word in whole if not any(word != other and word in other for other in whole)]
+
+
+def _as_written(question: str, word: str) -> str:
+    found = re.search(re.escape(word), question, re.IGNORECASE)
+    return found.group() if found else word
+
+
+def _level(limits: Limits, document: Document) -> list[str]:
+    if not limits.level or limits.level != document.level:
+        return []
+    return [
+        {"beginner": "零基础能跟上", "intermediate": "正适合有点基础的你", "advanced": "讲得够深"}[
+            limits.level
+        ]
+    ]
+
+
+def _price(limits: Limits, document: Document) -> list[str]:
+    fen = document.price_fen
+    if limits.free:
+        return ["免费"] if fen == 0 else [f"不过要 {price(fen)}"]
+    if limits.max_price_fen is not None and fen > limits.max_price_fen:
+        return [f"不过要 {price(fen)}，超出了 {price(limits.max_price_fen)}"]
+    if limits.has_price:
+        return [f"{price(fen)}，在你说的价位里"] if limits.allows(fen) else [f"{price(fen)}"]
+    return [price(fen) if fen == 0 else f"只要 {price(fen)}"] if limits.cheap else []

@@ -1,0 +1,103 @@
+"""Does the best course help at all? A probability for every course, and what everyday talk looks like.
+
+Raw scores cannot be compared between questions: the best course of a catalogue is the best for 红烧肉 too. What
+can be compared is how much of a question a course accounts for, and how much of it is everyday talk. The
+weights are a logistic regression over labelled questions (see `evaluate`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from nlp import words
+from nlp.lexical import Columns, Scores
+
+EVERYDAY = Path(__file__).with_name("everyday.txt")
+
+HELPS = 0.5  # from here the best course is offered
+SURELY = 0.75  # from here without a "maybe"
+COMES_NEAR = 0.12  # below that a course is not even near
+
+# How much a word counts by the best place it stands in.
+PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
+_WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list
+
+
+class Weights(NamedTuple):
+    """Of the logistic regression, by what it looks at."""
+
+    bias: float = -3.0
+    covered: float = 4.0
+    named: float = 4.0
+    meant: float = 3.5
+    known: float = 1.0
+    everyday: float = -4.0
+
+
+WEIGHTS = Weights()
+
+
+class Topic(NamedTuple):
+    """What a question is made of: the information of each word, and which share is known and everyday."""
+
+    information: Mapping[str, float]
+    known: float
+    everyday: float
+
+    @property
+    def total(self) -> float:
+        return sum(self.information.values())
+
+
+class Presence(Columns):
+    """For each course the best place that each word stands in; rarity plays no part."""
+
+    def __init__(self, sheets: Sequence[Mapping[str, Mapping[str, int]]]) -> None:
+        super().__init__([_places(sheet) for sheet in sheets])
+        self._idf = np.ones_like(self._idf)
+
+    def covered(self, topic: Topic) -> Scores:
+        """For every course, the share of a question's information that it accounts for, 0 to 1."""
+        return self.scores(topic.information) / np.float32(topic.total or 1.0)
+
+
+def weigh(topic_words: Sequence[str], knows: Callable[[str], bool], everyday: frozenset[str]) -> Topic:
+    """Look at a question's counted words. A word is worth what its rarity in general Chinese tells."""
+    information = {word: _information(word) for word in topic_words}
+    total = sum(information.values()) or 1.0
+    known = sum(worth for word, worth in information.items() if word not in everyday and knows(word))
+    common = sum(worth for word, worth in information.items() if word in everyday)
+    return Topic(information, known / total, common / total)
+
+
+def probability(
+    topic: Topic, covered: Scores, named: Scores, meant: Scores, weights: Weights = WEIGHTS
+) -> Scores:
+    """For every course the probability that it helps. `named` and `meant`: how far it is about a concept that
+    the question names or means, 0 to 1."""
+    same_for_all = weights.bias + weights.known * topic.known + weights.everyday * topic.everyday
+    logit = same_for_all + weights.covered * covered + weights.named * named + weights.meant * meant
+    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """The words of everyday talk, from `everyday.txt`."""
+    lines = EVERYDAY.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _information(word: str) -> float:
+    worth = log(_WORDS_OF_GENERAL_CHINESE / (words.general_count(word) + 1))
+    return worth if len(word) > 1 else worth / 2
+
+
+def _places(sheet: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for name, place in sorted(PLACES.items(), key=lambda item: item[1]):
+        best.update(dict.fromkeys(sheet.get(name, ()), place))
+    return best
