@@ -160,7 +160,14 @@ def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -
     if name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-        return conn.execute(pg_insert(into).values(**values).on_conflict_do_nothing()).rowcount == 1
+        # SQLAlchemy leaves an insert's row count out here (-1) unless it is asked to keep it.
+        counted = (
+            pg_insert(into)
+            .values(**values)
+            .on_conflict_do_nothing()
+            .execution_options(preserve_rowcount=True)
+        )
+        return conn.execute(counted).rowcount == 1
     if name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
