@@ -1,8 +1,8 @@
 """Reading what WeChat Pay sends: its signature first, then its sealed contents.
 
-By the rules of https://pay.weixin.qq.com/doc/v3/merchant/4012791861 . The keys are those of the configuration
-and nothing else: an unknown serial is refused without asking anybody, so a flood of forgeries costs one look-up
-or one signature check each.
+By the rules of https://pay.weixin.qq.com/doc/v3/merchant/4012791861 . The keys are those of the
+configuration and nothing else: an unknown serial is refused without asking anybody, so a flood of forgeries
+costs one look-up or one signature check each.
 """
 
 from __future__ import annotations

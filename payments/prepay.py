@@ -19,7 +19,7 @@ from infra.metrics import PAYMENTS
 from payments import attempt as attempts_of
 from payments import grant as grants_of
 from payments import order as orders_of
-from payments.ask import retire
+from payments.ask import ask, retire
 from payments.attempt import MOST_ATTEMPTS, Attempt
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
@@ -31,11 +31,12 @@ from payments.transitions import move
 log = get_logger("payments")
 
 FIRST_QUERY = timedelta(seconds=15)
-DESCRIPTION_CHARS = 40  # WeChat Pay takes 127 bytes; a Chinese character is three
+DESCRIPTION_BYTES = 126  # WeChat Pay takes 127; a Chinese character is three
 _LOOKS = 3
 
 # The gateway will not take this out_trade_no any more (closed there, or known with other parameters).
 NUMBER_IS_USED_UP = frozenset({"ORDER_CLOSED", "OUT_TRADE_NO_USED", "INVALID_REQUEST"})
+PAID_THERE = frozenset({"ORDERPAID", "ORDER_PAID"})
 
 
 def prepay(desk: Desk, order_no: str, openid: str) -> dict[str, str]:
@@ -49,7 +50,7 @@ def prepay(desk: Desk, order_no: str, openid: str) -> dict[str, str]:
         if attempt.asked_for != _digest(request) or (attempt.prepay_id and not attempt.is_fresh(desk.now())):
             retire(desk, attempt)  # other parameters, or too old: the next round makes a new one
             continue
-        prepay_id = attempt.prepay_id or _ask_for_prepay_id(desk, request)
+        prepay_id = attempt.prepay_id or _ask_for_prepay_id(desk, attempt, request)
         if prepay_id:
             PAYMENTS.labels(step="prepay", result="ready").inc()
             return desk.gateway.sign_jsapi(prepay_id)
@@ -90,7 +91,7 @@ def _next_number(conn: Connection, order_no: str) -> str:
 def _request(desk: Desk, order: Order, out_trade_no: str) -> PrepayRequest:
     return PrepayRequest(
         out_trade_no=out_trade_no,
-        description=order.title[:DESCRIPTION_CHARS],
+        description=_description(order.title),
         total_fen=order.total_fen,
         openid=order.openid,
         notify_url=desk.notify_url,
@@ -131,7 +132,7 @@ def _insert(conn: Connection, order: Order, request: PrepayRequest, now: datetim
     return written
 
 
-def _ask_for_prepay_id(desk: Desk, request: PrepayRequest) -> str | None:
+def _ask_for_prepay_id(desk: Desk, attempt: Attempt, request: PrepayRequest) -> str | None:
     """The gateway's prepay_id, kept; None when this attempt is used up and another one is needed."""
     try:
         prepay_id = desk.gateway.prepay_jsapi(request)
@@ -140,9 +141,12 @@ def _ask_for_prepay_id(desk: Desk, request: PrepayRequest) -> str | None:
         log.warning(
             "prepay_refused", out_trade_no=request.out_trade_no, code=refusal.code, cause=refusal.hint
         )
-        if refusal.code not in NUMBER_IS_USED_UP:
+        if refusal.code in PAID_THERE:
+            ask(desk, attempt)  # its notification has not come yet; the next round finds the order paid
+        elif refusal.code in NUMBER_IS_USED_UP:
+            _fail(desk, request.out_trade_no)
+        else:
             raise
-        _fail(desk, request.out_trade_no)
         return None
     return _keep(desk, request.out_trade_no, prepay_id)
 
@@ -165,6 +169,10 @@ def _fail(desk: Desk, out_trade_no: str) -> None:
             .where(attempts.c.out_trade_no == out_trade_no, attempts.c.status == "created")
             .values(status="failed", live_key=None, updated_at=now)
         )
+
+
+def _description(title: str) -> str:
+    return title.encode()[:DESCRIPTION_BYTES].decode(errors="ignore")
 
 
 def _digest(request: PrepayRequest) -> str:
