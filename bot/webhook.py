@@ -100,12 +100,11 @@ class Webhook:
         if kept is not None:
             return self._done(letter, kept, "repeated")
         answer = self._route(letter)
+        # Kept before the wire is taken: a store that hangs here makes the answer late, it does not lose it.
+        self._remember(letter, "" if turn.over else answer.xml)
         if turn.take():
-            self._remember(letter, answer.xml)
             return self._done(letter, answer.xml, answer.outcome)
-        self._remember(letter, "")
-        self.send_late(letter, answer)
-        return self._done(letter, "", "late")
+        return self._too_late(letter, answer)
 
     def shed(self, letter: Letter) -> WireResponse:
         """A short apology at once, without any work: there is more to do than can be done in time."""
@@ -117,15 +116,6 @@ class Webhook:
             self._recall.prolong(letter.key)
         except KebanError as error:
             log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
-
-    def send_late(self, letter: Letter, answer: Answer) -> None:
-        """The answer as a customer-service message."""
-        if not answer.text:
-            return
-        try:
-            self._late(letter.openid, answer.text)
-        except KebanError as error:
-            log.error("late_answer_lost", openid=letter.openid, cause=str(error))
 
     def _verify(self, request: WireRequest) -> None:
         verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
@@ -153,6 +143,21 @@ class Webhook:
             # The work is done and its answer is good; only the memory of the talk is lost.
             log.error("conversation_not_kept", openid=letter.openid, cause=str(error))
         return answer
+
+    def _too_late(self, letter: Letter, answer: Answer) -> WireResponse:
+        """The wire was given up: a repeat gets nothing, because the answer goes another way."""
+        self._remember(letter, "")
+        self._send_late(letter, answer)
+        return self._done(letter, "", "late")
+
+    def _send_late(self, letter: Letter, answer: Answer) -> None:
+        """The answer as a customer-service message."""
+        if not answer.text:
+            return
+        try:
+            self._late(letter.openid, answer.text)
+        except KebanError as error:
+            log.error("late_answer_lost", openid=letter.openid, cause=str(error))
 
     def _remember(self, letter: Letter, xml: str) -> None:
         try:
