@@ -12,5 +12,6 @@ From a notebook:
 from nlp.document import Document
 from nlp.librarian import Answer, Hit, Librarian, Reading
 from nlp.limits import Limits
+from nlp.vectors import BadVectors
 
-__all__ = ["Answer", "Document", "Hit", "Librarian", "Limits", "Reading"]
+__all__ = ["Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]

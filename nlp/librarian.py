@@ -7,6 +7,7 @@ A Librarian is built from a catalogue and never changes: any number of threads m
 makes a new one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,9 +19,11 @@ import numpy as np
 from nlp import chatter, concepts, intent, lexical, limits, reason, refuse, words
 from nlp.concepts import Concepts, Found
 from nlp.document import LEVELS, Document
-from nlp.fuse import CONCEPTS, LEXICAL, Part, fuse
+from nlp.fuse import CONCEPTS, LEXICAL, VECTORS, Part, fuse
 from nlp.lexical import Scores
 from nlp.limits import Limits
+from nlp.vectors import VectorIndex, WordVectors
+from nlp.vectors import load as load_vectors
 
 MAX_BODY_CHARS = 6_000  # of a course's free text; what comes later is told by the title as well
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
@@ -76,13 +79,16 @@ class _Judged(NamedTuple):
 class Librarian:
     """Finds courses in one catalogue. Make one with `build`."""
 
-    def __init__(self, documents: Sequence[Document], known: Concepts) -> None:
+    def __init__(
+        self, documents: Sequence[Document], known: Concepts, word_vectors: WordVectors | None
+    ) -> None:
         self._documents = tuple(documents)
         self._row = {document.id: row for row, document in enumerate(documents)}
         self._fields = [_fields(document) for document in documents]
         sheets = [lexical.cut(fields) for fields in self._fields]
         self._lexical = lexical.Lexical(sheets)
         self._titles = lexical.Cosine([sheet.bigrams["title"] for sheet in sheets])
+        self._vectors = self._vector_index(word_vectors, sheets) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
         self._concepts = known
         self._strength = concepts.strengths([known.about(fields) for fields in self._fields], len(known))
@@ -95,8 +101,11 @@ class Librarian:
 
     @classmethod
     def build(cls, documents: Iterable[Document], *, vectors: Path | None = None) -> "Librarian":
-        """Index a catalogue of any size, none included."""
-        return cls(tuple(documents), _our_concepts())
+        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vectors.load` reads.
+
+        Raises BadVectors, with one line that says what is wrong with that file.
+        """
+        return cls(tuple(documents), _our_concepts(), load_vectors(vectors) if vectors else None)
 
     def read(self, text: str) -> Reading:
         """Understand a message. Never fails: whatever cannot be understood is `ask` with low confidence."""
@@ -149,6 +158,11 @@ class Librarian:
             if alike[row] > 0.3
         )
 
+    def _vector_index(self, vectors: WordVectors, sheets: Sequence[lexical.Sheet]) -> VectorIndex:
+        titles = [sheet.words["title"] + sheet.words["tags"] for sheet in sheets]
+        bodies = [sheet.words["summary"] + sheet.words["body"] for sheet in sheets]
+        return VectorIndex(vectors, titles, bodies, self._lexical.words.idf)
+
     def _look_closer(self, found: intent.Intent, freed: chatter.Freed, said: Limits) -> intent.Intent:
         """A question about nothing is a wish to look around; one about everyday things is off topic."""
         if not freed.words:
@@ -170,12 +184,13 @@ class Librarian:
 
     def _judge(self, reading: Reading) -> _Judged:
         found = self._concepts.in_question(reading.topic, reading.words)
-        fused = fuse(
-            (
-                Part(self._lexical.scores(reading.words, reading.topic), LEXICAL),
-                Part(concepts.scores(found, self._strength), CONCEPTS),
-            )
-        )
+        parts = [
+            Part(self._lexical.scores(reading.words, reading.topic), LEXICAL),
+            Part(concepts.scores(found, self._strength), CONCEPTS),
+        ]
+        if self._vectors:
+            parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
+        fused = fuse(parts)
         topic = self._weigh(reading.words)
         helps = refuse.probability(
             topic,
