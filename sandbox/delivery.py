@@ -1,7 +1,7 @@
 """Delivers what followers do to the service's ``/wechat``, the way WeChat's servers do.
 
-Each try waits 5 s. Without a usable answer the very same message (same MsgId, a new signature) goes out again,
-three times in all; then the follower sees WeChat's own sentence about a fault."""
+Each try waits 5 s. Without a usable answer the very same message (same MsgId, a new signature) goes out
+again, three times in all; then the follower sees WeChat's own sentence about a fault."""
 
 from __future__ import annotations
 

@@ -27,15 +27,15 @@ def make(
 ) -> dict[str, Any]:
     """Make what is missing in ``directory`` and answer the whole of its ``sandbox.json``.
 
-    Idempotent: keys and secrets that are there stay. The addresses and the mode are set when given. Every file
-    is readable by its owner alone. The answer also holds ``config``, the path of the file, and four PEM paths:
+    Idempotent: keys and secrets that are there stay; addresses and mode are set when given. Every file is
+    readable by its owner alone. The answer also holds ``config``, the path of the file, and four PEM paths:
     ``merchant_private_key`` and ``platform_public_key`` belong into the service's configuration,
     ``merchant_public_key`` and ``platform_private_key`` are the sandbox's."""
     folder = Path(directory).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / CONFIG_NAME
     values = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
-    for name, value in {**_secrets(), "state_dir": str(folder / STATE_NAME)}.items():
+    for name, value in {**_secrets(), "state_dir": STATE_NAME}.items():
         values.setdefault(name, value)
     for owner in ("merchant", "platform"):
         values[f"{owner}_private_key"], values[f"{owner}_public_key"] = _pair(folder, owner)
