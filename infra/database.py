@@ -192,7 +192,7 @@ def _engine(url: URL, pool_size: int) -> Engine:
         return create_engine(
             url,
             pool_size=pool_size,
-            max_overflow=4,
+            max_overflow=24,
             pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=True,
             pool_recycle=1800,
@@ -205,7 +205,7 @@ def _engine(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=4,
+        max_overflow=24,
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False},
     )

@@ -15,6 +15,16 @@ learners = table(
     Column("followed_at", UtcDateTime, nullable=True),
 )
 
+# One row a lesson that somebody opened with the right to read it all.
+lessons_read = table(
+    "lessons_read",
+    Column("openid", String(64), primary_key=True),
+    Column("course_id", String(40), primary_key=True),
+    Column("lesson_slug", String(80), primary_key=True),
+    Column("read_at", UtcDateTime, nullable=False),
+    Index("ix_lessons_read_openid_read_at", "openid", "read_at"),
+)
+
 events = table(
     "events",
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),

@@ -1,0 +1,210 @@
+"""The composition root: settings → rooms → the Tornado application and the worker's jobs.
+
+Nothing is made at import; `open_rooms` makes everything once, in the order in which one thing needs another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huey import crontab
+from tornado.web import Application
+
+from bot import menu
+from bot.account import Account
+from bot.api import WeChatApi
+from bot.edge import Answerer
+from bot.oauth import OAuth
+from bot.robot import KebanRobot
+from bot.token import StableToken
+from bot.tornado_handler import WeChatHandler
+from bot.webhook import Webhook
+from content.publish import Publisher
+from content.shelf import Shelf
+from handlers import chat, push
+from handlers.library import Library
+from handlers.sentences import Sentences
+from handlers.shop import Shop
+from handlers.web import routes
+from handlers.web.base import NoSuchPage, WebRoom
+from infra.clock import Clock, SystemClock
+from infra.database import Database
+from infra.errors import ConfigError
+from infra.http import Door
+from infra.keyvalue import KeyValueStore
+from infra.outbox import Outbox
+from infra.pool import BoundedPool
+from infra.queue import nudger, open_queue
+from infra.settings import Settings, cookie_secret
+from infra.stores import open_database, open_store
+from learners.members import Members
+from learners.progress import Progress
+from nlp import Librarian
+from payments.closed_gateway import ClosedGateway
+from payments.gateway import Gateway
+from payments.till import Till
+from payments.wechatpay import WeChatPayGateway, WeChatPayKeys
+
+PAGE_WORKERS = 8
+PAGE_WAITING = 64
+WEB = Path(__file__).resolve().parent / "handlers" / "web"
+MAX_BODY_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """Everything that was put together; closed by `close`."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    store: KeyValueStore
+    queue: Any
+    api: WeChatApi
+    gateway: Gateway
+    oauth: OAuth
+    publisher: Publisher
+    shop: Shop
+    answerer: Answerer
+    outbox: Outbox
+    pages: BoundedPool
+    nudge: Callable[[], None]
+
+    def close(self) -> None:
+        self.answerer.close(wait=False)
+        self.pages.close(wait=False)
+        self.store.close()
+        self.db.close()
+
+
+def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
+    """Opens the stores and puts the rooms together. Raises ConfigError for settings that cannot work."""
+    clock = clock or SystemClock()
+    db, store = open_database(settings), open_store(settings)
+    queue = open_queue(settings)
+    gateway = _open_gateway(settings, clock)
+    shop = _open_shop(settings, db, clock, gateway)
+    wechat, door = settings.wechat, Door("wechat")
+    secret = wechat.app_secret.get_secret_value()
+    tokens = StableToken(store, clock, door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base)
+    api = WeChatApi(tokens, door, app_id=wechat.app_id, api_base=wechat.api_base)
+    outbox = Outbox(db, clock)
+    return Rooms(
+        settings=settings,
+        clock=clock,
+        db=db,
+        store=store,
+        queue=queue,
+        api=api,
+        gateway=gateway,
+        oauth=OAuth(
+            door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base, open_base=wechat.open_base
+        ),
+        publisher=Publisher(db, clock),
+        shop=shop,
+        answerer=Answerer(_open_door(settings, shop, store, clock, api)),
+        outbox=outbox,
+        pages=BoundedPool("pages", workers=PAGE_WORKERS, waiting=PAGE_WAITING),
+        nudge=_register_jobs(queue, shop, api, outbox),
+    )
+
+
+def make_application(rooms: Rooms) -> Application:
+    """The service's HTTP surface."""
+    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pool=rooms.pages, nudge=rooms.nudge)
+    checks = {"database": rooms.db.ping, "store": rooms.store.ping}
+    return Application(
+        [
+            (r"/wechat", WeChatHandler, {"answerer": rooms.answerer}),
+            *routes.routes(room, checks),
+        ],
+        default_handler_class=NoSuchPage,
+        default_handler_args={"room": room},
+        template_path=str(WEB / "templates"),
+        static_path=str(WEB / "static"),
+        cookie_secret=cookie_secret(rooms.settings),
+        log_function=lambda _handler: None,
+    )
+
+
+def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Shop:
+    shelf = Shelf(db, clock)
+    vectors = Path(settings.nlp.vectors) if settings.nlp.vectors else None
+    return Shop(
+        shelf=shelf,
+        library=Library(shelf, lambda documents: Librarian.build(documents, vectors=vectors)),
+        till=Till(
+            db,
+            gateway,
+            clock,
+            notify_url=f"{settings.site.base_url}/pay/notify",
+            refund_notify_url=f"{settings.site.base_url}/pay/refund-notify",
+        ),
+        members=Members(db, clock),
+        progress=Progress(db, clock),
+        say=Sentences(),
+        clock=clock,
+        base_url=settings.site.base_url,
+        zone=settings.zone,
+        selling=settings.pay.configured,
+    )
+
+
+def _open_gateway(settings: Settings, clock: Clock) -> Gateway:
+    pay = settings.pay
+    if not pay.configured:
+        return ClosedGateway()
+    keys = WeChatPayKeys(
+        app_id=settings.wechat.app_id,
+        mch_id=pay.mch_id,
+        serial_no=pay.serial_no,
+        private_key=Path(pay.private_key).read_text(),
+        api_v3_key=pay.api_v3_key.get_secret_value(),
+        public_key_id=pay.public_key_id,
+        public_key=Path(pay.public_key).read_text(),
+    )
+    return WeChatPayGateway(keys, clock, api_base=pay.api_base)
+
+
+def _open_door(settings: Settings, shop: Shop, store: KeyValueStore, clock: Clock, api: WeChatApi) -> Webhook:
+    robot = KebanRobot(shop.say)
+    chat.register(robot, shop)
+    account = Account(
+        app_id=settings.wechat.app_id,
+        token=settings.wechat.token.get_secret_value(),
+        encoding_aes_key=settings.wechat.encoding_aes_key.get_secret_value(),
+        mode=settings.wechat.mode,
+    )
+    return Webhook(account, robot, store, clock, late=api.send_text)
+
+
+def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Callable[[], None]:
+    """What the worker does: at once when nudged, and every minute in case a nudge was lost.
+
+    Returns the nudge.
+    """
+    parcels = push.handlers(shop, api.send_text)
+
+    def deliver() -> None:
+        outbox.deliver(parcels)
+
+    def sweep() -> None:
+        shop.till.sweep()
+        outbox.deliver(parcels)
+
+    queue.periodic_task(crontab(minute="*"), name="sweep")(sweep)
+    return nudger(queue.task(name="deliver")(deliver))
+
+
+def menu_of(settings: Settings) -> dict[str, Any]:
+    """The custom menu of the settings in WeChat's form. Raises ConfigError, also for a key nobody answers."""
+    entries = [button.model_dump(exclude_defaults=True) for button in settings.menu]
+    unknown = sorted(menu.keys(entries) - set(chat.menu.KEYS))
+    if unknown:
+        raise ConfigError(
+            f"menu: no answer for the key {unknown[0]}", hint=f"known: {', '.join(chat.menu.KEYS)}"
+        )
+    return menu.to_wechat(entries, settings.site.base_url)

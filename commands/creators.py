@@ -1,0 +1,57 @@
+"""``content``: the creators' tools."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from content.check import read_folder
+from content.problem import Problem, has_errors
+from content.publish import Publisher
+from content.scaffold import new_course
+from infra.clock import SystemClock
+from infra.errors import ConfigError
+from infra.migrate import is_behind
+from infra.settings import Settings
+from infra.stores import open_database
+
+
+def new(settings: Settings, slug: str) -> int:
+    """Writes a course folder to start from."""
+    files = new_course(settings.content.path, slug)
+    print("\n".join(f"写好了：{file}" for file in files))
+    print("改完文字，运行 python manage.py content check 检查，再 content publish 发布。")
+    return 0
+
+
+def check(settings: Settings) -> int:
+    """Everything that is wrong, at once; status 1 when a course could not be published."""
+    courses, problems = read_folder(settings.content.path)
+    _tell(problems, settings.content.path)
+    lessons = sum(len(course.lessons) for course in courses)
+    print(f"{len(courses)} 门课、{lessons} 节可以发布，{len(problems)} 处要看一看。")
+    return 1 if has_errors(problems) else 0
+
+
+def publish(settings: Settings) -> int:
+    """Brings the shelf in step with the folder; refused courses keep their live version."""
+    db = open_database(settings)
+    try:
+        if is_behind(db):
+            raise ConfigError(
+                "database.url: the tables are not those of this version", hint="run: db upgrade"
+            )
+        report = Publisher(db, SystemClock()).publish(settings.content.path)
+    finally:
+        db.close()
+    _tell(list(report.problems), settings.content.path)
+    print(
+        f"发布 {len(report.published)} 门，没有变化 {len(report.unchanged)} 门，"
+        f"下架 {len(report.withdrawn)} 门，拒绝 {len({problem.path for problem in report.errors})} 个文件。"
+    )
+    return 1 if report.errors else 0
+
+
+def _tell(problems: list[Problem], root: Path) -> None:
+    for problem in problems:
+        print(str(problem).replace(f"{root}/", ""), file=sys.stderr)

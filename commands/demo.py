@@ -1,0 +1,141 @@
+"""``demo``: a fresh machine to a running product. The service here, the pretend platform beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from app import Rooms, menu_of
+from commands.serving import listen, run_service, set_up_logging
+from infra.clock import SystemClock
+from infra.database import Database
+from infra.errors import ConfigError, KebanError
+from infra.migrate import upgrade
+from infra.settings import Settings
+
+DEFAULT_PORT = 8888
+PLATFORM_START_S = 20.0
+PLATFORM_STOP_S = 5.0
+DEFAULT_DATABASE = "keban.db"
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def demo(settings: Settings, *, port: int, data: Path) -> int:
+    """Makes keys, tables and the shelf, starts both servers and prints the address to open."""
+    settings = _settings(settings, port, data.resolve(), _platform_values(settings, port, data.resolve()))
+    set_up_logging(settings)
+    sockets = listen(settings)
+    _prepare(settings)
+    with _platform(data.resolve(), settings.wechat.api_base):
+        asyncio.run(run_service(settings, sockets, watch=True, consume=True, ready=_announce))
+    return 0
+
+
+def _platform_values(settings: Settings, port: int, data: Path) -> dict[str, Any]:
+    """The account and the merchant that the pretend platform knows; made once, kept under ``data``."""
+    command = [sys.executable, "-m", "sandbox", "keys", str(data / "sandbox"), "--port", str(port + 1)]
+    command += ["--service-url", _service_url(settings, port), "--mode", settings.wechat.mode]
+    made = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=60, check=False)
+    if made.returncode:
+        raise ConfigError(f"{data}: the demo's keys could not be made: {made.stderr.strip()[:300]}")
+    values: dict[str, Any] = json.loads((data / "sandbox" / "sandbox.json").read_text(encoding="utf-8"))
+    return values
+
+
+def _settings(settings: Settings, port: int, data: Path, platform: dict[str, Any]) -> Settings:
+    """The settings with the platform's values in place of WeChat's; stores that were chosen stay."""
+    base = f"http://{platform.get('host', '127.0.0.1')}:{port + 1}"
+    plain = settings.model_dump()
+    plain["site"] |= {"port": port, "base_url": _service_url(settings, port), "data_dir": data}
+    plain["wechat"] |= {
+        name: platform[name] for name in ("app_id", "app_secret", "token", "encoding_aes_key")
+    }
+    plain["wechat"] |= {"mode": platform["mode"], "api_base": base, "open_base": base}
+    plain["pay"] |= {
+        "mch_id": platform["mch_id"],
+        "serial_no": platform["merchant_serial_no"],
+        "private_key": platform["merchant_private_key"],
+        "api_v3_key": platform["api_v3_key"],
+        "public_key_id": platform["platform_public_key_id"],
+        "public_key": platform["platform_public_key"],
+        "api_base": base,
+    }
+    if _is_default_database(settings):
+        plain["database"]["url"] = f"sqlite:///{data / DEFAULT_DATABASE}"
+    return Settings.model_validate(plain)
+
+
+def _is_default_database(settings: Settings) -> bool:
+    """An embedded database goes where all state of the demo goes; a server that was chosen is used."""
+    return settings.database.url.startswith("sqlite:")
+
+
+def _service_url(settings: Settings, port: int) -> str:
+    return f"http://{settings.site.host}:{port}"
+
+
+def _prepare(settings: Settings) -> None:
+    """Tables and courses, before anything listens."""
+    from content.publish import Publisher
+
+    db = Database(settings.database.url)
+    try:
+        upgrade(db)
+        report = Publisher(db, SystemClock()).publish(settings.content.path)
+    finally:
+        db.close()
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _platform(data: Path, address: str) -> Iterator[None]:
+    """The pretend platform, in a process of its own, for as long as the block runs."""
+    command = [sys.executable, "-m", "sandbox", "--config", str(data / "sandbox" / "sandbox.json")]
+    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_open(process, address)
+        yield
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PLATFORM_STOP_S)
+        process.kill()
+
+
+def _wait_until_open(process: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + PLATFORM_START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ConfigError(f"the pretend platform did not start on {address}", hint="is its port in use?")
+        with contextlib.suppress(requests.RequestException):
+            requests.get(f"{address}/api/faults", timeout=1)
+            return
+        time.sleep(0.1)
+    raise ConfigError(f"the pretend platform did not answer on {address}")
+
+
+def _announce(rooms: Rooms) -> None:
+    """The menu as an operator would push it, then the address to open."""
+    try:
+        rooms.api.create_menu(menu_of(rooms.settings))
+    except KebanError as error:
+        print(f"menu: {error}", file=sys.stderr)
+    courses = len(rooms.shop.shelf.catalogue().courses)
+    print(
+        f"\n  课伴已经启动，书架上有 {courses} 门课。\n"
+        f"\n  用浏览器打开：  {rooms.settings.wechat.api_base}/\n"
+        f"  课程页面：      {rooms.settings.site.base_url}/courses\n"
+        f"  课程文件夹：    {rooms.settings.content.path}（保存就发布）\n"
+        "\n  按 Ctrl-C 停止。\n",
+        flush=True,
+    )

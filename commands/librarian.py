@@ -1,0 +1,124 @@
+"""``ask`` and ``nlp``: the librarian from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from content.check import read_folder
+from content.source import CourseSource
+from infra.errors import ConfigError
+from infra.settings import Settings
+from nlp import Answer, Document, Librarian, Reading
+
+LIMIT = 10
+
+
+def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
+    """Each query's answer; without queries one a line from standard input."""
+    librarian = _librarian(settings, content)
+    for query in [" ".join(queries)] if queries else _lines(sys.stdin):
+        started = time.perf_counter()
+        reading = librarian.read(query)
+        answer = librarian.search(reading, limit=LIMIT) if reading.intent == "ask" else Answer()
+        milliseconds = (time.perf_counter() - started) * 1000
+        print(
+            _as_json(query, reading, answer, milliseconds) if as_json else _as_text(reading, answer),
+            flush=True,
+        )
+    return 0
+
+
+def documents(folder: Path) -> list[Document]:
+    """The courses of a folder as the librarian reads them. Raises ConfigError when there is no folder."""
+    if not folder.is_dir():
+        raise ConfigError(f"content.path: {folder} is no folder", hint="give another with --content DIR")
+    courses, problems = read_folder(folder)
+    for problem in problems:
+        if problem.severity == "error":
+            print(problem, file=sys.stderr)
+    return [_document(course) for course in courses if not course.draft]
+
+
+def _librarian(settings: Settings, content: Path | None) -> Librarian:
+    vectors = Path(settings.nlp.vectors) if settings.nlp.vectors else None
+    return Librarian.build(documents(content or settings.content.path), vectors=vectors)
+
+
+def _document(course: CourseSource) -> Document:
+    return Document(
+        id=course.id,
+        title=course.title,
+        summary=course.summary,
+        body=course.search_text,
+        tags=course.tags,
+        level=course.level,
+        price_fen=course.price_fen,
+        teacher=course.teacher,
+    )
+
+
+def _lines(stream: Iterable[str]) -> Iterable[str]:
+    return (line.rstrip("\n") for line in stream)
+
+
+def _as_json(query: str, reading: Reading, answer: Answer, milliseconds: float) -> str:
+    courses = [
+        {"id": hit.id, "title": hit.title, "score": round(float(hit.score), 4), "reason": hit.reason}
+        for hit in answer.hits
+    ]
+    found = {"query": query, "intent": reading.intent, "courses": courses, "ms": round(milliseconds, 3)}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _as_text(reading: Reading, answer: Answer) -> str:
+    if answer.hits:
+        return "\n".join(
+            f"{number}. {hit.title}  {hit.score:.2f}\n   {hit.reason}"
+            for number, hit in enumerate(answer.hits, 1)
+        )
+    near = "".join(f"\n   最接近的：{hit.title}" for hit in answer.nearest)
+    return f"没有合适的课（{reading.intent}）{answer.note and '：' + answer.note}{near}"
+
+
+def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: int) -> int:
+    """Word vectors from the catalogue and whatever text is given; then says what to write in config.toml."""
+    from nlp import train as training
+    from nlp.vectors import TRAINED
+
+    target = out or settings.site.data_dir / "vectors"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    how = training.Settings(workers=workers)
+    try:
+        made = training.train(corpus, documents(settings.content.path), target, settings=how, tell=_tell)
+    except (training.NothingToTrain, OSError) as error:
+        raise ConfigError(f"nlp train: {error}", hint="give text with --corpus PATH") from None
+    print(f"{made.folder}: {made.words} 个词，来自 {made.lines} 行文字")
+    print(f'在 config.toml 的 [nlp] 里写上：vectors = "{made.folder / TRAINED}"')
+    return 0
+
+
+def evaluate(settings: Settings, file: Path, *, content: Path | None) -> int:
+    """nDCG@10, MRR@10, Recall@5 and the share refused, by kind of query."""
+    from nlp import evaluate as evaluation
+
+    try:
+        labelled = evaluation.load(file)
+    except (evaluation.BadQueries, OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from None
+    librarian = _librarian(settings, content)
+    results = evaluation.run(lambda query: [hit.id for hit in librarian.search(query).hits], labelled)
+    print(f"{'kind':<12} {'n':>5} {'nDCG@10':>16} {'MRR@10':>8} {'Recall@5':>9} {'refused':>8}")
+    for kind, figures in evaluation.by_kind(results).items():
+        print(
+            f"{kind:<12} {figures.queries:>5} {figures.ndcg:>9.3f} ±{figures.ndcg_margin:>5.3f}"
+            f" {figures.mrr:>8.3f} {figures.recall:>9.3f} {figures.refused:>8.1%}"
+        )
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,148 @@
+"""``serve`` and ``worker``: the processes that run in production."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.process import fork_processes
+
+from app import MAX_BODY_BYTES, Rooms, make_application, open_rooms
+from content.watch import Watcher
+from infra import log as logging_room
+from infra.errors import ConfigError
+from infra.log import get_logger
+from infra.migrate import is_behind
+from infra.queue import start_consumer
+from infra.settings import Settings, require_for_serving
+
+log = get_logger("serve")
+
+DRAIN_S = 5.0
+IDLE_TIMEOUT_S = 75
+MAX_PROCESSES = 64
+
+
+def set_up_logging(settings: Settings) -> None:
+    logging_room.configure(json_lines=settings.log.format == "json", level=logging.INFO)
+
+
+def serve(settings: Settings, *, processes: int = 1) -> int:
+    """The service alone. Blocks until SIGINT or SIGTERM."""
+    require_for_serving(settings)
+    set_up_logging(settings)
+    sockets = listen(settings)
+    # Before any store is opened or thread started: a child must not share a parent's connections.
+    number = fork_processes(processes, max_restarts=100) if processes > 1 else 0
+    asyncio.run(run_service(settings, sockets, watch=settings.content.watch and number == 0))
+    return 0
+
+
+def worker(settings: Settings) -> int:
+    """Background jobs alone: any number of these may run, on any machine."""
+    require_for_serving(settings)
+    set_up_logging(settings)
+    rooms = open_rooms(settings)
+    try:
+        require_migrated(rooms)
+        log.info("worker_ready")
+        consumer = rooms.queue.create_consumer(workers=2, worker_type="thread", backoff=1.15, max_delay=1)
+        consumer.run()
+    finally:
+        rooms.close()
+    return 0
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """Raises ConfigError for an address that cannot be opened."""
+    site = settings.site
+    try:
+        return bind_sockets(site.port, site.host, reuse_port=False)
+    except OSError as error:
+        raise ConfigError(
+            f"site.port: {site.host}:{site.port} cannot be opened: {error.strerror or error}",
+            hint="something else listens there? give another with --port",
+        ) from None
+
+
+async def run_service(
+    settings: Settings,
+    sockets: list[socket.socket],
+    *,
+    watch: bool = False,
+    consume: bool = False,
+    ready: Callable[[Rooms], None] | None = None,
+) -> None:
+    """Serves until a signal; with ``consume`` the worker's jobs run in this process too."""
+    rooms = open_rooms(settings)
+    with contextlib.ExitStack() as stack:
+        stack.callback(rooms.close)
+        require_migrated(rooms)
+        rooms.shop.library.librarian()
+        if consume:
+            stack.enter_context(_consuming(rooms.queue))
+        if watch:
+            stack.enter_context(_watching(rooms))
+        server = HTTPServer(
+            make_application(rooms),
+            xheaders=True,
+            max_body_size=MAX_BODY_BYTES,
+            max_buffer_size=4 * MAX_BODY_BYTES,
+            idle_connection_timeout=IDLE_TIMEOUT_S,
+        )
+        server.add_sockets(sockets)
+        log.info("serving", address=settings.site.base_url, port=settings.site.port)
+        stopped = stop_event()
+        if ready is not None:
+            # It calls our own service over HTTP, so it must not hold the loop.
+            await asyncio.get_running_loop().run_in_executor(None, ready, rooms)
+        await stopped.wait()
+        await _drain(server)
+
+
+def stop_event() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    return stopped
+
+
+def require_migrated(rooms: Rooms) -> None:
+    if is_behind(rooms.db):
+        raise ConfigError(
+            "database.url: the tables are not those of this version", hint="run: python manage.py db upgrade"
+        )
+
+
+async def _drain(server: HTTPServer) -> None:
+    """What has begun may end, for a while; nothing new is taken."""
+    server.stop()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.close_all_connections(), DRAIN_S)
+
+
+@contextlib.contextmanager
+def _consuming(queue: Any) -> Iterator[None]:
+    consumer = start_consumer(queue)
+    try:
+        yield
+    finally:
+        consumer.stop(graceful=False)
+
+
+@contextlib.contextmanager
+def _watching(rooms: Rooms) -> Iterator[None]:
+    watcher = Watcher(rooms.publisher, rooms.settings.content.path)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop()

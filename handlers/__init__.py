@@ -1,0 +1,1 @@
+"""The answers: what a follower reads in the chat (`chat/`) and on the pages (`web/`)."""

@@ -1,0 +1,89 @@
+"""``买 2``, ``购买 <课程名>``: an order at today's price and its pay link."""
+
+from __future__ import annotations
+
+from bot.conversation import Listing
+from bot.reply import link
+from content.course import Course
+from handlers.buying import offer_of
+from handlers.chat import choose, listing
+from handlers.chat.turn import Turn
+from handlers.price import price_text
+from handlers.shop import Shop
+from payments.errors import AlreadyOwned
+from payments.order import Order
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """Buys by number, by name, or what was looked at last."""
+    if not turn.means("buy"):
+        return None
+    if turn.reading.number is not None:
+        return _by_number(shop, turn, turn.reading.number)
+    if turn.reading.name:
+        return _by_name(shop, turn, turn.reading.name)
+    course = turn.catalogue.by_id(turn.session.chosen) if turn.session.chosen else None
+    return sell(shop, turn, course) if course else shop.say("buy.which")
+
+
+def sell(shop: Shop, turn: Turn, course: Course) -> str:
+    """The order of one course, as a message."""
+    if not course.listed:
+        return shop.say("course.gone")
+    if course.price_fen and not shop.selling:
+        return shop.say("buy.not_open")
+    turn.session.chosen = course.id
+    try:
+        order = shop.till.order(turn.openid, offer_of(course))
+    except AlreadyOwned:
+        return shop.say("buy.already_owned", link=_start(shop, course))
+    shop.members.record(turn.openid, "order", {"course": course.id, "order_no": order.order_no})
+    return _opened(shop, course) if order.is_paid else _to_pay(shop, order)
+
+
+def _by_number(shop: Shop, turn: Turn, number: int) -> str:
+    problem = choose.out_of_reach(shop, turn, number)
+    if problem:
+        return problem
+    course = turn.listed(number)
+    return sell(shop, turn, course) if course else shop.say("course.gone")
+
+
+def _by_name(shop: Shop, turn: Turn, name: str) -> str:
+    """An exact title is bought at once; anything less is shown first, because money is at stake."""
+    wanted = _plain(name)
+    exact = [course for course in turn.catalogue.courses if _plain(course.title) == wanted]
+    if len(exact) == 1:
+        return sell(shop, turn, exact[0])
+    containing = [course for course in turn.catalogue.courses if wanted in _plain(course.title)]
+    if len(containing) == 1:
+        return sell(shop, turn, containing[0])
+    found = [turn.catalogue.by_id(hit.id) for hit in turn.librarian.search(name, limit=listing.PAGE).hits]
+    courses = containing[: listing.PAGE] or [course for course in found if course is not None]
+    if not courses:
+        return shop.say("fallback.nothing", query=name)
+    turn.session.listing = Listing(tuple(course.id for course in courses), 0, name)
+    return shop.say("buy.unsure", name=name, courses=listing.items(shop, turn, courses, {}))
+
+
+def _to_pay(shop: Shop, order: Order) -> str:
+    return shop.say(
+        "buy.order",
+        title=order.title,
+        price=price_text(shop.say, order.total_fen),
+        link=link(shop.pay_url(order.order_no), shop.say("buy.pay_label")),
+    )
+
+
+def _opened(shop: Shop, course: Course) -> str:
+    return shop.say("buy.free_opened", title=course.title, link=_start(shop, course))
+
+
+def _start(shop: Shop, course: Course) -> str:
+    if not course.lessons:
+        return link(shop.course_url(course.slug), shop.say("course.page_label"))
+    return link(shop.lesson_url(course.slug, course.lessons[0].slug), shop.say("buy.start_label"))
+
+
+def _plain(title: str) -> str:
+    return "".join(title.casefold().split()).strip("《》「」\"'")

@@ -1,0 +1,97 @@
+"""``1``, ``第2个``: a course of the last list."""
+
+from __future__ import annotations
+
+from bot.reply import link, tap
+from content.course import Course
+from handlers.chat import listing
+from handlers.chat.turn import Turn
+from handlers.price import price_text
+from handlers.shop import Shop
+
+MAX_LESSONS = 8
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """The course with that number: what it is about, its lessons, a free one, how to buy."""
+    if not turn.means("choose") or turn.reading.number is None:
+        return None
+    number = turn.reading.number
+    problem = out_of_reach(shop, turn, number)
+    if problem:
+        return problem
+    course = turn.listed(number)
+    if course is None or not (course.listed or course.id in turn.owned):
+        return shop.say("course.gone")
+    turn.session.chosen = course.id
+    shop.members.record(turn.openid, "choose", {"course": course.id})
+    return card(shop, turn, course, f"买 {number}")
+
+
+def out_of_reach(shop: Shop, turn: Turn, number: int) -> str | None:
+    """What to say to a number that points at nothing; None when it points at a course."""
+    ids, offset = turn.session.listing.ids, turn.session.listing.offset
+    if not ids:
+        return shop.say("list.no_list")
+    shown = min(len(ids) - offset, listing.PAGE)
+    # Longer lists were not shown yet, but a number that reaches into them is clear enough.
+    if not 1 <= number <= len(ids) - offset:
+        return shop.say("list.out_of_range", count=shown)
+    return None
+
+
+def card(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
+    """Everything that one wants to know before buying, in one message."""
+    say = shop.say
+    return say(
+        "course.card",
+        title=course.title,
+        summary=course.summary,
+        price=price_text(say, course.price_fen, course.price_original_fen),
+        level=say(f"level.{course.level}"),
+        teacher=course.teacher,
+        count=len(course.lessons),
+        outline=_outline(shop, course),
+        trial=_trial(shop, course),
+        page=say("course.page", link=link(shop.course_url(course.slug), say("course.page_label"))),
+        next_step=_next_step(shop, turn, course, buy_words),
+    )
+
+
+def _outline(shop: Shop, course: Course) -> str:
+    lines = [
+        shop.say(
+            "course.lesson_line",
+            number=number,
+            title=lesson.title,
+            free=shop.say("course.lesson_free") if lesson.free and course.price_fen else "",
+        )
+        for number, lesson in enumerate(course.lessons[:MAX_LESSONS], 1)
+    ]
+    left = len(course.lessons) - MAX_LESSONS
+    if left > 0:
+        lines.append(shop.say("course.lessons_left", count=left))
+    return "\n".join(lines)
+
+
+def _trial(shop: Shop, course: Course) -> str:
+    lesson = course.first_free
+    if lesson is None:
+        return shop.say("course.no_trial")
+    return shop.say("course.trial", link=link(shop.lesson_url(course.slug, lesson.slug), lesson.title))
+
+
+def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
+    if course.id in turn.owned:
+        label = shop.say("receipt.start_label")
+        return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
+    buy = tap(buy_words, buy_words)
+    if not course.price_fen:
+        return shop.say("course.get_hint", buy=buy)
+    return shop.say("course.buy_hint", buy=buy, promise=_promise(shop, course))
+
+
+def _promise(shop: Shop, course: Course) -> str:
+    if course.refund != "none":
+        return shop.say("promise.refund", days=course.refund.removesuffix("d"))
+    return shop.say("promise.forever" if course.access == "forever" else "promise.none")

@@ -1,0 +1,40 @@
+"""Following and leaving."""
+
+from __future__ import annotations
+
+from handlers.chat import listing, mine, recommend
+from handlers.chat.turn import Turn
+from handlers.shop import Shop
+
+_QR_PREFIX = "qrscene_"
+
+
+def greet(shop: Shop, turn: Turn) -> str | None:
+    """A welcome with three courses; whoever comes back is greeted with what they own."""
+    scene = str(getattr(turn.message, "key", None) or "").removeprefix(_QR_PREFIX)
+    new = shop.members.followed(turn.openid, scene=scene)
+    if not new:
+        return _welcome_back(shop, turn)
+    courses = recommend.favourites(turn)
+    if not courses:
+        return shop.say("fallback.empty_shelf")
+    reasons = {course.id: course.summary for course in courses}
+    # The list itself is remembered by `show`; the welcome gives it a frame of its own.
+    listing.show(shop, turn, courses, query="", reasons=reasons, opening="")
+    shown = courses[: listing.PAGE]
+    return shop.say(
+        "welcome.new",
+        courses=listing.items(shop, turn, shown, reasons),
+        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+    )
+
+
+def goodbye(shop: Shop, turn: Turn) -> str | None:
+    """Nobody reads an answer to this; the note stops pushes."""
+    shop.members.unfollowed(turn.openid)
+    return None
+
+
+def _welcome_back(shop: Shop, turn: Turn) -> str:
+    owned = mine.owned_lines(shop, turn)
+    return shop.say("welcome.back", owned=owned) if owned else shop.say("welcome.back_empty")

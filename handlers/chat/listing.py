@@ -1,0 +1,63 @@
+"""Numbered courses in a reply: how each list looks, and what the next message's numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.conversation import Listing
+from bot.reply import tap
+from content.course import Course
+from handlers.chat.turn import Turn
+from handlers.price import price_text
+from handlers.shop import Shop
+
+PAGE = 3
+
+
+def show(
+    shop: Shop,
+    turn: Turn,
+    courses: Sequence[Course],
+    *,
+    query: str,
+    reasons: Mapping[str, str],
+    opening: str,
+) -> str:
+    """The first page of a new list; from now on numbers mean this list."""
+    turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
+    return shop.say(
+        "list.found",
+        opening=opening,
+        courses=items(shop, turn, courses[:PAGE], reasons),
+        how_to_go_on=how_to_go_on(shop, len(courses[:PAGE]), has_more=len(courses) > PAGE),
+    )
+
+
+def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[str, str]) -> str:
+    """The numbered lines themselves, from 1."""
+    return "\n\n".join(
+        item(shop, turn, number, course, reasons.get(course.id, ""))
+        for number, course in enumerate(courses, 1)
+    )
+
+
+def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> str:
+    price = price_text(shop.say, course.price_fen, course.price_original_fen)
+    return shop.say(
+        "list.item",
+        number=number,
+        title=course.title,
+        price=shop.say("list.owned_mark") if course.id in turn.owned else price,
+        level=shop.say(f"level.{course.level}"),
+        reason=reason or course.summary,
+    )
+
+
+def how_to_go_on(shop: Shop, shown: int, *, has_more: bool) -> str:
+    """「回复 1、2、3 看详情，「买 1」直接下单…」, each part a tap."""
+    return shop.say(
+        "list.how_to_go_on",
+        taps="、".join(tap(str(number), str(number)) for number in range(1, shown + 1)),
+        buy=tap("买 1", "买 1"),
+        more=shop.say("list.more_hint", more=tap("更多", "更多")) if has_more else "",
+    )

@@ -1,0 +1,42 @@
+"""``更多``: the next courses of the last list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.chat import listing
+from handlers.chat.turn import Turn
+from handlers.shop import Shop
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """The next page; the numbers start from 1 again, as they are printed."""
+    if not turn.means("more"):
+        return None
+    before = turn.session.listing
+    if not before.ids:
+        return shop.say("list.no_list")
+    offset = before.offset + listing.PAGE
+    following = [turn.catalogue.by_id(course_id) for course_id in before.ids[offset:]]
+    courses = [course for course in following if course is not None and course.listed]
+    if not courses:
+        return shop.say("list.no_more")
+    # What was withdrawn meanwhile leaves the list, so that the numbers stay true.
+    turn.session.listing = replace(
+        before, ids=(*before.ids[:offset], *(course.id for course in courses)), offset=offset
+    )
+    shown = courses[: listing.PAGE]
+    reasons = _reasons(turn, before.query)
+    return shop.say(
+        "list.found",
+        opening=shop.say("list.opening_more", count=len(shown)),
+        courses=listing.items(shop, turn, shown, reasons),
+        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+    )
+
+
+def _reasons(turn: Turn, query: str) -> dict[str, str]:
+    """The reasons are made again from the question; keeping them would make the state large."""
+    if not query:
+        return {}
+    return {hit.id: hit.reason for hit in turn.librarian.search(query, limit=listing.PAGE * 10).hits}

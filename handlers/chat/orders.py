@@ -1,0 +1,43 @@
+"""``我的订单``: the last orders, with what can be done."""
+
+from __future__ import annotations
+
+from bot.reply import link
+from handlers.chat.turn import Turn
+from handlers.price import price_text
+from handlers.shop import Shop
+from payments.order import Order
+
+MAX_ORDERS = 5
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    return show(shop, turn) if turn.means("orders") else None
+
+
+def show(shop: Shop, turn: Turn) -> str:
+    """The five newest orders; one that waits for its payment has its link."""
+    found = shop.till.orders_of(turn.openid, limit=MAX_ORDERS)
+    if not found:
+        return shop.say("orders.none")
+    return shop.say("orders.some", orders="\n".join(_line(shop, order) for order in found))
+
+
+def _line(shop: Shop, order: Order) -> str:
+    payable = order.payable(shop.clock.now())
+    pay = link(shop.pay_url(order.order_no), shop.say("orders.pay_label"))
+    return shop.say(
+        "orders.item",
+        title=order.title,
+        price=price_text(shop.say, order.total_fen),
+        status=shop.say(
+            f"order_status.{order.status}" if payable or not order.is_open else "order_status.closed"
+        ),
+        day=day_text(shop, order),
+        action=shop.say("orders.action_pay", link=pay) if payable else "",
+    )
+
+
+def day_text(shop: Shop, order: Order) -> str:
+    local = order.created_at.astimezone(shop.zone)
+    return f"{local.month}月{local.day}日"

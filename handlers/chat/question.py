@@ -1,0 +1,75 @@
+"""Any question: up to three numbered courses that fit, with the reason, or an honest no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from content.course import Course
+from handlers.chat import listing
+from handlers.chat.turn import Turn
+from handlers.price import yuan
+from handlers.shop import Shop
+from nlp import Answer, Hit
+
+MAX_FOUND = 30
+MAX_QUOTED_CHARS = 40
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """None for what is no question about courses; the next in line says so."""
+    if not turn.means("ask"):
+        return None
+    if not turn.catalogue.courses:
+        return shop.say("fallback.empty_shelf")
+    found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
+    courses = _courses(turn, found.hits)
+    if courses:
+        return _found(shop, turn, courses, found)
+    return _near(shop, turn, found)
+
+
+def answer_voice(shop: Shop, turn: Turn) -> str | None:
+    """WeChat's own recognition makes a voice message a question; without it somebody else answers."""
+    if not turn.text:
+        return None
+    return answer(shop, turn) or shop.say("fallback.voice")
+
+
+def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
+    _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
+    shown = len(courses[: listing.PAGE])
+    opening = shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
+    return listing.show(shop, turn, courses, query=turn.text, reasons=_reasons(found.hits), opening=opening)
+
+
+def _near(shop: Shop, turn: Turn, found: Answer) -> str:
+    """Nothing fits: what comes close, or nothing at all. The creator sees either in the log."""
+    _remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
+    courses = _courses(turn, found.nearest)[: listing.PAGE]
+    if not courses:
+        return shop.say("fallback.nothing", query=_quoted(turn.text))
+    limit = turn.reading.limits.max_price_fen
+    lines = listing.items(shop, turn, courses, _reasons(found.nearest))
+    listing.show(shop, turn, courses, query=turn.text, reasons={}, opening="")
+    if limit is not None:
+        more = listing.how_to_go_on(shop, len(courses), has_more=False)
+        return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=more)
+    return shop.say("fallback.near", query=_quoted(turn.text), courses=lines)
+
+
+def _courses(turn: Turn, hits: Sequence[Hit]) -> list[Course]:
+    found = (turn.catalogue.by_id(hit.id) for hit in hits)
+    return [course for course in found if course is not None and course.listed]
+
+
+def _reasons(hits: Sequence[Hit]) -> dict[str, str]:
+    return {hit.id: hit.reason for hit in hits}
+
+
+def _remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
+    shop.members.record(turn.openid, kind, {"text": turn.text, "shown": shown})
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_QUOTED_CHARS else line[: MAX_QUOTED_CHARS - 1] + "…"

@@ -1,0 +1,53 @@
+"""``推荐``: where most people begin."""
+
+from __future__ import annotations
+
+from content.course import Course
+from handlers.chat import listing
+from handlers.chat.turn import Turn
+from handlers.shop import Shop
+
+MAX_COURSES = 12
+_LEVELS = ("beginner", "intermediate", "advanced")
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    return show(shop, turn) if turn.means("recommend") else None
+
+
+def show(shop: Shop, turn: Turn) -> str:
+    """A first list for somebody who has no question yet; what they own is left out."""
+    courses = [course for course in favourites(turn) if course.id not in turn.owned]
+    if not courses:
+        return shop.say("fallback.empty_shelf")
+    opening = shop.say("list.opening_recommend")
+    return listing.show(shop, turn, courses, query="", reasons={}, opening=opening)
+
+
+def favourites(turn: Turn) -> list[Course]:
+    """Beginners' courses first, a free one at the head, and no two about the same thing in a row.
+
+    Sales are not looked at yet: an order by honest rules beats one by a handful of purchases.
+    """
+    ranked = sorted(
+        turn.catalogue.courses,
+        key=lambda course: (
+            _LEVELS.index(course.level),
+            course.price_fen > 0,
+            -len(course.lessons),
+            course.id,
+        ),
+    )
+    return _varied(ranked)[:MAX_COURSES]
+
+
+def _varied(ranked: list[Course]) -> list[Course]:
+    """Courses whose first tag was not seen yet come before the others, each group in its order."""
+    seen: set[str] = set()
+    fresh: list[Course] = []
+    rest: list[Course] = []
+    for course in ranked:
+        topic = course.tags[0].casefold() if course.tags else course.id
+        (rest if topic in seen else fresh).append(course)
+        seen.add(topic)
+    return fresh + rest

@@ -1,0 +1,46 @@
+"""``继续``: the next lesson of what was read last."""
+
+from __future__ import annotations
+
+from bot.reply import link
+from content.course import Course
+from handlers.chat.turn import Turn
+from handlers.shop import Shop
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    return show(shop, turn) if turn.means("resume") else None
+
+
+def show(shop: Shop, turn: Turn) -> str:
+    """The first lesson not read yet, of the course read last; else of the one bought last."""
+    courses = _candidates(shop, turn)
+    if not courses:
+        return shop.say("mine.nothing_to_resume")
+    for course in courses:
+        message = _next_of(shop, turn, course)
+        if message:
+            return message
+    done = courses[0]
+    page = link(shop.course_url(done.slug), shop.say("course.page_label"))
+    return shop.say("mine.finished", course=done.title, link=page)
+
+
+def _candidates(shop: Shop, turn: Turn) -> list[Course]:
+    bought = [grant.item_id for grant in shop.till.grants_of(turn.openid)]
+    # A course bought after the last reading comes first: that is what the follower means.
+    read = [course_id for course_id in shop.progress.latest_courses(turn.openid) if course_id in turn.owned]
+    fresh = [course_id for course_id in bought if course_id not in read]
+    ids = dict.fromkeys([*fresh[:1], *read, *fresh])
+    courses = (turn.catalogue.by_id(course_id) for course_id in ids)
+    return [course for course in courses if course is not None and course.lessons]
+
+
+def _next_of(shop: Shop, turn: Turn, course: Course) -> str | None:
+    read = shop.progress.of_course(turn.openid, course.id)
+    for number, lesson in enumerate(course.lessons, 1):
+        if lesson.slug not in read:
+            address = link(shop.lesson_url(course.slug, lesson.slug), lesson.title)
+            count = len(course.lessons)
+            return shop.say("mine.next", course=course.title, link=address, number=number, count=count)
+    return None

@@ -1,0 +1,59 @@
+"""One message in its conversation, as the handlers see it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from bot.conversation import Conversation
+from bot.message import Message
+from content.course import Catalogue, Course
+from handlers.shop import Shop
+from nlp import Librarian, Reading
+
+
+class Turn:
+    """What was said, by whom, and after what; each thing is looked up once, when it is asked for."""
+
+    def __init__(self, shop: Shop, message: Message, session: Conversation) -> None:
+        self._shop = shop
+        self.message = message
+        self.session = session
+
+    @property
+    def openid(self) -> str:
+        return str(self.message.source)
+
+    @cached_property
+    def text(self) -> str:
+        """What was typed, or what WeChat heard in a voice message."""
+        heard = getattr(self.message, "content", None) or getattr(self.message, "recognition", None)
+        return str(heard or "").strip()
+
+    @cached_property
+    def librarian(self) -> Librarian:
+        return self._shop.library.librarian()
+
+    @cached_property
+    def reading(self) -> Reading:
+        return self.librarian.read(self.text)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return self._shop.shelf.catalogue()
+
+    def means(self, *intents: str) -> bool:
+        """Whether the text was understood as one of these intents."""
+        return bool(self.text) and self.reading.intent in intents
+
+    def listed(self, number: int) -> Course | None:
+        """The course with this number of the page that was shown last."""
+        listing = self.session.listing
+        at = listing.offset + number - 1
+        if number < 1 or at >= len(listing.ids):
+            return None
+        return self.catalogue.by_id(listing.ids[at])
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """Ids of the courses that this follower may read."""
+        return frozenset(grant.item_id for grant in self._shop.till.grants_of(self.openid))

@@ -1,0 +1,60 @@
+"""Keeps a librarian in step with the shelf."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from content.course import Catalogue, Course
+from content.shelf import Shelf
+from infra.log import get_logger
+from infra.metrics import COURSES
+from nlp import Document, Librarian
+
+log = get_logger("library")
+
+
+class Library:
+    """Hands out the librarian of the present catalogue.
+
+    When the catalogue moved, one caller builds the new librarian and the others go on with the old one
+    meanwhile, so nobody's question waits for a build.
+    """
+
+    def __init__(self, shelf: Shelf, build: Callable[[list[Document]], Librarian]) -> None:
+        self._shelf = shelf
+        self._build = build
+        self._building = threading.Lock()
+        self._version = -1
+        self._librarian: Librarian | None = None
+
+    def librarian(self) -> Librarian:
+        """Raises Unavailable when the shelf cannot be read."""
+        catalogue = self._shelf.catalogue()
+        present = self._librarian
+        if present is not None and (self._version == catalogue.version or self._building.locked()):
+            return present
+        with self._building:
+            return self._in_step(catalogue)
+
+    def _in_step(self, catalogue: Catalogue) -> Librarian:
+        if self._librarian is None or self._version != catalogue.version:
+            self._librarian = self._build([document_of(course) for course in catalogue.courses])
+            self._version = catalogue.version
+            COURSES.set(len(catalogue.courses))
+            log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
+        return self._librarian
+
+
+def document_of(course: Course) -> Document:
+    """What the librarian may read of a course: free text only."""
+    return Document(
+        id=course.id,
+        title=course.title,
+        summary=course.summary,
+        body=course.search_text,
+        tags=course.tags,
+        level=course.level,
+        price_fen=course.price_fen,
+        teacher=course.teacher,
+    )

@@ -1,0 +1,61 @@
+"""Messages that follow a payment: outbox parcels, put into words and sent as customer-service messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.reply import link
+from handlers.price import price_text
+from handlers.shop import Shop
+from infra.outbox import Handler, Parcel, Undeliverable
+
+SendText = Callable[[str, str], None]
+
+
+def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
+    """What the worker hands parcels to, by topic."""
+
+    def pushing(text_of: Callable[[Shop, Parcel], str]) -> Handler:
+        def push(parcel: Parcel) -> None:
+            openid = str(parcel.payload["openid"])
+            if not shop.members.is_subscribed(openid):
+                raise Undeliverable("the follower has left; the page shows the same")
+            send_text(openid, text_of(shop, parcel))
+
+        return push
+
+    return {topic: pushing(text_of) for topic, text_of in TEXTS.items()}
+
+
+def receipt(shop: Shop, parcel: Parcel) -> str:
+    """The receipt, with the link that goes straight into the first lesson."""
+    paid = parcel.payload
+    return shop.say(
+        "receipt.paid",
+        title=paid["title"],
+        price=price_text(shop.say, int(paid["total_fen"])),
+        order_no=paid["order_no"],
+        link=link(_start_url(shop, str(paid["item_id"])), shop.say("receipt.start_label")),
+    )
+
+
+def refunded(shop: Shop, parcel: Parcel) -> str:
+    """The money is back, on the gateway's word."""
+    about = parcel.payload
+    price = price_text(shop.say, int(about["fen"]))
+    return shop.say("receipt.refunded", title=about["title"], price=price, order_no=about["order_no"])
+
+
+def _start_url(shop: Shop, course_id: str) -> str:
+    course = shop.shelf.catalogue().by_id(course_id)
+    if course is None:
+        return f"{shop.base_url}/me"
+    if not course.lessons:
+        return shop.course_url(course.slug)
+    return shop.lesson_url(course.slug, course.lessons[0].slug)
+
+
+TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
+    "receipt": receipt,
+    "refund": refunded,
+}

@@ -1,0 +1,39 @@
+"""What the answers work with: the rooms, put together once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from content.shelf import Shelf
+from handlers.library import Library
+from handlers.sentences import Sentences
+from infra.clock import Clock
+from learners.members import Members
+from learners.progress import Progress
+from payments.till import Till
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The rooms as the chat and the pages see them."""
+
+    shelf: Shelf
+    library: Library
+    till: Till
+    members: Members
+    progress: Progress
+    say: Sentences
+    clock: Clock
+    base_url: str
+    zone: ZoneInfo
+    selling: bool  # whether WeChat Pay is configured
+
+    def course_url(self, slug: str) -> str:
+        return f"{self.base_url}/courses/{slug}"
+
+    def lesson_url(self, slug: str, lesson: str) -> str:
+        return f"{self.base_url}/courses/{slug}/{lesson}"
+
+    def pay_url(self, order_no: str) -> str:
+        return f"{self.base_url}/pay/{order_no}"

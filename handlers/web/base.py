@@ -1,0 +1,198 @@
+"""What every page stands on: login by cookie, work off the loop, headers, friendly errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from tornado.web import HTTPError, RequestHandler
+
+from bot.oauth import OAuth
+from handlers.price import price_text, yuan
+from handlers.shop import Shop
+from infra.errors import KebanError, NotFound, Refused, Unavailable
+from infra.log import get_logger
+from infra.metrics import PAGES, REFUSALS
+from infra.pool import BoundedPool
+
+log = get_logger("web")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SESSION_COOKIE = "keban_session"
+SESSION_DAYS = 30
+LOGIN_COOKIE = "keban_login"
+WORK_TIMEOUT_S = 10.0
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class WebRoom:
+    """What the pages are given by the composition root."""
+
+    shop: Shop
+    oauth: OAuth
+    pool: BoundedPool
+    nudge: Callable[[], None]  # wakes the worker: something may wait in the outbox
+
+
+class Page(RequestHandler):
+    """Base of all pages. ``name`` is the page's label in the figures."""
+
+    name = "page"
+    room: WebRoom
+
+    def initialize(self, room: WebRoom) -> None:
+        self.room = room
+
+    @property
+    def shop(self) -> Shop:
+        return self.room.shop
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", "keban")
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Referrer-Policy", "same-origin")
+        # What is on a page depends on who asks; no cache on the way may keep it.
+        self.set_header("Cache-Control", "private, no-cache")
+
+    def prepare(self) -> None:
+        if self.request.method not in ("GET", "HEAD"):
+            self._refuse_other_sites()
+
+    async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs what waits (database, network) in the pool, with a deadline."""
+        future: Future[T] = self.room.pool.submit(function, *args, **kwargs)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), WORK_TIMEOUT_S)
+        except TimeoutError as error:
+            raise Unavailable("a page took too long") from error
+
+    # Who asks
+
+    @property
+    def openid(self) -> str | None:
+        """The follower who is logged in, from the signed cookie."""
+        value = self.get_signed_cookie(SESSION_COOKIE, max_age_days=SESSION_DAYS)
+        return value.decode() if value else None
+
+    @property
+    def in_wechat(self) -> bool:
+        return "MicroMessenger" in self.request.headers.get("User-Agent", "")
+
+    @property
+    def over_https(self) -> bool:
+        return self.shop.base_url.startswith("https://")
+
+    def login_first(self) -> None:
+        """Sends the follower to WeChat's silent login and back to this very page."""
+        self.redirect_to_login(self.request.uri or "/courses")
+
+    def redirect_to_login(self, back_to: str) -> None:
+        state = _new_state()
+        self.set_signed_cookie(
+            LOGIN_COOKIE,
+            json.dumps({"state": state, "to": back_to}),
+            expires_days=None,
+            httponly=True,
+            secure=self.over_https,
+            samesite="Lax",
+        )
+        self.redirect(self.room.oauth.authorize_url(f"{self.shop.base_url}/login", state))
+
+    def _refuse_other_sites(self) -> None:
+        """No form or script of another site may act for the follower.
+
+        Browsers say where a request was started; what carries neither header is no browser's cross-site
+        request, and the session cookie is SameSite=Lax besides.
+        """
+        origin = self.request.headers.get("Origin")
+        if self.request.headers.get("Sec-Fetch-Site") == "cross-site" or (
+            origin is not None and urlsplit(origin).netloc != urlsplit(self.shop.base_url).netloc
+        ):
+            REFUSALS.labels(door=self.name, cause="other_site").inc()
+            raise Refused("a request that another site started")
+
+    # What is answered
+
+    def get_template_namespace(self) -> dict[str, Any]:
+        names: dict[str, Any] = super().get_template_namespace()
+        return names | {
+            "yuan": yuan,
+            "price": lambda fen, original=None: price_text(self.shop.say, fen, original),
+            "say": self.shop.say,
+            "day": self._day,
+            "openid": self.openid,
+        }
+
+    def _day(self, moment: datetime) -> str:
+        local = moment.astimezone(self.shop.zone)
+        return f"{local.year}年{local.month}月{local.day}日"
+
+    def answer_json(self, value: dict[str, Any], status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps(value, ensure_ascii=False))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """One friendly page for every error; the cause goes to the log."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        status, sentence = self._explain(status_code, error)
+        self.set_status(status)
+        if self.request.headers.get("Accept", "").startswith("application/json"):
+            self.answer_json({"code": "FAIL", "message": sentence}, status)
+            return
+        self.finish(self.render_string("error.html", status=status, sentence=sentence))
+
+    def _explain(self, status: int, error: BaseException | None) -> tuple[int, str]:
+        if isinstance(error, KebanError):
+            return status_of(error), self.shop.say(error.say)
+        if status == 404:
+            return 404, self.shop.say("error.not_found")
+        return status, self.shop.say("error.refused" if status < 500 else "error.sorry")
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if isinstance(value, KebanError):
+            log.warning("page_refused", page=self.name, cause=str(value), status=status_of(value))
+        elif not isinstance(value, HTTPError):
+            log.error("page_broke", page=self.name, exc_info=(typ, value, tb))
+
+    def on_finish(self) -> None:
+        PAGES.labels(page=self.name, status=f"{self.get_status() // 100}xx").inc()
+
+
+class NoSuchPage(Page):
+    """Every address that is none of ours."""
+
+    name = "none"
+
+    def prepare(self) -> None:
+        raise NotFound("no such page")
+
+
+def status_of(error: KebanError) -> int:
+    """The HTTP status that tells a caller what the error means for a repeat."""
+    if isinstance(error, NotFound):
+        return 404
+    if isinstance(error, Refused):
+        return 403
+    return 503 if error.retryable else 409
+
+
+def _new_state() -> str:
+    # WeChat allows letters and digits only, 128 at the most.
+    return secrets.token_hex(16)

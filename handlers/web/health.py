@@ -1,0 +1,51 @@
+"""Alive, able to serve, and figures. None of the three names a follower or a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from handlers.web.base import Page
+from infra.errors import KebanError
+from infra.metrics import REGISTRY
+
+
+class HealthHandler(Page):
+    """The process answers: nothing else is asked, so a slow database does not get it killed."""
+
+    name = "healthz"
+
+    async def get(self) -> None:
+        self.answer_json({"status": "ok"})
+
+
+class ReadyHandler(Page):
+    """Whether a follower would be served: each store is asked."""
+
+    name = "readyz"
+
+    def initialize(self, checks: dict[str, Callable[[], None]], **room: object) -> None:  # type: ignore[override]
+        super().initialize(**room)  # type: ignore[arg-type]
+        self._checks = checks
+
+    async def get(self) -> None:
+        found = {name: await self._try(check) for name, check in self._checks.items()}
+        ready = all(state == "ok" for state in found.values())
+        self.answer_json({"status": "ok" if ready else "unready", "checks": found}, 200 if ready else 503)
+
+    async def _try(self, check: Callable[[], None]) -> str:
+        try:
+            await self.work(check)
+        except KebanError as error:
+            self.log_exception(type(error), error, None)
+            return "failed"
+        return "ok"
+
+
+class MetricsHandler(Page):
+    name = "metrics"
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.finish(generate_latest(REGISTRY))

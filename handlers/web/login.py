@@ -1,0 +1,58 @@
+"""Where WeChat's OAuth comes back: the code becomes an openid, the openid a signed cookie."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from typing import Any
+
+from bot.errcode import CodeSpent
+from handlers.web.base import LOGIN_COOKIE, SESSION_COOKIE, SESSION_DAYS, Page
+
+START = "/courses"
+
+
+class LoginHandler(Page):
+    """The address is left at once by a redirect: a code works only once, and a refresh here would fail."""
+
+    name = "login"
+
+    async def get(self) -> None:
+        begun = self._begun()
+        state, code = self.get_query_argument("state", ""), self.get_query_argument("code", "")
+        self.clear_cookie(LOGIN_COOKIE)
+        if begun is None or not hmac.compare_digest(state.encode(), begun["state"].encode()) or not code:
+            # An old tab, a shared link or somebody else's code: start again from the shelf, logged in or not.
+            self.redirect(START)
+            return
+        try:
+            openid = await self.work(self.room.oauth.exchange, code)
+        except CodeSpent:
+            self._again(begun["to"])
+            return
+        self.set_signed_cookie(
+            SESSION_COOKIE,
+            openid,
+            expires_days=SESSION_DAYS,
+            httponly=True,
+            secure=self.over_https,
+            samesite="Lax",
+        )
+        self.redirect(_inside(begun["to"]))
+
+    def _again(self, back_to: str) -> None:
+        """A code that was used or has expired: whoever is logged in goes on, others get a new code."""
+        if self.openid is not None:
+            self.redirect(_inside(back_to))
+        else:
+            self.redirect(START)
+
+    def _begun(self) -> dict[str, Any] | None:
+        cookie = self.get_signed_cookie(LOGIN_COOKIE, max_age_days=1)
+        return json.loads(cookie) if cookie else None
+
+
+def _inside(address: str) -> str:
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if local else START

@@ -1,0 +1,45 @@
+"""The addresses of all pages, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tornado.web import RedirectHandler, url
+
+from handlers.web.asset import AssetHandler
+from handlers.web.base import WebRoom
+from handlers.web.course import BuyHandler, CoursePage
+from handlers.web.health import HealthHandler, MetricsHandler, ReadyHandler
+from handlers.web.lesson import LessonPage
+from handlers.web.login import LoginHandler
+from handlers.web.me import MePage
+from handlers.web.notify import NotifyHandler, RefundNotifyHandler
+from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
+from handlers.web.shelf import ShelfPage
+
+_SLUG = r"([^/]{1,80})"
+_ORDER_NO = r"([0-9A-Za-z]{6,32})"
+
+
+def routes(room: WebRoom, checks: dict[str, Callable[[], None]]) -> list[url]:
+    """``checks`` are what ``/readyz`` asks, by name; each raises a KebanError when it fails."""
+    given: dict[str, Any] = {"room": room}
+    return [
+        url(r"/", RedirectHandler, {"url": "/courses", "permanent": False}),
+        url(r"/courses/?", ShelfPage, given),
+        url(rf"/courses/{_SLUG}/buy", BuyHandler, given),
+        url(rf"/courses/{_SLUG}/assets/(.{{1,300}})", AssetHandler, given),
+        url(rf"/courses/{_SLUG}/?", CoursePage, given),
+        url(rf"/courses/{_SLUG}/{_SLUG}", LessonPage, given),
+        url(r"/pay/notify", NotifyHandler, given),
+        url(r"/pay/refund-notify", RefundNotifyHandler, given),
+        url(rf"/pay/{_ORDER_NO}", PayPage, given),
+        url(rf"/pay/{_ORDER_NO}/prepay", PrepayHandler, given),
+        url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
+        url(r"/me", MePage, given),
+        url(r"/login", LoginHandler, given),
+        url(r"/healthz", HealthHandler, given),
+        url(r"/readyz", ReadyHandler, given | {"checks": checks}),
+        url(r"/metrics", MetricsHandler, given),
+    ]

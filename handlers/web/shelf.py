@@ -1,0 +1,48 @@
+"""The shelf: all courses, by tag or by a question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from content.course import Course
+from handlers.shop import Shop
+from handlers.web.base import Page
+
+MAX_QUESTION_CHARS = 100
+MAX_TAGS = 12
+
+
+@dataclass(frozen=True)
+class ShelfView:
+    """What the template shows."""
+
+    courses: tuple[Course, ...]
+    tags: tuple[str, ...]
+    owned: frozenset[str]
+
+
+class ShelfPage(Page):
+    name = "shelf"
+
+    async def get(self) -> None:
+        tag = self.get_query_argument("tag", "")[:MAX_QUESTION_CHARS]
+        question = self.get_query_argument("q", "")[:MAX_QUESTION_CHARS]
+        view = await self.work(look, self.shop, self.openid, tag, question)
+        self.render("shelf.html", view=view, tag=tag, question=question)
+
+
+def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
+    """The courses that a tag or a question leaves, and the tags to choose from."""
+    catalogue = shop.shelf.catalogue()
+    courses = catalogue.courses
+    if question:
+        answer = shop.library.librarian().search(question, limit=20)
+        found = (catalogue.by_id(hit.id) for hit in answer.hits or answer.nearest)
+        courses = tuple(course for course in found if course is not None)
+    elif tag:
+        courses = tuple(course for course in courses if tag in course.tags)
+    counted = Counter(name for course in catalogue.courses for name in course.tags)
+    tags = tuple(name for name, count in counted.most_common(MAX_TAGS) if count > 1)
+    owned = frozenset(grant.item_id for grant in shop.till.grants_of(openid)) if openid else frozenset()
+    return ShelfView(courses, tags, owned)

@@ -1,0 +1,44 @@
+"""Migrations of the database: applied by command, checked at each start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from infra.database import Database
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def upgrade(db: Database) -> None:
+    """Brings the tables to the newest revision; nothing happens when they are there."""
+    with db.engine.begin() as conn:
+        config = _config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+def present_revision(db: Database) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with db.reading() as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """The revision that this code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_behind(db: Database) -> bool:
+    return present_revision(db) != newest_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

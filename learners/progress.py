@@ -1,0 +1,48 @@
+"""What a follower has read: the base of 「继续」 and of the progress that pages show."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from infra.clock import Clock
+from infra.database import Database, insert_if_absent
+from learners.tables import lessons_read
+
+
+class Progress:
+    """Lessons that were opened with the right to read them."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def read(self, openid: str, course_id: str, lesson_slug: str) -> None:
+        """Notes that a lesson was opened; opening it again moves it to the front."""
+        now = self._clock.now()
+        key = {"openid": openid, "course_id": course_id, "lesson_slug": lesson_slug}
+        with self._db.transaction(durable=False) as conn:
+            if not insert_if_absent(conn, lessons_read, key | {"read_at": now}):
+                conn.execute(
+                    update(lessons_read)
+                    .where(*(lessons_read.c[name] == value for name, value in key.items()))
+                    .values(read_at=now)
+                )
+
+    def of_course(self, openid: str, course_id: str) -> frozenset[str]:
+        """The slugs of the lessons of a course that were read."""
+        query = select(lessons_read.c.lesson_slug).where(
+            lessons_read.c.openid == openid, lessons_read.c.course_id == course_id
+        )
+        with self._db.reading() as conn:
+            return frozenset(conn.execute(query).scalars())
+
+    def latest_courses(self, openid: str, *, limit: int = 50) -> list[str]:
+        """Course ids, the one that was read last first."""
+        query = (
+            select(lessons_read.c.course_id)
+            .where(lessons_read.c.openid == openid)
+            .order_by(lessons_read.c.read_at.desc())
+            .limit(limit * 20)
+        )
+        with self._db.reading() as conn:
+            return list(dict.fromkeys(conn.execute(query).scalars()))[:limit]

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""The command line: which words lead where. The work is in `commands/`.
+
+Exit status: 0 done, 1 it failed, 2 bad usage or bad configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.errors import ConfigError, KebanError
+from infra.settings import Settings, load
+
+Run = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load(Path(options.config))
+        run: Run = options.run
+        return run(options, settings)
+    except ConfigError as error:
+        return _fail(2, error)
+    except KebanError as error:
+        return _fail(1, error)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(status: int, error: KebanError) -> int:
+    print(error.message, file=sys.stderr)
+    if error.hint:
+        print(f"  → {error.hint}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--config",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="configuration file (config.toml, or KEBAN_CONFIG)",
+    )
+    parser = argparse.ArgumentParser(prog="manage.py", description="课伴：会聊天的课程小店。")
+    parser.add_argument("--config", metavar="FILE", default=os.environ.get("KEBAN_CONFIG", "config.toml"))
+    table = _Table(parser, shared)
+    _serving(table)
+    _platform(table)
+    _creators(table)
+    _librarian(table)
+    _till(table)
+    return parser
+
+
+class _Table:
+    """Adds commands; each takes --config before or after its name."""
+
+    def __init__(self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+        self._shared = shared
+        self._rows = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def row(self, name: str, help_text: str, run: Run) -> argparse.ArgumentParser:
+        command = self._rows.add_parser(name, help=help_text, description=help_text, parents=[self._shared])
+        command.set_defaults(run=run)
+        return command
+
+    def group(self, name: str, help_text: str) -> _Table:
+        command = self._rows.add_parser(name, help=help_text, description=help_text)
+        return _Table(command, self._shared)
+
+
+def _serving(table: _Table) -> None:
+    demo = table.row("demo", "service and pretend WeChat platform, everything embedded", _run_demo)
+    demo.add_argument("--port", type=_port, default=8888)
+    demo.add_argument("--data", type=Path, default=Path("var/demo"), metavar="DIR")
+    serve = table.row("serve", "the service alone", _run_serve)
+    serve.add_argument("--port", type=_port)
+    serve.add_argument("--processes", type=_processes, default=1, metavar="N")
+    table.row("worker", "background jobs", _run_worker)
+    table.row("doctor", "checks everything that going live needs", _run_doctor)
+
+
+def _platform(table: _Table) -> None:
+    menu = table.group("menu", "the custom menu")
+    menu.row("push", "put the menu of config.toml into WeChat", _run_menu_push)
+    menu.row("show", "show the menu that WeChat has", _run_menu_show)
+    db = table.group("db", "the database")
+    db.row("upgrade", "bring the tables to this version", _run_db_upgrade)
+
+
+def _creators(table: _Table) -> None:
+    content = table.group("content", "creators' tools")
+    content.row("new", "write a course folder to start from", _run_content_new).add_argument("slug")
+    content.row("check", "everything that is wrong, at once", _run_content_check)
+    content.row("publish", "bring the shelf in step with the folder", _run_content_publish)
+
+
+def _librarian(table: _Table) -> None:
+    ask = table.row("ask", "ask the librarian; without QUERY one query a line from standard input", _run_ask)
+    ask.add_argument("query", nargs="*", metavar="QUERY")
+    ask.add_argument("--json", action="store_true", help="one JSON object a line")
+    ask.add_argument("--content", type=Path, metavar="DIR", help="another folder of courses")
+    nlp = table.group("nlp", "the librarian's artifacts")
+    train = nlp.row("train", "train word vectors from text and the catalogue", _run_nlp_train)
+    train.add_argument("--corpus", type=Path, action="append", default=[], metavar="PATH")
+    train.add_argument("--out", type=Path, metavar="DIR", help="where to put them (data_dir/vectors)")
+    train.add_argument("--workers", type=int, default=1, metavar="N")
+    evaluate = nlp.row("evaluate", "score the librarian on labelled queries (JSON lines)", _run_nlp_evaluate)
+    evaluate.add_argument("file", type=Path, metavar="FILE")
+    evaluate.add_argument("--content", type=Path, metavar="DIR")
+
+
+def _till(table: _Table) -> None:
+    orders = table.group("orders", "the till's books")
+    orders.row("list", "the newest orders", _run_orders_list)
+    orders.row("show", "all there is about one order", _run_orders_show).add_argument(
+        "order_no", metavar="NO"
+    )
+    refund = table.row("refund", "send money back, all of it or a part", _run_refund)
+    refund.add_argument("order_no", metavar="NO")
+    refund.add_argument("--fen", type=int, metavar="N")
+    refund.add_argument("--reason", required=True, metavar="TEXT")
+
+
+# Each command is imported when it runs: `ask` needs no web server, `content check` no database.
+
+
+def _run_demo(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.demo import demo
+
+    return demo(settings, port=options.port, data=options.data)
+
+
+def _run_serve(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.serving import serve
+
+    if options.port:
+        settings = settings.model_copy(
+            update={"site": settings.site.model_copy(update={"port": options.port})}
+        )
+    return serve(settings, processes=options.processes)
+
+
+def _run_worker(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.serving import worker
+
+    return worker(settings)
+
+
+def _run_doctor(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.doctor import doctor
+
+    return doctor(settings)
+
+
+def _run_menu_push(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.platform import menu_push
+
+    return menu_push(settings)
+
+
+def _run_menu_show(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.platform import menu_show
+
+    return menu_show(settings)
+
+
+def _run_db_upgrade(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.platform import db_upgrade
+
+    return db_upgrade(settings)
+
+
+def _run_content_new(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.creators import new
+
+    return new(settings, options.slug)
+
+
+def _run_content_check(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.creators import check
+
+    return check(settings)
+
+
+def _run_content_publish(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.creators import publish
+
+    return publish(settings)
+
+
+def _run_ask(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.librarian import ask
+
+    return ask(settings, options.query, as_json=options.json, content=options.content)
+
+
+def _run_nlp_train(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.librarian import train
+
+    return train(settings, options.corpus, out=options.out, workers=options.workers)
+
+
+def _run_nlp_evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.librarian import evaluate
+
+    return evaluate(settings, options.file, content=options.content)
+
+
+def _run_orders_list(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.orders import listed
+
+    return listed(settings)
+
+
+def _run_orders_show(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.orders import show
+
+    return show(settings, options.order_no)
+
+
+def _run_refund(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.orders import refund
+
+    return refund(settings, options.order_no, options.fen, options.reason)
+
+
+def _port(text: str) -> int:
+    return _between(text, 1, 65535, "a port")
+
+
+def _processes(text: str) -> int:
+    return _between(text, 1, 64, "a number of processes")
+
+
+def _between(text: str, low: int, high: int, what: str) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{what} is a number from {low} to {high}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
