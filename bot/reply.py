@@ -81,7 +81,8 @@ def as_text(reply: WeChatReply) -> str:
     if isinstance(reply, TextReply):
         return cut(clean(str(reply._args["content"])))
     if isinstance(reply, ArticlesReply):
-        return "\n".join(f"{item.title}\n{item.description}\n{item.url}" for item in reply._articles)
+        lines = [line for item in reply._articles for line in (item.title, item.description, item.url)]
+        return cut(clean("\n".join(filter(None, lines))))
     return ""
 
 

@@ -7,9 +7,10 @@ Handlers are registered as in WeRoBot (``@robot.text``, ``@robot.key_click("HELP
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from werobot.replies import WeChatReply, process_function_reply
 from werobot.robot import BaseRoBot
@@ -24,6 +25,7 @@ log = get_logger("bot")
 
 Handler = Callable[..., "str | WeChatReply | None"]
 Say = Callable[[str], str]
+H = TypeVar("H", bound=Handler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ class KebanRobot(BaseRoBot):  # type: ignore[misc]  # the library is untyped
 
     ``say`` gives the sentence of a key: ``error.sorry`` and the keys that errors carry (`KebanError.say`).
     """
+
+    if TYPE_CHECKING:
+        # The library's decorators with the types that it does not give; a handler keeps its own.
+        handler: Callable[[H], H]
+        text: Callable[[H], H]
+        image: Callable[[H], H]
+        voice: Callable[[H], H]
+        video: Callable[[H], H]
+        shortvideo: Callable[[H], H]
+        location: Callable[[H], H]
+        link: Callable[[H], H]
+        unknown: Callable[[H], H]
+        subscribe: Callable[[H], H]
+        unsubscribe: Callable[[H], H]
+        scan: Callable[[H], H]
+        click: Callable[[H], H]
+        view: Callable[[H], H]
+        unknown_event: Callable[[H], H]
+
+        def key_click(self, key: str) -> Callable[[H], H]: ...
+        def filter(self, *args: str | re.Pattern[str]) -> Callable[[H], H]: ...
 
     def __init__(self, say: Say) -> None:
         super().__init__(SESSION_STORAGE=False)

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.account import Mode
+from bot.deadline import Budget, Turn
+from bot.message import MAX_BODY_BYTES
+from bot.signature import WINDOW_S
+from bot.webhook import Letter, Webhook
+from bot.wire import SUCCESS, TEXT, WireRequest
+from infra.clock import ManualClock
+from infra.errors import Unavailable
+from infra.keyvalue import KeyValueStore
+from infra.keyvalue_sqlite import SqliteStore
+from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, account
+
+Late = list[tuple[str, str]]
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> KeyValueStore:
+    return SqliteStore(tmp_path / "kv.db")
+
+
+@pytest.fixture
+def late() -> Late:
+    return []
+
+
+@pytest.fixture
+def robot() -> Echo:
+    return Echo()
+
+
+@pytest.fixture(params=["safe", "compatible", "plain"])
+def mode(request: pytest.FixtureRequest) -> Mode:
+    chosen: Mode = request.param
+    return chosen
+
+
+@pytest.fixture
+def door(robot: Echo, embedded: KeyValueStore, clock: ManualClock, late: Late) -> Webhook:
+    return Webhook(account(), robot, embedded, clock, late=lambda openid, text: late.append((openid, text)))
+
+
+@pytest.fixture
+def wechat(clock: ManualClock) -> PretendWeChat:
+    return PretendWeChat(clock)
+
+
+def test_a_message_is_answered_in_each_mode(mode: Mode, embedded: KeyValueStore, clock: ManualClock) -> None:
+    wechat = PretendWeChat(clock, mode)
+    door = Webhook(account(mode), Echo(), embedded, clock, late=lambda *_: None)
+    reply = wechat.read(door.receive(wechat.text("你好")))
+    assert (reply["Content"], reply["ToUserName"], reply["MsgType"]) == ("你说：你好", OPENID, "text")
+
+
+def test_the_address_check_gets_its_echo_as_plain_text(
+    mode: Mode, embedded: KeyValueStore, clock: ManualClock
+) -> None:
+    door = Webhook(account(mode), Echo(), embedded, clock, late=lambda *_: None)
+    response = door.receive(PretendWeChat(clock, mode).check("<b>42</b>"))
+    assert (response.status, response.body, response.content_type) == (200, b"<b>42</b>", TEXT)
+
+
+@pytest.mark.parametrize("echo", ["", "x" * 1000])
+def test_an_address_check_without_a_usable_echo_is_refused(
+    door: Webhook, wechat: PretendWeChat, echo: str
+) -> None:
+    assert door.receive(wechat.check(echo)).status == 400
+
+
+def test_an_address_check_with_a_bad_signature_is_refused(door: Webhook, wechat: PretendWeChat) -> None:
+    check = wechat.check()
+    response = door.receive(WireRequest("GET", {**check.query, "signature": "0" * 40}))
+    assert (response.status, response.body) == (403, b"refused")
+
+
+def test_an_event_that_nobody_answers_gets_success(door: Webhook, wechat: PretendWeChat) -> None:
+    assert door.receive(wechat.event("LOCATION", Latitude="x")) == SUCCESS
+
+
+def refused_requests(wechat: PretendWeChat, clock: ManualClock) -> dict[str, tuple[WireRequest, int]]:
+    good = wechat.text()
+    stranger = PretendWeChat(clock, app_id="wx0000000000000000").text()
+    plain = PretendWeChat(clock, "plain").text()
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]><xml><FromUserName>&a;</FromUserName></xml>'
+    return {
+        "signature": (WireRequest("POST", {**good.query, "signature": "0" * 40}, good.body), 403),
+        "no parameters": (WireRequest("POST", {}, good.body), 403),
+        "message signature": (WireRequest("POST", {**good.query, "msg_signature": "0" * 40}, good.body), 403),
+        "plain body": (plain, 400),
+        "plain body, encrypted query": (WireRequest("POST", good.query, plain.body), 400),
+        "another account": (stranger, 403),
+        "cut body": (WireRequest("POST", good.query, good.body[:-40]), 400),
+        "cut ciphertext": (WireRequest("POST", good.query, good.body.replace(b"]]></Encrypt>", b"")), 400),
+        "no body": (WireRequest("POST", good.query), 400),
+        "oversized": (WireRequest("POST", good.query, b"x" * (MAX_BODY_BYTES + 1)), 413),
+        "entities outside": (WireRequest("POST", good.query, bomb.encode()), 400),
+        "entities inside": (wechat.deliver(bomb), 400),
+        "nobody sent it": (wechat.deliver("<xml><MsgType>text</MsgType></xml>"), 400),
+        "method": (WireRequest("PUT", good.query, good.body), 405),
+    }
+
+
+REFUSED = list(refused_requests(PretendWeChat(ManualClock()), ManualClock()))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refused_request_has_no_effect(
+    case: str, door: Webhook, robot: Echo, embedded: KeyValueStore, wechat: PretendWeChat, clock: ManualClock
+) -> None:
+    request, status = refused_requests(wechat, clock)[case]
+    response = door.receive(request)
+    assert (response.status, response.body) == (status, b"refused")
+    assert robot.handled == []
+    assert embedded.get(f"talk:{OPENID}") is None
+
+
+def test_a_stale_request_is_refused(
+    door: Webhook, robot: Echo, wechat: PretendWeChat, clock: ManualClock
+) -> None:
+    request = wechat.text()
+    clock.advance(WINDOW_S + 1)
+    assert door.receive(request).status == 403
+    assert robot.handled == []
+
+
+def test_a_repeated_message_is_worked_on_once_and_gets_the_same_reply(
+    door: Webhook, robot: Echo, wechat: PretendWeChat
+) -> None:
+    said = {wechat.said(door.receive(wechat.text("买 1", msg_id=7))) for _ in range(4)}
+    assert said == {"你说：买 1"}
+    assert robot.handled == ["买 1"]
+
+
+def test_a_replay_inside_the_window_does_nothing(
+    door: Webhook, robot: Echo, wechat: PretendWeChat, clock: ManualClock
+) -> None:
+    request = wechat.text("买 1")
+    door.receive(request)
+    clock.advance(WINDOW_S - 1)
+    assert wechat.said(door.receive(request)) == "你说：买 1"
+    assert robot.handled == ["买 1"]
+
+
+def test_messages_of_one_second_are_told_apart(door: Webhook, robot: Echo, wechat: PretendWeChat) -> None:
+    door.receive(wechat.text("a", msg_id=7))
+    door.receive(wechat.text("b", msg_id=8))
+    door.receive(wechat.text("c", msg_id=7, openid="o" * 28))
+    assert robot.handled == ["a", "b", "c"]
+
+
+def test_events_of_one_second_are_told_apart_by_name_and_key(
+    door: Webhook, robot: Echo, wechat: PretendWeChat
+) -> None:
+    seen: list[str] = []
+    robot.handler(lambda message: seen.append(message.type + message.key))
+    for name, key in [
+        ("CLICK", "A"),
+        ("CLICK", "A"),
+        ("CLICK", "B"),
+        ("VIEW", "A"),
+        ("unsubscribe", ""),
+        ("LOCATION", ""),
+    ]:
+        door.receive(wechat.event(name, EventKey=key))
+    assert seen == ["click_eventA", "click_eventB", "view_eventA", "unsubscribe_event", "location_event"]
+
+
+def test_the_conversation_goes_on(door: Webhook, wechat: PretendWeChat) -> None:
+    door.receive(wechat.text("第一句"))
+    assert wechat.said(door.receive(wechat.text("第二句"))) == "你说：第二句，上次：第一句"
+    assert wechat.said(door.receive(wechat.text("别人", openid="o" * 28))) == "你说：别人"
+
+
+def test_a_handler_that_breaks_gets_its_follower_a_sentence(
+    door: Webhook, robot: Echo, wechat: PretendWeChat
+) -> None:
+    def broken(message: object) -> str:
+        raise ZeroDivisionError
+
+    robot.subscribe(broken)
+    assert wechat.said(door.receive(wechat.event("subscribe"))) == "抱歉（error.sorry）"
+
+
+def opened(door: Webhook, request: WireRequest) -> Letter:
+    letter = door.open(request)
+    assert isinstance(letter, Letter)
+    return letter
+
+
+def test_an_answer_past_its_turn_leaves_as_a_message_of_its_own(
+    door: Webhook, wechat: PretendWeChat, late: Late
+) -> None:
+    request, turn = wechat.text("慢"), Turn(Budget())
+    turn.take()  # the edge gave the wire up
+    assert door.answer(opened(door, request), turn) == SUCCESS
+    assert late == [(OPENID, "你说：慢")]
+    # A repeat must not bring the same answer a second time.
+    assert door.receive(request) == SUCCESS
+    assert len(late) == 1
+
+
+def test_a_late_answer_that_cannot_be_sent_breaks_nothing(
+    robot: Echo, embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    def unreachable(_openid: str, _text: str) -> None:
+        raise Unavailable("WeChat does not answer")
+
+    door, turn = Webhook(account(), robot, embedded, clock, late=unreachable), Turn(Budget())
+    turn.take()
+    assert door.answer(opened(door, wechat.text()), turn) == SUCCESS
+
+
+def test_a_shed_message_gets_an_apology_and_leaves_no_trace(
+    door: Webhook, robot: Echo, wechat: PretendWeChat
+) -> None:
+    request = wechat.text("再来")
+    assert wechat.said(door.shed(opened(door, request))) == "抱歉（error.busy）"
+    assert robot.handled == []
+    assert wechat.said(door.receive(request)) == "你说：再来"
+
+
+class Broken(SqliteStore):
+    """A store whose named calls fail from now on."""
+
+    failing: frozenset[str] = frozenset()
+
+    def __getattribute__(self, name: str) -> object:
+        if name in object.__getattribute__(self, "failing"):
+            raise Unavailable("the store is gone")
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ({"add", "get", "set", "swap"}, "抱歉（error.busy）"),
+        ({"get"}, "抱歉（error.busy）"),
+        ({"set", "swap"}, "你说：在吗"),
+    ],
+)
+def test_without_its_store_the_door_still_answers(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat, failing: set[str], said: str
+) -> None:
+    store = Broken(tmp_path / "kv.db")
+    door = Webhook(account(), Echo(), store, clock, late=lambda *_: None)
+    store.failing = frozenset(failing)
+    assert wechat.said(door.receive(wechat.text("在吗"))) == said
