@@ -63,7 +63,7 @@ _CLASSES: dict[str, set[str]] = {
     "ul": {"contains-task-list"},
 }
 _FORCED: dict[str, dict[str, str]] = {
-    "input": {"type": "checkbox", "disabled": ""},
+    "input": {"disabled": ""},
     "img": {"loading": "lazy"},
 }
 # nh3 puts `rel` on every link; on our own pages it would only mislead crawlers.
@@ -127,6 +127,7 @@ def _sanitise(html: str, links: Links) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
+        tag_attribute_values={"input": {"type": {"checkbox"}}},
         set_tag_attribute_values=_FORCED,
         url_schemes={"http", "https", "mailto"},
         url_relative=links.resolve,

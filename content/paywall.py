@@ -14,7 +14,7 @@ MORE = "<!--more-->"
 # In back-ticks it is being talked about, not used.
 _MARK = re.compile(r"(?<!`)<!--\s*members-only\s*-->", re.IGNORECASE)
 _MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
-_NEARLY = re.compile(r"<!--\s*(?:members?|paid|paywall|vip)[\s_-]*(?:only)?\s*-->", re.IGNORECASE)
+_NEARLY = re.compile(r"(?<!`)<!--\s*(?:members?|paid|paywall|vip)[\s_-]*(?:only)?\s*-->", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

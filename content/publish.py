@@ -95,7 +95,7 @@ class Publisher:
         problems = (*scan.problems, *clashes, *taken)
         wanted = [course for course in good if not course.draft]
         published = [course.id for course in wanted if self._put(course, live.get(course.id))]
-        withdrawn = [one.id for one in _gone(live, scan, wanted, problems) if self._withdraw(one)]
+        withdrawn = [one.id for one in _gone(live, scan, good) if self._withdraw(one)]
         unchanged = scan.unchanged + [course.id for course in wanted if course.id not in published]
         return Report(tuple(published), tuple(sorted(unchanged)), tuple(withdrawn), problems)
 
@@ -182,23 +182,29 @@ def _without_taken_ids(
     return [course for course in courses if course.id not in unchanged], problems
 
 
-def _gone(
-    live: Mapping[str, _Live], scan: _Scan, wanted: list[CourseSource], problems: Iterable[Problem]
-) -> list[_Live]:
+def _gone(live: Mapping[str, _Live], scan: _Scan, good: list[CourseSource]) -> list[_Live]:
     """The listed courses to withdraw: those of no folder any more, and those that became drafts.
 
     When in doubt a course stays: an empty root is taken for a disk that is not mounted, and a refused folder
     whose id cannot be read might be any course, renamed.
     """
-    if scan.folders == 0:
+    folders = _ids_by_folder(live.values())
+    refused = _refused_ids(scan, good, folders)
+    if scan.folders == 0 or None in refused:
         return []
-    kept = {*scan.unchanged, *(course.id for course in wanted)}
-    kept |= {course.id for course in scan.courses if not course.draft}
-    refused = {snapshot.name for snapshot in scan.refused}
-    kept |= {one.id for one in live.values() if one.folder in refused}
-    for snapshot in scan.refused:
-        claimed = declared_id(snapshot)
-        if claimed is None and snapshot.name not in _ids_by_folder(live.values()):
-            return []
-        kept.add(claimed or "")
+    kept = {*scan.unchanged, *refused, *(course.id for course in good if not course.draft)}
     return [one for one in live.values() if one.listed and one.id not in kept]
+
+
+def _refused_ids(scan: _Scan, good: list[CourseSource], folders: Mapping[str, str]) -> set[str | None]:
+    """The courses that refused folders may stand for: by what is live there, and by what they claim.
+
+    Holds None when one of them cannot be told.
+    """
+    clashing = [course for course in scan.courses if course not in good]
+    ids: set[str | None] = {course.id for course in clashing}
+    ids |= {folders[course.folder] for course in clashing if course.folder in folders}
+    for snapshot in scan.refused:
+        known = {folders.get(snapshot.name), declared_id(snapshot)} - {None}
+        ids |= known or {None}
+    return ids

@@ -1,0 +1,107 @@
+"""Saving is publishing: a thread that watches the creators' folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from watchfiles import watch
+
+from content.problem import Problem
+from content.publish import Publisher, Report
+from infra.errors import KebanError
+from infra.log import get_logger
+
+log = get_logger("content")
+
+QUIET_MS = 60  # an editor's burst of writes is over when nothing happened for this long …
+LONGEST_BURST_MS = 1_000  # … or after this
+TICK_MS = 500
+FULL_LOOK_TICKS = 120  # network disks lose events, so all is looked at again every minute or so
+
+
+class Watcher:
+    """Publishes ``root`` once at the start and again after each change, until it is stopped.
+
+    ``on_report`` is called from the watching thread after each publishing that changed or refused something.
+    """
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        root: Path,
+        *,
+        on_report: Callable[[Report], None] | None = None,
+        rest_after_error_s: float = 3.0,
+    ) -> None:
+        self._publisher = publisher
+        self._root = root
+        self._on_report = on_report
+        self._rest_after_error_s = rest_after_error_s
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._told: tuple[Problem, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begins to watch; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="content-watch", daemon=True)
+            self._thread.start()
+
+    def stop(self, *, timeout_s: float = 5.0) -> None:
+        """Stops watching; a publishing under way is finished first."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._publish_and_watch()
+            except (KebanError, OSError) as error:
+                log.warning("content_watch_interrupted", cause=str(error))
+            except Exception:
+                # The outermost edge of this thread: without it one surprise would end publishing silently.
+                log.exception("content_watch_broke")
+            self._stopping.wait(self._rest_after_error_s)
+
+    def _publish_and_watch(self) -> None:
+        """Returns when asked to stop; raises when the store or the folder is out of reach."""
+        self._publish()
+        changes = watch(
+            self._root,
+            debounce=LONGEST_BURST_MS,
+            step=QUIET_MS,
+            stop_event=self._stopping,
+            rust_timeout=TICK_MS,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        )
+        for tick, changed in enumerate(changes):
+            # The first tick looks in any case: something may have been saved before the watching began.
+            if changed or tick % FULL_LOOK_TICKS == 0:
+                self._publish()
+
+    def _publish(self) -> None:
+        report = self._publisher.publish(self._root)
+        news = report.problems != self._told
+        if news:
+            self._told = report.problems
+            _tell(report)
+        if self._on_report and (report.changed or news):
+            self._on_report(report)
+        if not self._root.is_dir():
+            raise FileNotFoundError(f"{self._root} is not there; looking again soon")
+
+
+def _tell(report: Report) -> None:
+    for problem in report.problems:
+        if problem.severity == "error":
+            log.error("course_refused", problem=str(problem))
+        else:
+            log.warning("course_doubtful", problem=str(problem))

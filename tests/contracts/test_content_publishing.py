@@ -1,0 +1,106 @@
+"""The shelf means the same on SQLite, PostgreSQL and MySQL/MariaDB."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from content.publish import Publisher, Report
+from content.shelf import Shelf
+from infra.clock import ManualClock
+from infra.database import Database
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4_000  # about 1 MB, past a plain MySQL BLOB
+LONG = "很长的正文🙂" * 12_000  # past a plain MySQL TEXT
+
+
+def write(root: Path, slug: str, words: str = "正文") -> None:
+    folder = root / slug
+    folder.mkdir(parents=True, exist_ok=True)
+    index = f'---\nid: {slug}\ntitle: 标题🙂\nsummary: 简介\nprice: "19.99"\ntags: [爬虫, Emoji🙂]\n---\n介绍'
+    (folder / "_index.md").write_text(index, encoding="utf-8")
+    (folder / "01-first.md").write_text(
+        f"---\ntitle: 一\nfree: true\n---\n{words}\n\n![图](图.png)", encoding="utf-8"
+    )
+    (folder / "02-second.md").write_text(
+        f"---\ntitle: 二\n---\n试读\n\n<!--members-only-->\n\n付费{words}", encoding="utf-8"
+    )
+    (folder / "图.png").write_bytes(PNG)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "courses"
+
+
+def test_what_is_published_comes_back_whole(database: Database, clock: ManualClock, root: Path) -> None:
+    write(root, "py-crawler", LONG)
+    assert Publisher(database, clock).publish(root).published == ("py-crawler",)
+    shelf = Shelf(database, clock)
+    course = shelf.catalogue().courses[0]
+    assert (course.title, course.tags, course.price_fen) == ("标题🙂", ("爬虫", "Emoji🙂"), 1999)
+    assert course.published_at == clock.now()
+    assert LONG in course.lessons[0].free_html
+    assert f"付费{LONG}" in (shelf.paid_html("py-crawler", "second") or "")
+    picture = shelf.asset("py-crawler", "图.png")
+    assert picture is not None
+    assert picture.data == PNG
+
+
+def test_versions_withdrawal_and_return(database: Database, clock: ManualClock, root: Path) -> None:
+    publisher, shelf = Publisher(database, clock), Shelf(database, clock)
+    write(root, "py-crawler")
+    write(root, "py-other")
+    publisher.publish(root)
+    assert publisher.publish(root).unchanged == ("py-crawler", "py-other")
+    write(root, "py-crawler", "新的")
+    assert publisher.publish(root).published == ("py-crawler",)
+    shutil.rmtree(root / "py-crawler")
+    assert publisher.publish(root).withdrawn == ("py-crawler",)
+    catalogue = shelf.catalogue()
+    assert [course.id for course in catalogue.courses] == ["py-other"]
+    assert [course.id for course in catalogue.withdrawn] == ["py-crawler"]
+    assert "付费新的" in (shelf.paid_html("py-crawler", "second") or "")
+    write(root, "py-crawler", "新的")
+    assert publisher.publish(root).published == ("py-crawler",)
+    clock.advance(2)
+    assert {course.id: course.version for course in shelf.catalogue().courses} == {
+        "py-crawler": 3,
+        "py-other": 1,
+    }
+
+
+def test_the_catalogue_number_counts_the_changes(database: Database, clock: ManualClock, root: Path) -> None:
+    write(root, "py-crawler")
+    Publisher(database, clock).publish(root)
+    assert Shelf(database, clock).catalogue().version == 1
+    write(root, "py-crawler", "新的")
+    Publisher(database, clock).publish(root)
+    assert Shelf(database, clock).catalogue().version == 2
+
+
+def test_nodes_that_publish_at_once_publish_each_course_once(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    slugs = [f"course-{number}" for number in range(4)]
+    for slug in slugs:
+        write(root, slug)
+    start, reports = threading.Barrier(4), list[Report]()
+
+    def node() -> None:
+        publisher = Publisher(database, clock)
+        start.wait()
+        reports.append(publisher.publish(root))
+
+    threads = [threading.Thread(target=node) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    published = sorted(slug for report in reports for slug in report.published)
+    assert len(reports) == 4
+    assert published == slugs
+    assert {course.version for course in Shelf(database, clock).catalogue().courses} == {1}

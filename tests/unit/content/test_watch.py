@@ -1,0 +1,114 @@
+"""Saving publishes. The watcher tells through its callback; no test sleeps."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from content.publish import Publisher, Report
+from content.shelf import Shelf
+from content.watch import Watcher
+from infra.clock import ManualClock
+from infra.database import Database, metadata
+
+WriteCourse = Callable[..., Path]
+PATIENCE_S = 20
+
+
+@pytest.fixture
+def reports() -> queue.Queue[Report]:
+    return queue.Queue()
+
+
+@pytest.fixture
+def watcher(publisher: Publisher, root: Path, reports: queue.Queue[Report]) -> Iterator[Watcher]:
+    watching = Watcher(publisher, root, on_report=reports.put, rest_after_error_s=0.05)
+    yield watching
+    watching.stop()
+
+
+def until(reports: queue.Queue[Report], wanted: Callable[[Report], bool]) -> Report:
+    while True:
+        report = reports.get(timeout=PATIENCE_S)
+        if wanted(report):
+            return report
+
+
+def test_what_is_there_at_the_start_is_published(
+    watcher: Watcher, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    write_course()
+    watcher.start()
+    assert until(reports, lambda report: report.changed).published == ("py-crawler",)
+
+
+def test_saving_publishes_and_a_bad_file_is_told_without_ending_the_watch(
+    watcher: Watcher, write_course: WriteCourse, reports: queue.Queue[Report], shelf: Shelf
+) -> None:
+    write_course("py-crawler")
+    watcher.start()
+    until(reports, lambda report: report.changed)
+    write_course("py-crawler", files={"01-first.md": "坏了"})
+    assert until(reports, lambda report: bool(report.errors)).published == ()
+    write_course("py-crawler", files={"01-first.md": "---\ntitle: 好了\nfree: true\n---\n正文"})
+    until(reports, lambda report: report.changed)
+    assert shelf.catalogue().courses[0].lessons[0].title == "好了"
+
+
+def test_a_new_folder_is_published(
+    watcher: Watcher, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    write_course("first-one")
+    watcher.start()
+    until(reports, lambda report: report.changed)
+    write_course("second-one")
+    until(reports, lambda report: "second-one" in report.published)
+
+
+def test_a_root_that_comes_late_is_found(
+    watcher: Watcher, root: Path, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    root.rmdir()
+    watcher.start()
+    until(reports, lambda report: bool(report.errors))
+    write_course()
+    until(reports, lambda report: report.changed)
+
+
+def test_a_store_that_comes_late_gets_everything(
+    tmp_path: Path, root: Path, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    write_course()
+    db = Database(f"sqlite:///{tmp_path}/late.db")
+    watching = Watcher(Publisher(db, ManualClock()), root, on_report=reports.put, rest_after_error_s=0.05)
+    watching.start()
+    metadata.create_all(db.engine)
+    until(reports, lambda report: report.changed)
+    watching.stop()
+    db.close()
+
+
+def test_stopping_ends_the_thread(watcher: Watcher, root: Path) -> None:
+    watcher.start()
+    assert watcher.running
+    watcher.stop()
+    assert not watcher.running
+
+
+def test_stopping_without_a_start_is_nothing(watcher: Watcher) -> None:
+    watcher.stop()
+
+
+def test_a_removed_folder_is_withdrawn(
+    watcher: Watcher, root: Path, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    write_course("first-one")
+    write_course("second-one")
+    watcher.start()
+    until(reports, lambda report: report.changed)
+    shutil.rmtree(root / "second-one")
+    until(reports, lambda report: report.withdrawn == ("second-one",))
