@@ -3,7 +3,8 @@
 From a notebook:
 
     from nlp import Document, Librarian
-    courses = [Document("py-crawler", "Python 爬虫从零到一", "把网页变成表格", tags=("爬虫",), price_fen=9900)]
+    courses = [Document("py-crawler", "Python 爬虫从零到一", "把网页变成表格", tags=("爬虫",),
+    price_fen=9900)]
     librarian = Librarian.build(courses)
     for hit in librarian.search("想自动把网页上的东西存成 Excel，200 以内").hits:
         print(f"{hit.score:.2f} {hit.title}  {hit.reason}")

@@ -1,7 +1,9 @@
 """Knowledge that needs no model: which plain words go with which subject.
 
-A concept has names (aliases, English, misspellings) and needs (how a beginner would put it). A question names a
-concept (`pandas`), or means one (`把网页上的表格存下来` → 爬虫); a course is about one as far as its title, tags,
+A concept has names (aliases, English, misspellings) and needs (how a beginner would put it). A question
+names a
+concept (`pandas`), or means one (`把网页上的表格存下来` → 爬虫); a course is about one as far as its
+title, tags,
 summary and text name it. So a question and a course can meet without sharing a word.
 """
 
@@ -23,6 +25,8 @@ FOLDER = Path(__file__).with_name("concepts")
 # How far a course is about a concept, by the place that names it. Text counts by how often, up to a limit.
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
 ABOUT_IN_TEXT, MENTIONS_FOR_ALL = 0.35, 6
+
+SHARED_TITLE = 0.06  # what each further concept of a title takes from the first
 
 MEANT_FROM = 0.3  # cosine of a question with a need below which they only share a word
 MEANT_SURELY = 0.75
@@ -46,7 +50,8 @@ class Concept:
 
 
 class Found(NamedTuple):
-    """A concept in a question: its place in the dictionary, how strongly (0 to 1), which words of the question
+    """A concept in a question: its place in the dictionary, how strongly (0 to 1), which words of the
+    question
     said it, and whether it was named, or only meant, or is a neighbour of one that was."""
 
     concept: int
@@ -71,6 +76,7 @@ class Concepts:
         for place, concept in enumerate(concepts):
             for name in concept.names:
                 self._add_name(words.plain(name), place)
+        self._name_words = [words.words(words.plain(concept.names[0])) for concept in concepts]
         self._near = tuple(self._places(concept.near) for concept in concepts)
         needs = [(place, need) for place, concept in enumerate(concepts) for need in concept.needs]
         self._need_of = np.array([place for place, _ in needs], dtype=np.int64)
@@ -81,12 +87,22 @@ class Concepts:
     def __len__(self) -> int:
         return len(self.concepts)
 
-    def knows(self, word: str) -> bool:
-        """Whether a counted word stands in some name or need."""
-        return word in self._code or word in self._chinese or word in self._needs_by_word
+    def knows(self, word: str) -> float:
+        """How technical a counted word is: a name is, a word of some need is half."""
+        return 1.0 if word in self._code or word in self._chinese else 0.5 * (word in self._needs_by_word)
+
+    @property
+    def codes(self) -> Iterable[str]:
+        """Every name in letters, without separators."""
+        return self._code.keys()
+
+    def name_words(self, found: Iterable[Found]) -> list[str]:
+        """The counted words of the names of concepts, for those that were named: `paichong` → 爬虫."""
+        return [word for each in found if each.how == "named" for word in self._name_words[each.concept]]
 
     def mentions(self, normal: str) -> dict[int, list[str]]:
-        """Every concept that a `plain` text names, with the names as they stand there, longest names first."""
+        """Every concept that a `plain` text names, with the names as they stand there, longest names
+        first."""
         found: dict[int, list[str]] = {}
         for place, name in (*self._chinese_mentions(normal), *self._code_mentions(normal)):
             found.setdefault(place, []).append(name)
@@ -97,20 +113,25 @@ class Concepts:
         found = {
             place: Found(place, 1.0, tuple(names), "named") for place, names in self.mentions(topic).items()
         }
-        for meant in self._meant(topic, topic_words):
-            found.setdefault(meant.concept, meant)
+        if _says_more(topic, found.values()):
+            for meant in self._meant(topic, topic_words):
+                found.setdefault(meant.concept, meant)
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
                 found.setdefault(place, Found(place, seed.strength * NEAR_SHARE, seed.said, "near"))
         return list(found.values())
 
     def about(self, fields: Mapping[str, str]) -> dict[int, float]:
-        """How far a course (its `plain` fields) is about each concept, 0 to 1."""
+        """How far a course (its `plain` fields) is about each concept, 0 to 1. A title that names one
+        thing is
+        about it more than a title that names five."""
         degree: dict[int, float] = {}
         for name, text in fields.items():
-            for place, names in self.mentions(text).items():
-                here = ABOUT.get(name) or ABOUT_IN_TEXT * min(len(names) / MENTIONS_FOR_ALL, 1.0)
-                degree[place] = max(degree.get(place, 0.0), here)
+            mentioned = self.mentions(text)
+            shared = 1 - SHARED_TITLE * min(len(mentioned) - 1, 4)
+            for place, names in mentioned.items():
+                most = ABOUT.get(name) or ABOUT_IN_TEXT * min(len(names) / MENTIONS_FOR_ALL, 1.0)
+                degree[place] = max(degree.get(place, 0.0), most * shared if name == "title" else most)
         return degree
 
     def _meant(self, topic: str, topic_words: Sequence[str]) -> list[Found]:
@@ -125,7 +146,11 @@ class Concepts:
             place = int(self._need_of[row])
             if place not in best:
                 said = tuple(word for word in topic_words if self._needs_by_word.has(word, row))
-                best[place] = Found(place, min(float(similar[row]) / MEANT_SURELY, 1.0), said, "meant")
+                sure = min(float(similar[row]) / MEANT_SURELY, 1.0)
+                # One word in common of several is a chance, not a sense.
+                best[place] = Found(
+                    place, sure if len(said) > 1 or len(topic_words) == 1 else sure / 2, said, "meant"
+                )
         return list(best.values())
 
     def _add_name(self, name: str, place: int) -> None:
@@ -215,6 +240,14 @@ def degree(strength: csr_array, concept: int, course: int) -> float:
 def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:
     start, end = strength.indptr[concept], strength.indptr[concept + 1]
     return strength.indices[start:end], strength.data[start:end]
+
+
+def _says_more(topic: str, named: Iterable[Found]) -> bool:
+    """Whether a question says anything beside the names in it: 前端 alone names 前端, and means no need."""
+    for each in named:
+        for name in each.said:
+            topic = topic.replace(name, " ")
+    return len(topic.replace(" ", "")) > 1
 
 
 def _word_starts(text: str, at: int) -> bool:

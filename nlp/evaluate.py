@@ -40,7 +40,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The means over some queries; `ndcg_margin` is half of the 95 % interval. `refused` is the share answered
+    """The means over some queries; `ndcg_margin` is half of the 95 % interval. `refused` is the share
+    answered
     with no course: wanted where nothing fits, a loss elsewhere."""
 
     queries: int

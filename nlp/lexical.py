@@ -46,7 +46,8 @@ class Sheet:
 
 
 def cut(fields: Mapping[str, str]) -> Sheet:
-    """Cut `plain` texts by field. The slow part of building, and the part worth keeping between two builds."""
+    """Cut `plain` texts by field. The slow part of building, and the part worth keeping between two
+    builds."""
     return Sheet(
         {name: Counter(words(text)) for name, text in fields.items()},
         {name: Counter(bigrams(text)) for name, text in fields.items()},
@@ -122,7 +123,8 @@ class Bm25f(Columns):
 
 
 class Cosine(Columns):
-    """Short texts against a short question: the cosine of their words, each word counted once by its rarity."""
+    """Short texts against a short question: the cosine of their words, each word counted once by its
+    rarity."""
 
     def __init__(self, texts: Sequence[Iterable[str]]) -> None:
         super().__init__([dict.fromkeys(text, 1.0) for text in texts])
@@ -133,7 +135,8 @@ class Cosine(Columns):
         self._values = self._values / np.sqrt(squares)[self._rows]
 
     def similarities(self, words: Iterable[str]) -> Scores:
-        """The cosine, 0 to 1, of every text with these words. A word that no text has makes all of them less."""
+        """The cosine, 0 to 1, of every text with these words. A word that no text has makes all of them
+        less."""
         query = dict.fromkeys(words, 1.0)
         length = float(np.sqrt(sum(self.idf(word) ** 2 for word in query)))
         return self.scores(query) / length if length else np.zeros(self.size, dtype=np.float32)
@@ -146,9 +149,9 @@ class Lexical:
         self.words = Bm25f([sheet.words for sheet in sheets], fields)
         self.bigrams = Bm25f([sheet.bigrams for sheet in sheets], fields)
 
-    def scores(self, query: Sequence[str], text: str) -> Scores:
-        """0 to 1 for every document, by a question's counted words and its freed text."""
-        by_word = self.words.scores(Counter(query))
+    def scores(self, query: Mapping[str, float], text: str) -> Scores:
+        """0 to 1 for every document, by a question's weighted words and its freed text."""
+        by_word = self.words.scores(query)
         by_bigram = self.bigrams.scores(Counter(bigrams(text)))
         return WORD_SHARE * against_best(by_word) + BIGRAM_SHARE * against_best(by_bigram)
 

@@ -7,6 +7,7 @@ A Librarian is built from a catalogue and never changes: any number of threads m
 makes a new one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from nlp.document import LEVELS, Document
 from nlp.fuse import CONCEPTS, LEXICAL, VECTORS, Part, fuse
 from nlp.lexical import Scores
 from nlp.limits import Limits
+from nlp.spelling import Speller
 from nlp.vectors import VectorIndex, WordVectors
 from nlp.vectors import load as load_vectors
 
@@ -29,7 +31,11 @@ MAX_BODY_CHARS = 6_000  # of a course's free text; what comes later is told by t
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
 LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
+EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 OFFTOPIC_FROM = 0.6  # share of everyday words
+
+
+_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`hits` best first, empty when nothing fits. Then `nearest` may hold what comes close, and `note` says in
+    """`hits` best first, empty when nothing fits. Then `nearest` may hold what comes close, and `note`
+    says in
     Chinese what stood in the way (a price nobody keeps to, for example)."""
 
     hits: tuple[Hit, ...] = ()
@@ -95,13 +102,15 @@ class Librarian:
         self._heads = frozenset(
             word for sheet in sheets for name in ("title", "tags", "summary") for word in sheet.words[name]
         )
+        self._speller = Speller((*self._lexical.words.vocabulary, *known.codes))
         self._everyday = refuse.everyday_words() - self._heads
         self._levels = np.array([_level_number(document) for document in documents], dtype=np.int64)
         self._prices = np.array([document.price_fen for document in documents], dtype=np.float32)
 
     @classmethod
     def build(cls, documents: Iterable[Document], *, vectors: Path | None = None) -> "Librarian":
-        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vectors.load` reads.
+        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vectors.load`
+        reads.
 
         Raises BadVectors, with one line that says what is wrong with that file.
         """
@@ -111,7 +120,7 @@ class Librarian:
         """Understand a message. Never fails: whatever cannot be understood is `ask` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(normal)
-        freed = chatter.free(understood.rest)
+        freed = chatter.free(self._mended(understood.rest))
         found = intent.detect(normal, free_words=len(freed.words))
         if found.intent == intent.ASK:
             found = self._look_closer(found, freed, understood.limits)
@@ -163,6 +172,10 @@ class Librarian:
         bodies = [sheet.words["summary"] + sheet.words["body"] for sheet in sheets]
         return VectorIndex(vectors, titles, bodies, self._lexical.words.idf)
 
+    def _mended(self, rest: str) -> str:
+        """The question with slips in words of letters put right."""
+        return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
+
     def _look_closer(self, found: intent.Intent, freed: chatter.Freed, said: Limits) -> intent.Intent:
         """A question about nothing is a wish to look around; one about everyday things is off topic."""
         if not freed.words:
@@ -179,13 +192,13 @@ class Librarian:
     def _weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         return refuse.weigh(topic_words, self._knows, self._everyday)
 
-    def _knows(self, word: str) -> bool:
-        return word in self._heads or self._concepts.knows(word)
+    def _knows(self, word: str) -> float:
+        return 1.0 if word in self._heads else self._concepts.knows(word)
 
     def _judge(self, reading: Reading) -> _Judged:
         found = self._concepts.in_question(reading.topic, reading.words)
         parts = [
-            Part(self._lexical.scores(reading.words, reading.topic), LEXICAL),
+            Part(self._lexical.scores(self._expanded(reading.words, found), reading.topic), LEXICAL),
             Part(concepts.scores(found, self._strength), CONCEPTS),
         ]
         if self._vectors:
@@ -199,6 +212,11 @@ class Librarian:
             concepts.best(found, self._strength, "meant"),
         )
         return _Judged(self._preferred(fused, reading.limits), helps, found)
+
+    def _expanded(self, asked: Sequence[str], found: Sequence[Found]) -> Mapping[str, float]:
+        """The words asked for, and with less weight the names of the concepts they name."""
+        expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION)
+        return expanded | Counter(asked)
 
     def _preferred(self, score: Scores, said: Limits) -> Scores:
         """Lean towards the level and the price that were asked for; nothing is thrown out for a level."""

@@ -1,6 +1,7 @@
 """Does the best course help at all? A probability for every course, and what everyday talk looks like.
 
-Raw scores cannot be compared between questions: the best course of a catalogue is the best for 红烧肉 too. What
+Raw scores cannot be compared between questions: the best course of a catalogue is the best for 红烧肉 too.
+What
 can be compared is how much of a question a course accounts for, and how much of it is everyday talk. The
 weights are a logistic regression over labelled questions (see `evaluate`).
 """
@@ -20,22 +21,23 @@ EVERYDAY = Path(__file__).with_name("everyday.txt")
 
 HELPS = 0.5  # from here the best course is offered
 SURELY = 0.75  # from here without a "maybe"
-COMES_NEAR = 0.12  # below that a course is not even near
+COMES_NEAR = 0.25  # below that a course is not even near
 
 # How much a word counts by the best place it stands in.
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
+ENOUGH = 12.0  # information of one rarish word, in nats
 _WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list
 
 
 class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at."""
 
-    bias: float = -3.0
+    bias: float = -1.7
     covered: float = 4.0
     named: float = 4.0
     meant: float = 3.5
     known: float = 1.0
-    everyday: float = -4.0
+    everyday: float = -5.0
 
 
 WEIGHTS = Weights()
@@ -61,15 +63,18 @@ class Presence(Columns):
         self._idf = np.ones_like(self._idf)
 
     def covered(self, topic: Topic) -> Scores:
-        """For every course, the share of a question's information that it accounts for, 0 to 1."""
-        return self.scores(topic.information) / np.float32(topic.total or 1.0)
+        """For every course, the share of a question's information that it accounts for, 0 to 1; less when
+        that is little in itself: one common word proves nothing."""
+        explained = self.scores(topic.information)
+        share = explained / np.float32(topic.total or 1.0)
+        return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
 
 
-def weigh(topic_words: Sequence[str], knows: Callable[[str], bool], everyday: frozenset[str]) -> Topic:
+def weigh(topic_words: Sequence[str], knows: Callable[[str], float], everyday: frozenset[str]) -> Topic:
     """Look at a question's counted words. A word is worth what its rarity in general Chinese tells."""
     information = {word: _information(word) for word in topic_words}
     total = sum(information.values()) or 1.0
-    known = sum(worth for word, worth in information.items() if word not in everyday and knows(word))
+    known = sum(worth * knows(word) for word, worth in information.items() if word not in everyday)
     common = sum(worth for word, worth in information.items() if word in everyday)
     return Topic(information, known / total, common / total)
 

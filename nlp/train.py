@@ -1,6 +1,7 @@
 """Training word vectors of one's own with gensim, from any text and the catalogue.
 
-Settings as measured: skip-gram, window 10, 200 dimensions. The vectors of a small catalogue alone add nothing;
+Settings as measured: skip-gram, window 10, 200 dimensions. The vectors of a small catalogue alone add
+nothing;
 ten million words of prose in its field do. The result is a folder, written whole or not at all.
 """
 

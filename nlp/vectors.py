@@ -1,7 +1,8 @@
 """Finding by sense: word vectors (gensim), averaged with care.
 
 Averaged as they are they lose to BM25. What was measured to make them worth their place: every word by its
-rarity, the strongest common directions taken out (Mu, Viswanath, "All-but-the-Top", ICLR 2018), title and body
+rarity, the strongest common directions taken out (Mu, Viswanath, "All-but-the-Top", ICLR 2018), title and
+body
 kept apart, and a lexical score beside them.
 """
 
@@ -94,7 +95,8 @@ class VectorIndex:
 
 
 def load(path: Path) -> WordVectors:
-    """Word vectors from a file in word2vec text or binary format, a saved gensim KeyedVectors (memory-mapped),
+    """Word vectors from a file in word2vec text or binary format, a saved gensim KeyedVectors
+    (memory-mapped),
     or the folder that training wrote. Raises BadVectors.
 
     A KeyedVectors file is a pickle: only ever one that the operator has put into the configuration.
@@ -150,7 +152,8 @@ def _is_text(start: bytes) -> bool:
         values = lines[1].decode("utf-8").split(" ")[1:]
         return len(values) > 0 and all(_is_number(value) for value in values[:5] if value)
     except (UnicodeDecodeError, IndexError):
-        # A long first line may end in the middle of a character only if it is text that was cut at 4,096 bytes.
+        # A long first line may end in the middle of a character only if it is text that was cut at 4,096
+        # bytes.
         return False
 
 

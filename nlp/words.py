@@ -125,8 +125,9 @@ def _joined_with(before: list[Token], text: str, start: int) -> tuple[str, ...]:
 
 
 def general_count(word: str) -> int:
-    """How often a word was counted in jieba's list of general Chinese; 0 when it is not in it."""
-    return int(_tokenizer().FREQ.get(word, 0))
+    """How often a word was counted in jieba's list of general Chinese; 0 for one that is not in it or is
+    ours."""
+    return 0 if word in _lexicon()[0] else int(_tokenizer().FREQ.get(word, 0))
 
 
 def warm_up() -> None:

@@ -1,0 +1,33 @@
+"""Forgiving a slip in a word of letters: `pyhton` → python. Chinese slips are forgiven by the bigrams."""
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+SHORTEST = 4  # shorter words are too close to each other: go, c, r, js, css, ssh
+LONG = 8  # from here two slips are forgiven
+
+
+class Speller:
+    """Knows the words of letters of a catalogue and of the concepts."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(word for word in known if word.isascii() and not word.isdigit())
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self._known):
+            self._by_length.setdefault(len(word), []).append(word)
+
+    def mended(self, word: str) -> str:
+        """The known word that this one is a slip of, or the word itself."""
+        if len(word) < SHORTEST or word in self._known or not (word.isascii() and word.isalpha()):
+            return word
+        slips = 2 if len(word) >= LONG else 1
+        near = [
+            known for size in range(len(word) - slips, len(word) + slips + 1) for known in self._near(size)
+        ]
+        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
+        return found[0] if found else word
+
+    def _near(self, size: int) -> list[str]:
+        return self._by_length.get(size, []) if size >= SHORTEST else []
