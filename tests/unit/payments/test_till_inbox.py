@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from payments.errors import NotificationRefused, PaymentDiffers
+from payments.tables import notifications
+from tests.unit.payments.counter import Counter
+
+
+def inbox(counter: Counter) -> list[Any]:
+    with counter.db.reading() as conn:
+        return list(conn.execute(select(notifications).order_by(notifications.c.id)))
+
+
+def test_a_notification_is_kept_raw_once_and_marked_done(counter: Counter) -> None:
+    _, out_trade_no = counter.paid()
+    headers, body = counter.gateway.payment_notice(out_trade_no)
+    for _ in range(3):
+        counter.till.notified(headers, body)
+    (kept,) = inbox(counter)
+    assert (kept.status, kept.kind, kept.body, kept.deliveries) == ("done", "payment", body.decode(), 3)
+
+
+def test_a_lying_notification_is_kept_as_evidence(counter: Counter) -> None:
+    _, out_trade_no = counter.paid()
+    with pytest.raises(PaymentDiffers):
+        counter.tell(out_trade_no, total_fen=1)
+    (kept,) = inbox(counter)
+    assert (kept.status, kept.last_error) == ("refused", "1 fen instead of 9900")
+
+
+def test_a_refused_notification_is_looked_at_again_when_it_is_repeated(counter: Counter) -> None:
+    _, out_trade_no = counter.paid()
+    delivery = counter.gateway.payment_notice(out_trade_no, total_fen=1)
+    for _ in range(2):
+        with pytest.raises(PaymentDiffers):
+            counter.till.notified(*delivery)
+    (kept,) = inbox(counter)
+    assert kept.deliveries == 2
+
+
+def test_what_is_not_signed_leaves_no_row(counter: Counter) -> None:
+    _, out_trade_no = counter.paid()
+    _, body = counter.gateway.payment_notice(out_trade_no)
+    with pytest.raises(NotificationRefused):
+        counter.till.notified({}, body)
+    assert inbox(counter) == []
+
+
+def test_a_refund_notification_is_kept_too(counter: Counter) -> None:
+    order, _ = counter.bought()
+    counter.refunded(order.order_no)
+    assert [(kept.kind, kept.status) for kept in inbox(counter)] == [("payment", "done"), ("refund", "done")]
