@@ -15,7 +15,7 @@ def greet(shop: Shop, turn: Turn) -> str | None:
     new = shop.members.followed(turn.openid, scene=scene)
     if not new:
         return _welcome_back(shop, turn)
-    courses = recommend.favourites(turn)
+    courses = recommend.favourites(turn)[: recommend.MAX_COURSES]
     if not courses:
         return shop.say("fallback.empty_shelf")
     reasons = {course.id: course.summary for course in courses}

@@ -6,6 +6,7 @@ from content.course import Course
 from handlers.chat import listing
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
+from nlp import Limits
 
 MAX_COURSES = 12
 _LEVELS = ("beginner", "intermediate", "advanced")
@@ -17,11 +18,16 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 def show(shop: Shop, turn: Turn) -> str:
     """A first list for somebody who has no question yet; what they own is left out."""
-    courses = [course for course in favourites(turn) if course.id not in turn.owned]
+    limits = turn.reading.limits if turn.text else Limits()
+    courses = [
+        course
+        for course in favourites(turn)
+        if course.id not in turn.owned and limits.allows(course.price_fen)
+    ]
     if not courses:
-        return shop.say("fallback.empty_shelf")
+        return shop.say("list.none_recommended" if turn.catalogue.courses else "fallback.empty_shelf")
     opening = shop.say("list.opening_recommend")
-    return listing.show(shop, turn, courses, query="", reasons={}, opening=opening)
+    return listing.show(shop, turn, courses[:MAX_COURSES], query="", reasons={}, opening=opening)
 
 
 def favourites(turn: Turn) -> list[Course]:
@@ -38,7 +44,7 @@ def favourites(turn: Turn) -> list[Course]:
             course.id,
         ),
     )
-    return _varied(ranked)[:MAX_COURSES]
+    return _varied(ranked)
 
 
 def _varied(ranked: list[Course]) -> list[Course]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from tornado.web import HTTPError, RequestHandler
 
 from bot.oauth import OAuth
+from content.course import Course
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from infra.errors import KebanError, NotFound, Refused, Unavailable
@@ -31,6 +32,7 @@ SESSION_COOKIE = "keban_session"
 SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
 WORK_TIMEOUT_S = 10.0
+MAX_COVER_CHARS = 8
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -137,6 +139,7 @@ class Page(RequestHandler):
             "say": self.shop.say,
             "day": self._day,
             "openid": self.openid,
+            "cover": cover_text,
         }
 
     def _day(self, moment: datetime) -> str:
@@ -182,6 +185,12 @@ class NoSuchPage(Page):
 
     def prepare(self) -> None:
         raise NotFound("no such page")
+
+
+def cover_text(course: Course) -> str:
+    """The word on a cover that is made of the title: its first tag, or how the title begins."""
+    short = [tag for tag in course.tags if len(tag) <= MAX_COVER_CHARS]
+    return short[0] if short else course.title[:2].strip()
 
 
 def status_of(error: KebanError) -> int:

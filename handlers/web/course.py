@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from content.course import Course
 from handlers.buying import offer_of
 from handlers.shop import Shop
+from handlers.web import highlight
 from handlers.web.base import Page
 from infra.errors import NotFound
 from payments.errors import AlreadyOwned
@@ -30,7 +31,7 @@ class CoursePage(Page):
         if view.course.slug != slug:
             self.redirect(f"/courses/{view.course.slug}", permanent=True)
             return
-        self.render("course.html", view=view)
+        self.render("course.html", view=view, highlight_url=highlight.address())
 
 
 class BuyHandler(Page):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from content.course import Course, Lesson
 from handlers.shop import Shop
+from handlers.web import highlight
 from handlers.web.base import Page
 from infra.errors import NotFound
 
@@ -37,7 +38,7 @@ class LessonPage(Page):
         if view.course.slug != slug:
             self.redirect(f"/courses/{view.course.slug}/{lesson_slug}", permanent=True)
             return
-        self.render("lesson.html", view=view)
+        self.render("lesson.html", view=view, highlight_url=highlight.address())
 
 
 def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonView:

@@ -11,6 +11,7 @@ from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
 from handlers.web.health import HealthHandler, MetricsHandler, ReadyHandler
+from handlers.web.highlight import HighlightHandler
 from handlers.web.lesson import LessonPage
 from handlers.web.login import LoginHandler
 from handlers.web.me import MePage
@@ -39,6 +40,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]]) -> list[url]:
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
+        url(r"/highlight\.css", HighlightHandler, given),
         url(r"/healthz", HealthHandler, given),
         url(r"/readyz", ReadyHandler, given | {"checks": checks}),
         url(r"/metrics", MetricsHandler, given),

@@ -11,6 +11,7 @@ from handlers.web.base import Page
 
 MAX_QUESTION_CHARS = 100
 MAX_TAGS = 12
+LEVELS = ("beginner", "intermediate", "advanced")
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,14 @@ class ShelfPage(Page):
         self.render("shelf.html", view=view, tag=tag, question=question)
 
 
+def _easy_first(course: Course) -> tuple[int, int, str]:
+    return LEVELS.index(course.level), course.price_fen, course.id
+
+
 def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     """The courses that a tag or a question leaves, and the tags to choose from."""
     catalogue = shop.shelf.catalogue()
-    courses = catalogue.courses
+    courses = tuple(sorted(catalogue.courses, key=_easy_first))
     if question:
         answer = shop.library.librarian().search(question, limit=20)
         found = (catalogue.by_id(hit.id) for hit in answer.hits or answer.nearest)
