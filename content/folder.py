@@ -19,6 +19,7 @@ MAX_TEXT_BYTES = 1024 * 1024
 MAX_COURSE_BYTES = 64 * 1024 * 1024
 MAX_FILES = 1_000
 MAX_FOLDER_DEPTH = 4
+MAX_PATH_CHARS = 400  # as wide as the column that keeps it
 # Part of each digest: raise it when the same files would be rendered differently, and all is published anew.
 RENDERING = b"keban-1"
 
@@ -83,12 +84,16 @@ def _read_all(folder: Path, findings: Findings, files: dict[str, bytes]) -> None
         data = _read(path, here)
         if data is None:
             continue
+        name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+        if len(name) > MAX_PATH_CHARS:
+            here.error(1, "文件夹和文件名加起来太长", f"最多 {MAX_PATH_CHARS} 个字符")
+            continue
         total += len(data)
         if len(files) >= MAX_FILES or total > MAX_COURSE_BYTES:
             limit = f"一门课最多 {MAX_FILES} 个文件、{MAX_COURSE_BYTES // 1024 // 1024} MiB"
             here.error(1, "这门课的文件太多或太大", limit)
             return
-        files[unicodedata.normalize("NFC", path.relative_to(folder).as_posix())] = data
+        files[name] = data
 
 
 def _walk(root: Path, folder: Path, findings: Findings, depth: int) -> Iterator[Path]:

@@ -101,6 +101,8 @@ def render(source: str, links: Links, *, after: Rendered | None = None) -> Rende
     ``after`` is the part above it: its definitions may be used below, never the other way round.
     """
     scope = _scope_below(after) if after else {}
+    if not source.strip():
+        return Rendered("", "", scope)
     tokens = _parser().parse(source, scope)
     html = str(_parser().renderer.render(tokens, _parser().options, scope))
     return Rendered(_sanitise(html, links), " ".join(_plain(tokens)), scope)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, String
 from sqlalchemy.dialects import mysql
 
+from content.folder import MAX_PATH_CHARS
 from infra.database import JsonText, LongText, UtcDateTime, table
 
 _ID = String(40)
 _SLUG = String(80)
-_PATH = String(400)
+_PATH = String(MAX_PATH_CHARS)
 _Bytes = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
 # The live pointer. Version 0: the row is only a place to claim. `listed` False: withdrawn.

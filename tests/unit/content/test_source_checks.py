@@ -283,6 +283,11 @@ def test_an_image_that_is_not_one_is_refused(root: Path, write_course: Callable[
     assert "扩展名" in only_error(root).message
 
 
+def test_a_path_longer_than_the_store_keeps_is_refused(root: Path, write_course: Callable[..., Path]) -> None:
+    write_course(files={f"{'a' * 240}/{'b' * 240}.png": b"x"})
+    assert "太长" in only_error(root).message
+
+
 def test_a_copied_course_that_kept_its_id_is_refused_and_the_live_one_stays(
     root: Path, write_course: Callable[..., Path]
 ) -> None:
