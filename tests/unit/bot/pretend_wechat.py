@@ -13,7 +13,7 @@ from wechatpy.crypto import WeChatCrypto
 from bot.account import Account, Mode
 from bot.conversation import Conversation
 from bot.message import TextMessage
-from bot.robot import KebanRobot
+from bot.robot import Handler, KebanRobot
 from bot.signature import sign
 from bot.wire import WireRequest, WireResponse
 from infra.clock import Clock
@@ -103,11 +103,16 @@ class PretendWeChat:
 
 
 class Echo(KebanRobot):
-    """Answers a text with itself, counts its work, and remembers the last text in the conversation."""
+    """Answers a text with itself, counts its work, and remembers the last text in the conversation.
 
-    def __init__(self) -> None:
+    ``first`` are handlers of texts that are asked before.
+    """
+
+    def __init__(self, *first: Handler) -> None:
         super().__init__(say)
         self.handled: list[str] = []
+        for handler in first:
+            self.text(handler)
         self.text(self._echo)
 
     def _echo(self, message: TextMessage, session: Conversation) -> str:

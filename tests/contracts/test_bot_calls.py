@@ -1,0 +1,384 @@
+"""Calls to WeChat against a small server that speaks its documented wire, token and refusals included."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from bot.api import WeChatApi
+from bot.errcode import ApiBusy, ApiRefused, CodeSpent, NotWhitelisted, QuotaSpent, WindowClosed
+from bot.menu import lines, to_wechat
+from bot.oauth import OAuth
+from bot.token import FORCED_A_DAY, FORCED_APART_S, RENEW_EARLY_S, StableToken
+from infra.clock import ManualClock
+from infra.errors import Unavailable
+from infra.http import Door
+from infra.keyvalue import KeyValueStore
+from infra.keyvalue_sqlite import SqliteStore
+from infra.outbox import Undeliverable
+
+APP_ID, SECRET = "wx2c2769f8efd9abc2", "0123456789abcdef0123456789abcdef"
+LASTS_S = 7200
+
+
+@dataclass
+class Platform:
+    """WeChat's side: one valid token, a list of calls, and what to answer next instead."""
+
+    token: str = "t1"
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    raw: bytes | None = None
+    status: int = 200
+    menu: dict[str, Any] | None = None
+    fetching: threading.Event | None = None
+
+    def answer(self, path: str, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append((path, body))
+        if path == "/cgi-bin/stable_token":
+            return self._token(body)
+        if path == "/sns/oauth2/access_token":
+            return self._login(query)
+        if query.get("access_token") != self.token:
+            return {"errcode": 40001, "errmsg": "invalid credential, access_token is invalid or not latest"}
+        if self.refusals:
+            return self.refusals.pop(0)
+        return self._do(path, body)
+
+    def count(self, path: str) -> int:
+        return [called for called, _ in self.calls].count(path)
+
+    def _token(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self.fetching:
+            self.fetching.wait(5)
+        if body["secret"] != SECRET:
+            return {"errcode": 40125, "errmsg": "invalid appsecret, view more at http://t.cn/RAEkdVq"}
+        if body["force_refresh"]:
+            self.token += "+"
+        return {"access_token": self.token, "expires_in": LASTS_S}
+
+    def _login(self, query: dict[str, str]) -> dict[str, Any]:
+        codes = {"used": 40163, "wrong": 40029}
+        if query["code"] in codes:
+            return {"errcode": codes[query["code"]], "errmsg": "code been used, rid: 1-2-3"}
+        return {"access_token": "web", "expires_in": 7200, "openid": "o1", "scope": query["grant_type"]}
+
+    def _do(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if path == "/cgi-bin/menu/create":
+            self.menu = body
+        if path == "/cgi-bin/menu/delete":
+            self.menu = None
+        if path == "/cgi-bin/menu/get":
+            return {"menu": self.menu} if self.menu else {"errcode": 46003, "errmsg": "menu no exist"}
+        if path == "/cgi-bin/getcallbackip":
+            return {"ip_list": ["101.226.62.77", "101.226.62.78"]}
+        return {"errcode": 0, "errmsg": "ok"}
+
+
+def serve(platform: Platform) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            query = {name: values[0] for name, values in parse_qs(address.query).items()}
+            said = platform.answer(address.path, query, json.loads(body or b"{}"))
+            data = platform.raw if platform.raw is not None else json.dumps(said).encode()
+            self.send_response(platform.status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+@pytest.fixture
+def base(platform: Platform) -> Iterator[str]:
+    server = serve(platform)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def tokens(store: KeyValueStore, clock: ManualClock, base: str) -> StableToken:
+    return made(store, clock, base)
+
+
+@pytest.fixture
+def api(tmp_path: Path, clock: ManualClock, base: str) -> WeChatApi:
+    tokens = made(SqliteStore(tmp_path / "api.db"), clock, base)
+    return WeChatApi(tokens, Door("wechat"), app_id=APP_ID, api_base=base)
+
+
+@pytest.fixture
+def oauth(base: str) -> OAuth:
+    return OAuth(
+        Door("wechat"), app_id=APP_ID, secret=SECRET, api_base=base, open_base="https://open.example"
+    )
+
+
+def made(store: KeyValueStore, clock: ManualClock, base: str, *, secret: str = SECRET) -> StableToken:
+    return StableToken(store, clock, Door("wechat"), app_id=APP_ID, secret=secret, api_base=base)
+
+
+# The token
+
+
+def test_the_token_is_fetched_once_for_all_processes(
+    tokens: StableToken, store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    another_process = made(store, clock, base)
+    assert [tokens.get(), another_process.get(), tokens.get()] == ["t1", "t1", "t1"]
+    assert len(platform.calls) == 1
+    assert platform.calls[0][1]["force_refresh"] is False
+
+
+def test_many_who_ask_at_once_fetch_once(tokens: StableToken, platform: Platform) -> None:
+    platform.fetching = threading.Event()
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(tokens.get) for _ in range(4)]
+        platform.fetching.set()
+        assert {one.result() for one in asked} == {"t1"}
+    assert len(platform.calls) == 1
+
+
+def test_the_token_is_renewed_five_minutes_early(
+    tokens: StableToken, clock: ManualClock, platform: Platform
+) -> None:
+    tokens.get()
+    platform.token = "t2"
+    clock.advance(LASTS_S - RENEW_EARLY_S - 1)
+    assert tokens.get() == "t1"
+    clock.advance(2)
+    assert tokens.get() == "t2"
+
+
+def test_while_one_process_renews_the_others_use_the_old_token(
+    tokens: StableToken, store: KeyValueStore, clock: ManualClock
+) -> None:
+    tokens.get()
+    clock.advance(LASTS_S - RENEW_EARLY_S + 1)
+    with store.lock(f"token:{APP_ID}", ttl_s=20, wait_s=0):
+        assert tokens.get() == "t1"
+
+
+def test_an_old_token_that_still_holds_survives_a_platform_that_does_not_answer(
+    tokens: StableToken, clock: ManualClock, platform: Platform
+) -> None:
+    tokens.get()
+    platform.raw = b"<html>502 Bad Gateway</html>"
+    clock.advance(LASTS_S - RENEW_EARLY_S + 1)
+    assert tokens.get() == "t1"
+    clock.advance(RENEW_EARLY_S)
+    with pytest.raises(Unavailable):
+        tokens.get()
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"access_token":"t"}', b"null", b"\xff"])
+def test_an_unreadable_answer_is_no_token(tokens: StableToken, platform: Platform, raw: bytes) -> None:
+    platform.raw = raw
+    with pytest.raises(Unavailable):
+        tokens.get()
+
+
+def test_a_wrong_secret_is_named_and_not_shown(store: KeyValueStore, clock: ManualClock, base: str) -> None:
+    with pytest.raises(ApiRefused) as refused:
+        made(store, clock, base, secret="not-the-secret").get()
+    assert "wechat.app_secret" in str(refused.value)
+    assert "not-the-secret" not in str(refused.value)
+
+
+def test_a_rejected_token_that_another_process_has_renewed_costs_no_call(
+    tokens: StableToken, platform: Platform
+) -> None:
+    tokens.get()
+    assert tokens.renew("older") == "t1"
+    assert len(platform.calls) == 1
+
+
+def test_a_rejected_token_is_renewed_by_force_only_when_asking_gives_the_same(
+    tokens: StableToken, platform: Platform
+) -> None:
+    tokens.get()
+    assert tokens.renew("t1") == "t1+"
+    assert [body["force_refresh"] for _, body in platform.calls] == [False, False, True]
+    assert tokens.get() == "t1+"
+
+
+def test_forced_renewals_are_apart_and_counted(tmp_path: Path, clock: ManualClock, base: str) -> None:
+    moments = SqliteStore(tmp_path / "kv.db", now_s=lambda: clock.now().timestamp())
+    tokens = made(moments, clock, base)
+    token = tokens.get()
+    for _ in range(FORCED_A_DAY):
+        token = tokens.renew(token)
+        with pytest.raises(Unavailable):
+            tokens.renew(token)
+        clock.advance(FORCED_APART_S + 1)
+    with pytest.raises(Unavailable, match="spent"):
+        tokens.renew(token)
+
+
+def test_a_token_does_not_show_itself(store: KeyValueStore, tokens: StableToken) -> None:
+    tokens.get()
+    assert "t1" not in repr(tokens._kept())
+
+
+# Calls
+
+
+def test_a_text_is_sent(api: WeChatApi, platform: Platform) -> None:
+    api.send_text("o1", "买好了 😀\x00")
+    assert platform.calls[-1] == (
+        "/cgi-bin/message/custom/send",
+        {"touser": "o1", "msgtype": "text", "text": {"content": "买好了 😀"}},
+    )
+
+
+def test_a_text_that_is_too_long_is_cut(api: WeChatApi, platform: Platform) -> None:
+    api.send_text("o1", "课程\n" * 2000)
+    assert len(platform.calls[-1][1]["text"]["content"].encode()) <= 2048
+
+
+def test_a_stale_token_is_renewed_once_and_the_call_repeated_once(api: WeChatApi, platform: Platform) -> None:
+    api.send_text("o1", "一")
+    platform.token = "t2"
+    api.send_text("o1", "二")
+    assert platform.count("/cgi-bin/message/custom/send") == 3
+    assert platform.count("/cgi-bin/stable_token") == 2
+
+
+def test_a_token_that_is_never_right_is_given_up(api: WeChatApi, platform: Platform) -> None:
+    platform.refusals = [{"errcode": code, "errmsg": "x"} for code in (40014, 42001, 40001)]
+    with pytest.raises(ApiRefused):
+        api.send_text("o1", "一")
+    assert platform.count("/cgi-bin/message/custom/send") == 2
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind", "hint"),
+    [
+        (-1, ApiBusy, "busy"),
+        (45009, QuotaSpent, "quota"),
+        (45015, WindowClosed, "48 hours"),
+        (45047, WindowClosed, "enough"),
+        (43004, WindowClosed, "unsubscribed"),
+        (40003, WindowClosed, "openid"),
+        (40164, NotWhitelisted, "白名单"),
+        (48001, WindowClosed, "verified"),
+        (99999, ApiRefused, "what it says"),
+    ],
+)
+def test_each_code_has_its_meaning(
+    api: WeChatApi, platform: Platform, errcode: int, kind: type[Exception], hint: str
+) -> None:
+    platform.refusals = [{"errcode": errcode, "errmsg": "what it says, rid: 1"}]
+    with pytest.raises(kind) as refused:
+        api.send_text("o1", "一")
+    assert hint in str(refused.value)
+    assert platform.count("/cgi-bin/message/custom/send") == 1
+
+
+def test_what_is_refused_for_good_stops_the_outbox() -> None:
+    assert issubclass(WindowClosed, Undeliverable)
+    assert not issubclass(ApiRefused, Undeliverable)
+
+
+@pytest.mark.parametrize(("status", "raw"), [(502, b"bad gateway"), (200, b"<html>"), (200, b"[]")])
+def test_an_answer_that_is_not_wechats_can_be_tried_again(
+    api: WeChatApi, platform: Platform, status: int, raw: bytes
+) -> None:
+    api.callback_addresses()
+    platform.status, platform.raw = status, raw
+    with pytest.raises(Unavailable):
+        api.callback_addresses()
+
+
+def test_a_platform_that_is_not_there_can_be_tried_again(api: WeChatApi, tmp_path: Path) -> None:
+    tokens = made(SqliteStore(tmp_path / "x.db"), ManualClock(), "http://127.0.0.1:1")
+    with pytest.raises(Unavailable):
+        WeChatApi(tokens, Door("wechat"), app_id=APP_ID, api_base="http://127.0.0.1:1").callback_addresses()
+
+
+def test_the_menu_goes_there_and_back(api: WeChatApi) -> None:
+    menu = to_wechat((), "https://keban.example")
+    assert api.get_menu() is None
+    api.create_menu(menu)
+    assert lines(api.get_menu()) == lines(menu)
+    api.delete_menu()
+    assert api.get_menu() is None
+
+
+def test_the_addresses_of_wechat(api: WeChatApi) -> None:
+    assert api.callback_addresses() == ["101.226.62.77", "101.226.62.78"]
+
+
+# Login
+
+
+def test_the_login_address_has_wechats_order(oauth: OAuth) -> None:
+    assert oauth.authorize_url("https://keban.example/login?next=/me&x=课", "s1") == (
+        f"https://open.example/connect/oauth2/authorize?appid={APP_ID}"
+        "&redirect_uri=https%3A%2F%2Fkeban.example%2Flogin%3Fnext%3D%2Fme%26x%3D%E8%AF%BE"
+        "&response_type=code&scope=snsapi_base&state=s1#wechat_redirect"
+    )
+
+
+@pytest.mark.parametrize("state", ["", "a&b", "课", "x" * 129])
+def test_a_state_that_wechat_would_not_bring_back_is_a_mistake(oauth: OAuth, state: str) -> None:
+    with pytest.raises(ValueError, match="state"):
+        oauth.authorize_url("https://keban.example/login", state)
+
+
+def test_a_code_is_exchanged_for_an_openid(oauth: OAuth) -> None:
+    assert oauth.exchange("good") == "o1"
+
+
+@pytest.mark.parametrize("code", ["used", "wrong"])
+def test_a_spent_code_says_so(oauth: OAuth, code: str) -> None:
+    with pytest.raises(CodeSpent):
+        oauth.exchange(code)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"<html>"])
+def test_an_unreadable_login_can_be_tried_again(oauth: OAuth, platform: Platform, raw: bytes) -> None:
+    platform.raw = raw
+    with pytest.raises(Unavailable):
+        oauth.exchange("good")
+
+
+@pytest.mark.parametrize("call", [lambda a, o: a.send_text("o1", "x"), lambda a, o: o.exchange("used")])
+def test_no_error_and_no_log_line_shows_a_secret(
+    api: WeChatApi,
+    oauth: OAuth,
+    platform: Platform,
+    capfd: pytest.CaptureFixture[str],
+    call: Callable[[WeChatApi, OAuth], None],
+) -> None:
+    platform.refusals = [{"errcode": 45015, "errmsg": "response out of time limit"}]
+    platform.token = "the-access-token"
+    with pytest.raises(Exception, match="WeChat answers") as refused:
+        call(api, oauth)
+    out, err = capfd.readouterr()
+    for shown in (str(refused.value), repr(refused.value), out, err):
+        assert SECRET not in shown
+        assert "the-access-token" not in shown

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.recall import LEASE_S, Recall, StillWorking
+from infra.keyvalue import KeyValueStore
+from infra.keyvalue_sqlite import SqliteStore
+
+
+def test_the_first_claim_is_the_callers(store: KeyValueStore) -> None:
+    assert Recall(store).claim("seen:a", wait_s=0) is None
+
+
+@pytest.mark.parametrize("reply", ["<xml>你好</xml>", ""])
+def test_a_kept_reply_is_given_again_to_any_process(store: KeyValueStore, reply: str) -> None:
+    here, there = Recall(store), Recall(store)
+    here.claim("seen:a", wait_s=0)
+    here.keep("seen:a", reply)
+    assert [here.claim("seen:a", wait_s=0), there.claim("seen:a", wait_s=0)] == [reply, reply]
+
+
+def test_a_repeat_waits_for_the_reply(store: KeyValueStore) -> None:
+    first = Recall(store)
+    first.claim("seen:a", wait_s=0)
+    second = Recall(store, pause=lambda _s: first.keep("seen:a", "reply"))
+    assert second.claim("seen:a", wait_s=5) == "reply"
+
+
+def test_a_repeat_does_not_wait_for_ever(store: KeyValueStore) -> None:
+    Recall(store).claim("seen:a", wait_s=0)
+    with pytest.raises(StillWorking):
+        Recall(store).claim("seen:a", wait_s=0)
+
+
+def test_a_claim_is_prolonged_by_its_owner_only(store: KeyValueStore) -> None:
+    here, there = Recall(store), Recall(store)
+    here.claim("seen:a", wait_s=0)
+    assert here.prolong("seen:a")
+    assert not there.prolong("seen:a")
+    here.keep("seen:a", "reply")
+    assert not here.prolong("seen:a")
+    assert there.claim("seen:a", wait_s=0) == "reply"
+
+
+def moving(tmp_path: Path, moments: list[float]) -> tuple[SqliteStore, Callable[[float], None]]:
+    """A store whose time moves by the pauses."""
+    return SqliteStore(tmp_path / "kv.db", now_s=lambda: moments[-1]), lambda s: moments.append(
+        moments[-1] + s
+    )
+
+
+def test_the_claim_of_a_worker_that_died_is_taken_over_by_the_waiting_repeat(tmp_path: Path) -> None:
+    moments = [1000.0]
+    store, pause = moving(tmp_path, moments)
+    Recall(store).claim("seen:a", wait_s=0)
+    assert Recall(store, pause=pause).claim("seen:a", wait_s=60) is None
+    assert LEASE_S <= moments[-1] - moments[0] < LEASE_S + 1
+
+
+def test_a_reply_is_kept_for_as_long_as_its_request_is_fresh(tmp_path: Path) -> None:
+    moments = [1000.0]
+    store, pause = moving(tmp_path, moments)
+    recall = Recall(store)
+    recall.claim("seen:a", wait_s=0)
+    recall.keep("seen:a", "reply")
+    pause(1200)
+    assert recall.claim("seen:a", wait_s=0) == "reply"

@@ -1,0 +1,257 @@
+"""The edge on a real loop and real threads. Handlers wait on events that the test sets; nothing sleeps."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.deadline import Budget
+from bot.edge import LINE, Answerer
+from bot.message import TextMessage
+from bot.recall import LEASE_S
+from bot.webhook import Webhook
+from bot.wire import SUCCESS
+from infra.clock import ManualClock
+from infra.keyvalue_sqlite import SqliteStore
+from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, account
+
+OTHER = "oOther" + "x" * 22
+PATIENCE_S = 10
+
+
+@dataclass
+class Gate:
+    """A handler for ``慢…`` that waits until it is let go, and tells when it has begun."""
+
+    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, message: TextMessage) -> None:
+        if message.content.startswith("慢"):
+            self.begun.release()
+            assert self.go.wait(PATIENCE_S)
+
+
+@dataclass
+class Edge:
+    wechat: PretendWeChat
+    robot: Echo
+    gate: Gate
+    store: SqliteStore
+    clock: ManualClock
+    late: list[tuple[str, str]] = field(default_factory=list)
+    sent: threading.Event = field(default_factory=threading.Event)
+    opened: list[Answerer] = field(default_factory=list)
+
+    def answerer(self, *, give_up_s: float = PATIENCE_S, workers: int = 4, waiting: int = 8) -> Answerer:
+        budget = Budget(give_up_s, PATIENCE_S)
+        webhook = Webhook(account(), self.robot, self.store, self.clock, late=self._late, budget=budget)
+        self.opened.append(Answerer(webhook, workers=workers, waiting=waiting))
+        return self.opened[-1]
+
+    def _late(self, openid: str, text: str) -> None:
+        self.late.append((openid, text))
+        self.sent.set()
+
+
+@pytest.fixture
+def edge(tmp_path: Path, clock: ManualClock) -> Iterator[Edge]:
+    gate, store = Gate(), SqliteStore(tmp_path / "kv.db")
+    made = Edge(PretendWeChat(clock), Echo(gate), gate, store, clock)
+    yield made
+    gate.go.set()
+    for answerer in made.opened:
+        answerer.close()
+    store.close()
+
+
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
+
+
+async def begun(gate: Gate) -> None:
+    assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE_S)
+
+
+def test_an_answer_in_time_is_on_the_wire(edge: Edge) -> None:
+    async def story() -> None:
+        response = await edge.answerer().answer(edge.wechat.text("你好"))
+        assert edge.wechat.said(response) == "你说：你好"
+
+    run(story)
+
+
+def test_a_refusal_needs_no_worker(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(workers=1, waiting=0)
+        slow = asyncio.create_task(answerer.answer(edge.wechat.text("慢")))
+        await begun(edge.gate)
+        assert (await answerer.answer(PretendWeChat(edge.clock, "plain").text())).status == 400
+        edge.gate.go.set()
+        await slow
+
+    run(story)
+
+
+def test_a_slow_answer_gives_the_wire_up_and_arrives_as_a_message(edge: Edge) -> None:
+    async def story() -> None:
+        answerer, request = edge.answerer(give_up_s=0.05), edge.wechat.text("慢")
+        assert await answerer.answer(request) == SUCCESS
+        assert edge.late == []
+        edge.gate.go.set()
+        assert await asyncio.to_thread(edge.sent.wait, PATIENCE_S)
+        assert edge.late == [(OPENID, "你说：慢")]
+        assert await answerer.answer(request) == SUCCESS
+        assert edge.robot.handled == ["慢"]
+
+    run(story)
+
+
+def test_a_repeat_waits_for_the_first_and_gets_its_reply(edge: Edge) -> None:
+    async def story() -> None:
+        answerer, request = edge.answerer(), edge.wechat.text("慢")
+        first = asyncio.create_task(answerer.answer(request))
+        await begun(edge.gate)
+        repeats = [asyncio.create_task(answerer.answer(request)) for _ in range(3)]
+        edge.gate.go.set()
+        said = {edge.wechat.said(response) for response in await asyncio.gather(first, *repeats)}
+        assert said == {"你说：慢"}
+        assert edge.robot.handled == ["慢"]
+
+    run(story)
+
+
+def test_a_repeat_at_another_process_waits_too(edge: Edge) -> None:
+    async def story() -> None:
+        here, there, request = edge.answerer(), edge.answerer(), edge.wechat.text("慢")
+        first = asyncio.create_task(here.answer(request))
+        await begun(edge.gate)
+        repeat = asyncio.create_task(there.answer(request))
+        edge.gate.go.set()
+        said = {edge.wechat.said(response) for response in await asyncio.gather(first, repeat)}
+        assert said == {"你说：慢"}
+        assert edge.robot.handled == ["慢"]
+
+    run(story)
+
+
+def test_a_repeat_of_what_is_late_waits_no_longer_than_the_budget(edge: Edge) -> None:
+    async def story() -> None:
+        here, there, request = edge.answerer(), edge.answerer(give_up_s=0.05), edge.wechat.text("慢")
+        first = asyncio.create_task(here.answer(request))
+        await begun(edge.gate)
+        assert await there.answer(request) == SUCCESS
+        edge.gate.go.set()
+        assert edge.wechat.said(await first) == "你说：慢"
+        assert edge.late == []
+
+    run(story)
+
+
+def test_one_followers_messages_are_answered_in_their_order(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer()
+        texts = ["慢", "二", "三", "四"]
+        tasks = [asyncio.create_task(answerer.answer(edge.wechat.text(text))) for text in texts]
+        await begun(edge.gate)
+        edge.gate.go.set()
+        await asyncio.gather(*tasks)
+        assert edge.robot.handled == texts
+
+    run(story)
+
+
+def test_another_follower_does_not_wait(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer()
+        slow = asyncio.create_task(answerer.answer(edge.wechat.text("慢")))
+        await begun(edge.gate)
+        quick = await answerer.answer(edge.wechat.text("快", openid=OTHER))
+        assert edge.wechat.said(quick) == "你说：快"
+        edge.gate.go.set()
+        await slow
+
+    run(story)
+
+
+def test_a_full_pool_apologises_at_once(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(workers=1, waiting=0)
+        slow = asyncio.create_task(answerer.answer(edge.wechat.text("慢")))
+        await begun(edge.gate)
+        shed = await answerer.answer(edge.wechat.text("快", openid=OTHER))
+        assert edge.wechat.said(shed) == "抱歉（error.busy）"
+        edge.gate.go.set()
+        await slow
+        again = await answerer.answer(edge.wechat.text("再来", openid=OTHER))
+        assert edge.wechat.said(again) == "你说：再来"
+
+    run(story)
+
+
+def test_a_follower_who_floods_is_told_to_wait(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer()
+        tasks = [asyncio.create_task(answerer.answer(edge.wechat.text(f"慢{n}"))) for n in range(LINE + 3)]
+        await begun(edge.gate)
+        edge.gate.go.set()
+        said = [edge.wechat.said(response) for response in await asyncio.gather(*tasks)]
+        assert said.count("抱歉（error.busy）") == 2
+        assert len(edge.robot.handled) == LINE + 1
+
+    run(story)
+
+
+def test_a_late_worker_keeps_its_claim(edge: Edge) -> None:
+    """The edge prolongs it, so a repeat after the first lease does not start the work again."""
+    prolonged = threading.Event()
+
+    class Watched(SqliteStore):
+        def swap(self, key: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
+            done = super().swap(key, old, new, ttl_s=ttl_s)
+            if key.startswith("seen:") and done and ttl_s > LEASE_S:
+                prolonged.set()
+            return done
+
+    edge.store = Watched(edge.store._path)
+
+    async def story() -> None:
+        assert await edge.answerer(give_up_s=0.05).answer(edge.wechat.text("慢")) == SUCCESS
+        assert await asyncio.to_thread(prolonged.wait, PATIENCE_S)
+
+    run(story)
+
+
+def test_a_caller_that_goes_away_stops_nobody(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer()
+        gone = asyncio.create_task(answerer.answer(edge.wechat.text("慢")))
+        await begun(edge.gate)
+        gone.cancel()
+        following = asyncio.create_task(answerer.answer(edge.wechat.text("二")))
+        edge.gate.go.set()
+        assert edge.wechat.said(await following) == "你说：二，上次：慢"
+        assert edge.robot.handled == ["慢", "二"]
+
+    run(story)
+
+
+def test_k_deliveries_to_two_processes_at_once_have_one_effect(edge: Edge) -> None:
+    doors = [
+        Webhook(
+            account(), edge.robot, edge.store, edge.clock, late=lambda *_: None, budget=Budget(PATIENCE_S)
+        )
+        for _ in range(2)
+    ]
+    request = edge.wechat.text("买 1")
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda n: doors[n % 2].receive(request), range(16)))
+    assert {edge.wechat.said(answer) for answer in answers} == {"你说：买 1"}
+    assert edge.robot.handled == ["买 1"]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from tornado.httpclient import HTTPRequest, HTTPResponse
+from tornado.testing import AsyncHTTPTestCase
+from tornado.web import Application
+
+from bot.edge import Answerer
+from bot.message import MAX_BODY_BYTES
+from bot.tornado_handler import WeChatHandler
+from bot.webhook import Webhook
+from bot.wire import WireRequest, WireResponse
+from infra.clock import SystemClock
+from infra.keyvalue_sqlite import SqliteStore
+from tests.unit.bot.pretend_wechat import Echo, PretendWeChat, account
+
+
+class WeChatAddress(AsyncHTTPTestCase):
+    """``/wechat`` over real HTTP."""
+
+    def get_app(self) -> Application:
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = SqliteStore(Path(self.folder.name) / "kv.db")
+        webhook = Webhook(account(), Echo(), self.store, SystemClock(), late=lambda *_: None)
+        self.answerer = Answerer(webhook, workers=2)
+        self.wechat = PretendWeChat(SystemClock())
+        return Application([(r"/wechat", WeChatHandler, {"answerer": self.answerer})], xsrf_cookies=True)
+
+    def tearDown(self) -> None:
+        super().tearDown()
+        self.answerer.close()
+        self.store.close()
+        self.folder.cleanup()
+
+    def ask(self, request: WireRequest, **more: Any) -> HTTPResponse:
+        body = None if request.method == "GET" else request.body
+        address = f"/wechat?{urlencode(request.query)}"
+        return self.fetch(address, method=request.method, body=body, **more)
+
+    def test_a_message_is_answered(self) -> None:
+        response = self.ask(self.wechat.text("你好"))
+        assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+        assert self.wechat.said(WireResponse(response.code, response.body)) == "你说：你好"
+
+    def test_the_address_check(self) -> None:
+        response = self.ask(self.wechat.check("<i>1</i>"))
+        assert (response.code, response.body) == (200, b"<i>1</i>")
+        assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_a_refusal_says_nothing(self) -> None:
+        response = self.ask(WireRequest("POST", {}, b"<xml/>"))
+        assert (response.code, response.body) == (403, b"refused")
+
+    def test_an_address_that_is_not_utf_8_is_refused(self) -> None:
+        assert self.fetch("/wechat?signature=%ff&timestamp=%00&nonce=1").code == 403
+
+    def test_a_body_that_is_announced_too_large_is_not_read(self) -> None:
+        response = self.ask(WireRequest("POST", {}, b"x" * (MAX_BODY_BYTES + 1)))
+        assert response.code in (413, 599)  # the client may still be writing when the connection closes
+
+    def test_a_body_that_grows_too_large_is_cut_off(self) -> None:
+        async def endless(write: Any) -> None:
+            for _ in range(20):
+                await write(b"x" * 8192)
+
+        request = HTTPRequest(
+            self.get_url("/wechat"),
+            method="POST",
+            body_producer=cast(Any, endless),  # tornado's own type knows no coroutines
+        )
+        response = self.io_loop.run_sync(lambda: self.http_client.fetch(request, raise_error=False))
+        assert response.code in (400, 599)
+
+    def test_another_method_is_refused_without_a_traceback(self) -> None:
+        response = self.fetch("/wechat", method="DELETE")
+        assert (response.code, response.body) == (405, b"refused")
