@@ -28,6 +28,15 @@ class TooManyRedirects(Exception):
 
 
 @dataclass(frozen=True)
+class Cookie:
+    """``value`` is raw, for the service must get back what it sent."""
+
+    value: str
+    hidden: bool
+    """HttpOnly: not for the page's script."""
+
+
+@dataclass(frozen=True)
 class Page:
     """Where a journey ended, and what was there."""
 
@@ -41,7 +50,7 @@ class Browser:
     def __init__(self, config: Config, out: Out, oauth: OAuth, openid: str) -> None:
         self._config, self._out, self._oauth = config, out, oauth
         self.openid = openid
-        self._cookies: dict[str, str] = {}
+        self._cookies: dict[str, Cookie] = {}
 
     async def fetch(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -84,18 +93,21 @@ class Browser:
         rest = url.removeprefix(self._config.service_url).partition("#")[0]
         return rest if rest.startswith("/") else "/" + rest
 
+    def visible_cookies(self) -> dict[str, str]:
+        """What the page's own script may read."""
+        return {name: cookie.value for name, cookie in self._cookies.items() if not cookie.hidden}
+
     def _own_headers(self, method: str, given: Mapping[str, str]) -> dict[str, str]:
         own = {"User-Agent": USER_AGENT, "Accept-Language": "zh-CN,zh;q=0.9"}
         if self._cookies:
-            own["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+            own["Cookie"] = "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
         if method not in SAFE_METHODS:
             own["Origin"] = self._config.service_url
             if "_xsrf" in self._cookies and "X-XSRFToken" not in given:
-                own["X-XSRFToken"] = self._cookies["_xsrf"].strip('"')
+                own["X-XSRFToken"] = self._cookies["_xsrf"].value.strip('"')
         return own
 
     def _remember(self, headers: HTTPHeaders) -> None:
-        """Keep what Set-Cookie says; raw values, for the service must get back what it sent."""
         for header in headers.get_list("Set-Cookie"):
             cookie: SimpleCookie = SimpleCookie()
             try:
@@ -103,12 +115,13 @@ class Browser:
             except CookieError:
                 continue
             for name, morsel in cookie.items():
-                self._set(name, morsel.coded_value, gone=morsel["max-age"] == "0" or not morsel.value)
+                gone = morsel["max-age"] == "0" or not morsel.value
+                self._set(name, None if gone else Cookie(morsel.coded_value, bool(morsel["httponly"])))
 
-    def _set(self, name: str, value: str, *, gone: bool) -> None:
+    def _set(self, name: str, cookie: Cookie | None) -> None:
         self._cookies.pop(name, None)
-        if not gone and len(self._cookies) < COOKIES_MAX:
-            self._cookies[name] = value
+        if cookie is not None and len(self._cookies) < COOKIES_MAX:
+            self._cookies[name] = cookie
 
 
 class Browsers:

@@ -22,6 +22,7 @@ GIVEN_BACK = (
     "Content-Range",
     "Retry-After",
 )
+OWN_COOKIES = frozenset({"sandbox_openid"})
 BRIDGE = '<script src="/static/bridge.js"></script>'
 
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
@@ -81,7 +82,7 @@ class PhoneBrowser(RequestHandler):
         for name in GIVEN_BACK:
             if name in answer.headers:
                 self.set_header(name, answer.headers[name])
-        self._show_cookies(answer.headers, prefix)
+        self._show_cookies(browser, prefix)
         self._guard(answer.headers)
         if target is not None:
             self.set_header("Location", prefix + target)
@@ -93,13 +94,14 @@ class PhoneBrowser(RequestHandler):
         else:
             self.finish(rewritten(answer, prefix, self.world.config.service_url))
 
-    def _show_cookies(self, headers: HTTPHeaders, prefix: str) -> None:
-        """The page's script may read what is not HttpOnly; what counts is kept on this side."""
-        for cookie in headers.get_list("Set-Cookie"):
-            if "httponly" not in cookie.lower():
-                pair = cookie.partition(";")[0]
-                gone = "; Max-Age=0" if pair.endswith(("=", '=""')) else ""
-                self.add_header("Set-Cookie", f"{pair}; Path={prefix}/{gone}; SameSite=Lax")
+    def _show_cookies(self, browser: Browser, prefix: str) -> None:
+        """The page's script may read what is not HttpOnly; what counts is kept on this side. All of them each
+        time, for the page may be open in a browser that was not there when the service set them."""
+        visible = browser.visible_cookies()
+        for name, value in visible.items():
+            self.add_header("Set-Cookie", f"{name}={value}; Path={prefix}/; SameSite=Lax")
+        for name in set(self.request.cookies) - set(visible) - OWN_COOKIES:
+            self.add_header("Set-Cookie", f"{name}=; Path={prefix}/; Max-Age=0; SameSite=Lax")
 
     def _guard(self, headers: HTTPHeaders) -> None:
         """The service's own policy stays, except that the phone is a frame."""

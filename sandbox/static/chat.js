@@ -16,6 +16,14 @@ export function toEnd() {
   lines.scrollTop = lines.scrollHeight;
 }
 
+// The foot grows and shrinks under the chat: who was reading the end stays there.
+let height = lines.clientHeight;
+new ResizeObserver(() => {
+  const before = lines.scrollHeight - lines.scrollTop - height;
+  height = lines.clientHeight;
+  if (before < 80) toEnd();
+}).observe(lines);
+
 /** Draw what came; `old` lines stand there at once, new ones rise. */
 export function draw(entries, { follower, old, onTap, onOpen }) {
   for (const entry of entries) {

@@ -34,6 +34,12 @@ async function asked(path) {
   }
 }
 
+/** Another follower takes the phone: what was open is cancelled. */
+export function abandon() {
+  byId('dialog').hidden = true;
+  if (current) end('cancel');
+}
+
 function end(outcome) {
   const { onEnd } = current;
   panel.hidden = true;

@@ -48,6 +48,7 @@ function become(follower) {
   me = follower;
   localStorage.setItem(KEPT, me.openid);
   round += 1;
+  pay.abandon();
   web.close();
   chat.clear();
   byId('popover').hidden = true;
