@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -211,7 +212,8 @@ class Librarian:
             concepts.best(found, self._strength, "named"),
             concepts.best(found, self._strength, "meant"),
         )
-        return _Judged(self._preferred(fused, reading.limits), helps, found)
+        # The probability knows what the ranks do not: how much of the question is accounted for.
+        return _Judged(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found)
 
     def _expanded(self, asked: Sequence[str], found: Sequence[Found]) -> Mapping[str, float]:
         """The words asked for, and with less weight the names of the concepts they name."""
@@ -231,35 +233,31 @@ class Librarian:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
         if best < refuse.HELPS:
             near = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
-            return Answer(nearest=self._hits(reading, judged, near, best))
+            return Answer(nearest=self._hits(reading, judged, near, best, NEAREST))
         floor = SHORT_OF_BEST * float(judged.score[order[0]])
-        fitting = [
-            row for row in order if judged.score[row] >= floor and judged.helps[row] >= refuse.COMES_NEAR
-        ]
+        least = max(refuse.COMES_NEAR, best / 2)
+        fitting = [row for row in order if judged.score[row] >= floor and judged.helps[row] >= least]
         allowed = [row for row in fitting if reading.limits.allows(self._documents[row].price_fen)]
         if not allowed:
-            return Answer(
-                nearest=self._hits(reading, judged, fitting[:NEAREST], best),
-                note=_no_such_price(reading.limits),
-            )
-        return Answer(self._hits(reading, judged, allowed[:limit], best), best >= refuse.SURELY)
+            near = fitting[:NEAREST]
+            note = _no_such_price(reading.limits)
+            return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), note=note)
+        hits = self._hits(reading, judged, allowed, best, limit)
+        return Answer(hits, bool(hits) and best >= refuse.SURELY)
 
-    def _hits(self, reading: Reading, judged: _Judged, rows: Sequence[int], best: float) -> tuple[Hit, ...]:
+    def _hits(
+        self, reading: Reading, judged: _Judged, rows: Iterable[int], best: float, limit: int
+    ) -> tuple[Hit, ...]:
+        """The first of these courses as hits; one for which no reason can be given is none."""
         top = float(judged.score.max(initial=0.0)) or 1.0
-        return tuple(
-            Hit(
-                self._documents[row].id,
-                self._documents[row].title,
-                round(best * float(judged.score[row]) / top, 4),
-                reason.line(
-                    reading.text,
-                    self._match(reading, judged.found, row),
-                    reading.limits,
-                    self._documents[row],
-                ),
-            )
-            for row in rows
-        )
+        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top) for row in rows)
+        return tuple(islice((hit for hit in hits if hit.reason), limit))
+
+    def _hit(self, reading: Reading, judged: _Judged, row: int, score: float) -> Hit:
+        document = self._documents[row]
+        matched = self._match(reading, judged.found, row)
+        told = reason.line(reading.text, matched, reading.limits, document)
+        return Hit(document.id, document.title, round(score, 4), told)
 
     def _match(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
         """What this course and this question have in common, for the reason."""

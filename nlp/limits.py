@@ -169,6 +169,8 @@ def _over(match: re.Match[str]) -> _PriceFields:
 
 def _about(match: re.Match[str]) -> _PriceFields:
     fen = _said(match)
+    if not fen:
+        return {"free": True}
     return {"min_price_fen": int(fen * (1 - _ABOUT_SPREAD)), "max_price_fen": int(fen * (1 + _ABOUT_SPREAD))}
 
 

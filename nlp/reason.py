@@ -58,29 +58,40 @@ def price(fen: int) -> str:
 
 
 def _subject(question: str, match: Match) -> list[str]:
-    if match.meant and match.meant[0]:
-        said, concept = match.meant
-        return [f"你说的「{said}」就是{concept}"]
-    by_words = _words(question, match.words)
-    if by_words:
-        return [by_words]
-    if match.named:
-        said, concept = match.named
-        return [f"你说的「{said}」属于{concept}"]
-    if match.near:
-        said, concept = match.near
-        return [f"{concept}和「{said}」挨得很近" if said else f"讲的是{concept}"]
+    for tell in (_meant, _in_head, _named, _in_text, _near):
+        told = tell(question, match)
+        if told:
+            return [told]
     return []
 
 
-def _words(question: str, places: Mapping[str, Sequence[str]]) -> str:
-    for place, saying in (
-        ("title", "标题就是讲"),
-        ("tags", "专门讲"),
-        ("summary", "会讲到"),
-        ("body", "课里讲到了"),
-    ):
-        found = _tellable(places.get(place, ()))
+def _meant(_: str, match: Match) -> str:
+    said, concept = match.meant or ("", "")
+    return f"你说的「{said}」就是{concept}" if said else ""
+
+
+def _named(question: str, match: Match) -> str:
+    said, concept = match.named or ("", "")
+    called_so = concept.lower() in question.lower()
+    return f"你说的「{said}」就是{concept}这一块" if said and not called_so else ""
+
+
+def _near(_: str, match: Match) -> str:
+    said, concept = match.near or ("", "")
+    return f"{concept}和「{said}」挨得很近" if said else ""
+
+
+def _in_head(question: str, match: Match) -> str:
+    return _words(question, match.words, (("title", "标题就是讲"), ("tags", "专门讲")))
+
+
+def _in_text(question: str, match: Match) -> str:
+    return _words(question, match.words, (("summary", "会讲到"), ("body", "课里讲到了")))
+
+
+def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterable[tuple[str, str]]) -> str:
+    for place, saying in sayings:
+        found = _tellable(found_in.get(place, ()))
         if found:
             return saying + "".join(f"「{_as_written(question, word)}」" for word in found[:MOST_WORDS])
     return ""

@@ -1,0 +1,82 @@
+from collections.abc import Callable
+
+import pytest
+
+from nlp import Librarian
+
+Timer = Callable[[Callable[[], object]], float]
+
+SAYINGS = {
+    "choose": "1|9|第2个|第二个|2.|２|第２个|2、|第二门|我要看第三个|选1|第十个|1号|第2个怎么样|第一个吧|"
+    "看看第二个",
+    "buy": "买 2|买2|购买第2个|买第二个|我要买2|我想买第2个|购买 Python爬虫从零到一|我要买 Python 爬虫|"
+    "下单 1|"
+    "报名第三个|买|购买|我要买|就买这个|买它|买 3 号|第二个我要买|买《Python 爬虫》",
+    "more": "更多|还有吗|还有别的吗|换一批|下一页|再来几个|其他的呢|还有其他课程吗",
+    "mine": "我的课程|我的课|我买的课|已购课程|我买过哪些课|我买了什么课|我有哪些课",
+    "resume": "继续|继续学习|接着学|上次学到哪了|下一课|我想继续学",
+    "orders": "我的订单|订单|查订单|购买记录|查询我的订单|订单查询",
+    "refund": "退款|我要退款|想退款|怎么退款|可以退款吗|申请退款|退钱|我买的爬虫课想退款|能退吗|退课|"
+    "不想学了能退钱吗",
+    "help": "帮助|help|怎么用|菜单|？|你能做什么|怎么买|你是谁|如何付款",
+    "greeting": "你好|在吗|hi|Hello|早上好|您好！|你好啊|你好，在吗",
+    "thanks": "谢谢|好的谢谢|thx|谢谢老师|好的|知道了",
+    "human": "人工|转人工|客服|找客服|我要投诉|人工客服|联系客服",
+    "recommend": "推荐|推荐课程|有什么课|有哪些课程|推荐几门课|随便看看|学什么好|热门课程|不知道学什么|"
+    "我想学习|课程|"
+    "免费的|便宜点的|200以内|推荐几门免费的课|零基础",
+    "ask": "微信支付退款接口怎么写|退款系统怎么设计|想学爬虫，零基础|Python|持续集成怎么做|"
+    "订单系统怎么做|我的代码报错了|"
+    "菜单怎么用css写|客服机器人怎么做|帮助文档怎么写|第一次学编程|推荐系统怎么做|更多Python课|"
+    "react hooks|2048游戏怎么写",
+    "offtopic": "今天天气|讲个笑话|asdfgh|想学做菜|红烧肉怎么做|附近的酒店|😀😀|...|！！！|",
+}
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"), [(intent, text) for intent, texts in SAYINGS.items() for text in texts.split("|")]
+)
+def test_a_saying_is_understood(sample: Librarian, intent: str, text: str) -> None:
+    assert sample.read(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("第2个", 2),
+        ("第二个", 2),
+        ("2.", 2),
+        ("９", 9),
+        ("买 2", 2),
+        ("买2", 2),
+        ("购买第2个", 2),
+        ("第十二个", 12),
+        ("我想买第三个", 3),
+        ("选一", 1),
+        ("买第十个", 10),
+    ],
+)
+def test_a_place_in_the_list_is_understood(small: Librarian, text: str, number: int) -> None:
+    assert small.read(text).number == number
+
+
+@pytest.mark.parametrize(
+    "text", ["购买 Python 爬虫", "我要买Python 爬虫", "买《Python 爬虫》", "购买 Python 爬虫这门课"]
+)
+def test_a_course_is_bought_by_its_name(small: Librarian, text: str) -> None:
+    reading = small.read(text)
+    assert (reading.intent, reading.name) == ("buy", "python 爬虫")
+    assert small.called(reading.name)[0].id == "crawler"
+
+
+@pytest.mark.parametrize("text", ["买什么服务器好", "怎么买服务器", "买不起", "买菜", "买房"])
+def test_talk_of_buying_other_things_buys_nothing(small: Librarian, text: str) -> None:
+    assert small.read(text).intent != "buy"
+
+
+@pytest.mark.parametrize(
+    "text", ["看" * 2000, "买" * 2000, "我要" * 900 + "x", "推荐" * 1000, "(" * 2000, "1" * 2000]
+)
+def test_a_long_message_is_read_in_bounded_time(benchmark_ms: Timer, small: Librarian, text: str) -> None:
+    assert benchmark_ms(lambda: small.read(text)) < 50
