@@ -7,8 +7,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -53,6 +52,8 @@ def worker(settings: Settings) -> int:
     try:
         require_migrated(rooms)
         log.info("worker_ready")
+        # What an earlier process was killed over goes out now, not with the next minute's sweep.
+        rooms.nudge()
         consumer = rooms.queue.create_consumer(workers=2, worker_type="thread", backoff=1.15, max_delay=1)
         consumer.run()
     finally:
@@ -81,30 +82,45 @@ async def run_service(
     ready: Callable[[Rooms], None] | None = None,
 ) -> None:
     """Serves until a signal; with ``consume`` the worker's jobs run in this process too."""
+    async with serving(settings, sockets, watch=watch, consume=consume) as rooms:
+        stopped = stop_event()
+        if ready is not None:
+            # It calls our own service over HTTP, so it must not hold the loop.
+            await asyncio.get_running_loop().run_in_executor(None, ready, rooms)
+        await stopped.wait()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, sockets: list[socket.socket], *, watch: bool = False, consume: bool = False
+) -> AsyncIterator[Rooms]:
+    """The whole service for as long as the block runs. Raises ConfigError for what it cannot start with."""
     rooms = open_rooms(settings)
     with contextlib.ExitStack() as stack:
         stack.callback(rooms.close)
         require_migrated(rooms)
         rooms.shop.library.librarian()
         if consume:
-            stack.enter_context(_consuming(rooms.queue))
+            stack.enter_context(_consuming(rooms))
         if watch:
             stack.enter_context(_watching(rooms))
-        server = HTTPServer(
-            make_application(rooms),
-            xheaders=True,
-            max_body_size=MAX_BODY_BYTES,
-            max_buffer_size=4 * MAX_BODY_BYTES,
-            idle_connection_timeout=IDLE_TIMEOUT_S,
-        )
+        server = _server(rooms)
         server.add_sockets(sockets)
         log.info("serving", address=settings.site.base_url, port=settings.site.port)
-        stopped = stop_event()
-        if ready is not None:
-            # It calls our own service over HTTP, so it must not hold the loop.
-            await asyncio.get_running_loop().run_in_executor(None, ready, rooms)
-        await stopped.wait()
-        await _drain(server)
+        try:
+            yield rooms
+        finally:
+            await _drain(server)
+
+
+def _server(rooms: Rooms) -> HTTPServer:
+    return HTTPServer(
+        make_application(rooms),
+        xheaders=True,
+        max_body_size=MAX_BODY_BYTES,
+        max_buffer_size=4 * MAX_BODY_BYTES,
+        idle_connection_timeout=IDLE_TIMEOUT_S,
+    )
 
 
 def stop_event() -> asyncio.Event:
@@ -130,8 +146,10 @@ async def _drain(server: HTTPServer) -> None:
 
 
 @contextlib.contextmanager
-def _consuming(queue: Any) -> Iterator[None]:
-    consumer = start_consumer(queue)
+def _consuming(rooms: Rooms) -> Iterator[None]:
+    consumer = start_consumer(rooms.queue)
+    # What an earlier process was killed over goes out now, not with the next minute's sweep.
+    rooms.nudge()
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from infra.settings import Settings
 
 log = get_logger("queue")
 
-QUEUE_NAME = "keban"
+QUEUE_NAME = "jobs"
 WORKERS = 2
 
 
@@ -28,7 +28,7 @@ def open_queue(settings: Settings) -> Any:
     """A huey instance; results are not kept, because no job is waited for."""
     if settings.redis.url:
         return RedisHuey(
-            QUEUE_NAME,
+            f"{settings.redis.prefix}{QUEUE_NAME}",
             url=settings.redis.url,
             results=False,
             blocking=True,

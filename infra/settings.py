@@ -118,6 +118,7 @@ class DatabaseSection(Section):
 
 class RedisSection(Section):
     url: str = ""
+    prefix: str = "keban:"  # of every key, so that one Redis can serve several services
 
 
 class Content(Section):

@@ -17,5 +17,5 @@ def open_database(settings: Settings) -> Database:
 def open_store(settings: Settings) -> KeyValueStore:
     """Redis when its URL is set, else the embedded store under data_dir."""
     if settings.redis.url:
-        return RedisStore(settings.redis.url)
+        return RedisStore(settings.redis.url, prefix=settings.redis.prefix)
     return SqliteStore(settings.site.data_dir / "keyvalue.db")

@@ -6,7 +6,6 @@ A server that is not there is left out with one line at the end of the run; with
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import secrets
@@ -14,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -25,6 +25,7 @@ from infra.database import Database, metadata
 from infra.keyvalue import KeyValueStore
 from infra.keyvalue_redis import RedisStore
 from infra.keyvalue_sqlite import SqliteStore
+from sandbox import keys as sandbox_keys
 
 POSTGRES_URL = os.environ.get(
     "KEBAN_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -40,8 +41,7 @@ _left_out: set[str] = set()
 
 def pytest_configure() -> None:
     for module in ROOMS_WITH_TABLES:
-        with contextlib.suppress(ModuleNotFoundError):
-            importlib.import_module(module)
+        importlib.import_module(module)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -83,6 +83,22 @@ def _redis_answers() -> bool:
 def chromium_path() -> str | None:
     """The browser of this machine, or None."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_configuration_of_the_developer() -> Iterator[None]:
+    """A KEBAN_… of somebody's shell must not reach a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KEBAN_") and "TEST" not in name]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def platform_keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The secrets of a pretend account and merchant, as both sides of the wire know them."""
+    made = sandbox_keys.make(tmp_path_factory.mktemp("keys"))
+    return {name: value for name, value in made.items() if name not in ("config", "state_dir")}
 
 
 @pytest.fixture
