@@ -81,6 +81,12 @@ def open_of(conn: Connection, order_no: str) -> list[Attempt]:
     return [attempt for attempt in all_of(conn, order_no) if attempt.is_open]
 
 
+def due(conn: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """Open attempts that it is time to ask about, the longest due first."""
+    wanted = select(attempts).where(attempts.c.status.in_(OPEN_ATTEMPT), attempts.c.due_at <= now)
+    return [_attempt(row) for row in conn.execute(wanted.order_by(attempts.c.due_at).limit(limit))]
+
+
 def last_number(conn: Connection, order_no: str) -> int:
     wanted = select(func.max(attempts.c.number)).where(attempts.c.order_no == order_no)
     return conn.execute(wanted).scalar() or 0

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from infra.clock import Clock
 from infra.database import Database
+from infra.errors import Unavailable
 from payments.gateway import Gateway
+
+Done = TypeVar("Done")
+
+TRIES = 4
+# InnoDB's number and PostgreSQL's state for a transaction that was ended in favour of another.
+_DEADLOCK = (1213, "40P01")
 
 
 @dataclass(frozen=True)
@@ -22,3 +34,29 @@ class Desk:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def write(self, work: Callable[[Connection], Done], *, durable: bool = True) -> Done:
+        """Runs ``work`` in one transaction, and again if the database ended it in favour of another.
+
+        Two inserts of one unique key may deadlock on InnoDB, however they are ordered; one of them is rolled
+        back whole and has only to be repeated. Raises Unavailable when that did not help.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(work, durable)
+            except Unavailable as error:
+                if not _was_deadlock(error):
+                    raise
+        return self._once(work, durable)
+
+    def _once(self, work: Callable[[Connection], Done], durable: bool) -> Done:
+        with self.db.transaction(durable=durable) as conn:
+            return work(conn)
+
+
+def _was_deadlock(error: Unavailable) -> bool:
+    cause = error.__cause__
+    if not isinstance(cause, DBAPIError) or cause.orig is None:
+        return False
+    said = getattr(cause.orig, "sqlstate", None) or next(iter(cause.orig.args), None)
+    return said in _DEADLOCK

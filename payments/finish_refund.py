@@ -45,8 +45,7 @@ class RefundSettled:
 
 def take_refund(desk: Desk, fact: RefundFact) -> RefundSettled:
     """`finish_refund` in a transaction of its own, for those who asked the gateway."""
-    with desk.db.transaction() as conn:
-        settled = finish_refund(conn, fact, desk.gateway.merchant, desk.now())
+    settled = desk.write(lambda conn: finish_refund(conn, fact, desk.gateway.merchant, desk.now()))
     report_refund(settled)
     return settled
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, select, update
@@ -17,9 +18,9 @@ from infra.log import get_logger
 from infra.metrics import REFUSALS
 from payments.desk import Desk
 from payments.errors import NotificationRefused, PaymentDiffers
-from payments.finish_refund import finish_refund, report_refund
-from payments.gateway import Notice
-from payments.settle import report, settle
+from payments.finish_refund import RefundSettled, finish_refund, report_refund
+from payments.gateway import Notice, Payment, RefundFact
+from payments.settle import Settled, report, settle
 from payments.tables import notifications
 
 log = get_logger("payments")
@@ -33,10 +34,7 @@ def notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> None:
     _expect(notice.event_type == "TRANSACTION.SUCCESS", notice.event_type)
     if not _keep(desk, notice, "payment"):
         return
-    now = desk.now()
-    with desk.db.transaction() as conn:
-        settled = settle(conn, notice.fact, desk.gateway.merchant, now)
-        _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, now)
+    settled = desk.write(partial(_settle, desk, notice))
     report(settled)
     if not settled.is_good:
         raise PaymentDiffers(f"notification {notice.id} does not match: {settled.cause or settled.result}")
@@ -48,13 +46,22 @@ def refund_notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> None
     _expect(notice.event_type.startswith("REFUND."), notice.event_type)
     if not _keep(desk, notice, "refund"):
         return
-    now = desk.now()
-    with desk.db.transaction() as conn:
-        settled = finish_refund(conn, notice.fact, desk.gateway.merchant, now)
-        _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, now)
+    settled = desk.write(partial(_finish_refund, desk, notice))
     report_refund(settled)
     if not settled.is_good:
         raise PaymentDiffers(f"notification {notice.id} does not match: {settled.cause or settled.result}")
+
+
+def _settle(desk: Desk, notice: Notice[Payment], conn: Connection) -> Settled:
+    settled = settle(conn, notice.fact, desk.gateway.merchant, desk.now())
+    _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, desk.now())
+    return settled
+
+
+def _finish_refund(desk: Desk, notice: Notice[RefundFact], conn: Connection) -> RefundSettled:
+    settled = finish_refund(conn, notice.fact, desk.gateway.merchant, desk.now())
+    _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, desk.now())
+    return settled
 
 
 def _open(
@@ -93,18 +100,17 @@ def _keep(desk: Desk, notice: Notice[Fact], kind: str) -> bool:
         "updated_at": now,
     }
     # Not waiting for the disk: this row is evidence, and WeChat repeats what we have not acknowledged.
-    with desk.db.transaction(durable=False) as conn:
-        return insert_if_absent(conn, notifications, row) or not _is_done(conn, notice.id, now)
+    return desk.write(partial(_keep_row, row, now), durable=False)
 
 
-def _is_done(conn: Connection, notice_id: str, now: datetime) -> bool:
-    conn.execute(
-        update(notifications)
-        .where(notifications.c.id == notice_id)
-        .values(deliveries=notifications.c.deliveries + 1, updated_at=now)
-    )
-    wanted = select(notifications.c.status).where(notifications.c.id == notice_id)
-    return bool(conn.execute(wanted).scalar_one() == "done")
+def _keep_row(row: dict[str, object], now: datetime, conn: Connection) -> bool:
+    """Counted first and inserted second: the other way round, two deliveries at once deadlock on InnoDB."""
+    is_row = notifications.c.id == row["id"]
+    again = update(notifications).where(is_row)
+    again = again.values(deliveries=notifications.c.deliveries + 1, updated_at=now)
+    if not conn.execute(again).rowcount and insert_if_absent(conn, notifications, row):
+        return True
+    return bool(conn.execute(select(notifications.c.status).where(is_row)).scalar_one() != "done")
 
 
 def _mark(conn: Connection, notice_id: str, is_good: bool, cause: str, now: datetime) -> None:

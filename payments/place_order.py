@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -32,19 +33,25 @@ def place_order(desk: Desk, openid: str, offer: Offer) -> Order:
     A total of zero is fulfilled at once, without the gateway and without a receipt. Raises AlreadyOwned,
     TermOver, BadOffer, or Conflict in a race that three looks did not end.
     """
-    now = desk.now()
-    _check(offer, now)
-    with desk.db.transaction() as conn:
-        order = _open_order(conn, openid, offer, now)
-        # After the insert, not before: on PostgreSQL and MySQL it waits for a twin request, and what the twin
-        # bought is seen only now. Raising takes the insert back.
-        if grants_of.may_read(conn, openid, offer.item_id, now, offer.item_kind):
-            raise AlreadyOwned(f"{offer.item_kind} {offer.item_id} is open for this follower already")
-        if order.total_fen == 0:
-            order = _fulfil_free(conn, order, now)
+    _check(offer, desk.now())
+    order = desk.write(partial(_place, openid, offer, desk.now()))
     PAYMENTS.labels(step="order", result=order.status).inc()
     log.info("order_given", order_no=order.order_no, status=order.status, openid=openid)
     return order
+
+
+def _place(openid: str, offer: Offer, now: datetime, conn: Connection) -> Order:
+    _refuse_if_owned(conn, openid, offer, now)
+    order = _open_order(conn, openid, offer, now)
+    # Once more: on PostgreSQL and MySQL the insert has waited for a twin request, and what the twin bought is
+    # seen only now. Raising takes the insert back.
+    _refuse_if_owned(conn, openid, offer, now)
+    return order if order.total_fen else _fulfil_free(conn, order, now)
+
+
+def _refuse_if_owned(conn: Connection, openid: str, offer: Offer, now: datetime) -> None:
+    if grants_of.may_read(conn, openid, offer.item_id, now, offer.item_kind):
+        raise AlreadyOwned(f"{offer.item_kind} {offer.item_id} is open for this follower already")
 
 
 def _check(offer: Offer, now: datetime) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import Connection, update
@@ -59,13 +60,16 @@ def prepay(desk: Desk, order_no: str, openid: str) -> dict[str, str]:
 
 def _live_attempt(desk: Desk, order_no: str, openid: str) -> tuple[Attempt, PrepayRequest]:
     """The order's one live attempt (made here if there is none), and the request that belongs to it."""
+    return desk.write(partial(_find_or_make, desk, order_no, openid))
+
+
+def _find_or_make(desk: Desk, order_no: str, openid: str, conn: Connection) -> tuple[Attempt, PrepayRequest]:
     now = desk.now()
-    with desk.db.transaction() as conn:
-        order = _payable_order(conn, order_no, openid, now)
-        live = attempts_of.live_of(conn, order_no)
-        number = live.out_trade_no if live else _next_number(conn, order_no)
-        request = _request(desk, order, number)
-        return live or _insert(conn, order, request, now), request
+    order = _payable_order(conn, order_no, openid, now)
+    live = attempts_of.live_of(conn, order_no)
+    number = live.out_trade_no if live else _next_number(conn, order_no)
+    request = _request(desk, order, number)
+    return live or _insert(conn, order, request, now), request
 
 
 def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) -> Order:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from payments.tables import refunds
+from payments.transitions import OPEN_REFUND
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ def all_of(conn: Connection, order_no: str) -> list[Refund]:
     return [
         _refund(row) for row in conn.execute(wanted.order_by(refunds.c.created_at, refunds.c.out_refund_no))
     ]
+
+
+def due(conn: Connection, now: datetime, limit: int, most_tries: int) -> list[Refund]:
+    """Unfinished refunds whose next step is due, the longest due first."""
+    wanted = select(refunds).where(
+        refunds.c.status.in_(OPEN_REFUND), refunds.c.due_at <= now, refunds.c.tries < most_tries
+    )
+    return [_refund(row) for row in conn.execute(wanted.order_by(refunds.c.due_at).limit(limit))]
 
 
 def last_number(conn: Connection, out_trade_no: str) -> int:

@@ -25,13 +25,15 @@ def request_refund(desk: Desk, order_no: str, fen: int | None, reason: str) -> R
 
     Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
     """
-    with desk.db.transaction() as conn:
-        paid = _payment_of(conn, order_no)
-        if fen is None:
-            fen = paid.refundable_fen
-        if fen <= 0:
-            raise NothingToRefund(f"order {order_no} holds nothing to refund")
-        return reserve(conn, paid, fen, reason, cause="", now=desk.now())
+    return desk.write(lambda conn: _request(conn, order_no, fen, reason, desk.now()))
+
+
+def _request(conn: Connection, order_no: str, fen: int | None, reason: str, now: datetime) -> Refund:
+    paid = _payment_of(conn, order_no)
+    wanted = paid.refundable_fen if fen is None else fen
+    if wanted <= 0:
+        raise NothingToRefund(f"order {order_no} holds nothing to refund")
+    return reserve(conn, paid, wanted, reason, cause="", now=now)
 
 
 def reserve(conn: Connection, paid: Attempt, fen: int, reason: str, *, cause: str, now: datetime) -> Refund:

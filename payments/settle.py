@@ -48,8 +48,7 @@ class Settled:
 
 def take(desk: Desk, paid: Payment) -> Settled:
     """`settle` in a transaction of its own, for those who asked the gateway."""
-    with desk.db.transaction() as conn:
-        settled = settle(conn, paid, desk.gateway.merchant, desk.now())
+    settled = desk.write(lambda conn: settle(conn, paid, desk.gateway.merchant, desk.now()))
     report(settled)
     return settled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from infra.log import get_logger
 from payments import refund as refunds_of
@@ -50,13 +50,9 @@ def look(desk: Desk, out_refund_no: str) -> Refund:
 
 
 def due_refunds(desk: Desk, limit: int) -> list[Refund]:
-    wanted = select(refunds.c.out_refund_no).where(
-        refunds.c.status.in_(OPEN_REFUND), refunds.c.due_at <= desk.now(), refunds.c.tries < MOST_TRIES
-    )
+    """Refunds whose next step is due."""
     with desk.db.reading() as conn:
-        numbers = list(conn.execute(wanted.order_by(refunds.c.due_at).limit(limit)).scalars())
-        found = [refunds_of.find(conn, number) for number in numbers]
-    return [refund for refund in found if refund is not None]
+        return refunds_of.due(conn, desk.now(), limit, MOST_TRIES)
 
 
 def push(desk: Desk, waiting: Refund) -> None:

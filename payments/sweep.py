@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sqlalchemy import select
-
 from infra.log import get_logger
 from payments import attempt as attempts_of
 from payments import grant as grants_of
@@ -16,8 +14,6 @@ from payments.close import close, due_orders
 from payments.desk import Desk
 from payments.gateway import GatewayRefused, GatewayUnavailable
 from payments.submit_refund import due_refunds, push
-from payments.tables import attempts
-from payments.transitions import OPEN_ATTEMPT
 
 log = get_logger("payments")
 
@@ -51,13 +47,8 @@ def _steps(desk: Desk, limit: int) -> Iterator[Callable[[], object]]:
 
 
 def _due_attempts(desk: Desk, limit: int) -> list[Attempt]:
-    wanted = select(attempts.c.out_trade_no).where(
-        attempts.c.status.in_(OPEN_ATTEMPT), attempts.c.due_at <= desk.now()
-    )
     with desk.db.reading() as conn:
-        numbers = list(conn.execute(wanted.order_by(attempts.c.due_at).limit(limit)).scalars())
-        found = [attempts_of.find(conn, number) for number in numbers]
-    return [attempt for attempt in found if attempt is not None]
+        return attempts_of.due(conn, desk.now(), limit)
 
 
 def _expire_grants(desk: Desk, limit: int) -> None:
