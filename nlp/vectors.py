@@ -101,9 +101,11 @@ def load(path: Path) -> WordVectors:
 
     A KeyedVectors file is a pickle: only ever one that the operator has put into the configuration.
     """
+    from gensim.models import KeyedVectors  # 60 MB and half a second, only when vectors are configured
+
     file = path / TRAINED if path.is_dir() else path
     try:
-        keyed = _load(file)
+        keyed = _load(KeyedVectors, file)
         vectors = np.asarray(keyed.vectors)
         if vectors.ndim != 2 or not len(vectors) or len(vectors) != len(keyed.key_to_index):
             raise BadVectors(f"{file}: holds no word vectors")
@@ -119,16 +121,14 @@ def load(path: Path) -> WordVectors:
     return WordVectors(keyed)
 
 
-def _load(file: Path) -> Any:
-    from gensim.models import KeyedVectors  # 60 MB and half a second, only when vectors are configured
-
+def _load(keyed_vectors: Any, file: Path) -> Any:
     with file.open("rb") as opened:
         start = opened.read(4096)
     if start[:1] == b"\x80":
-        loaded = KeyedVectors.load(str(file), mmap="r")
+        loaded = keyed_vectors.load(str(file), mmap="r")
         return getattr(loaded, "wv", loaded)
     _check_header(file, start)
-    return KeyedVectors.load_word2vec_format(str(file), binary=not _is_text(start), unicode_errors="replace")
+    return keyed_vectors.load_word2vec_format(str(file), binary=not _is_text(start), unicode_errors="replace")
 
 
 def _check_header(file: Path, start: bytes) -> None:
