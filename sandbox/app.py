@@ -80,6 +80,14 @@ async def serve(config: Config, ready: Callable[[str], None]) -> None:
     await _close(world, server)
 
 
+async def _end_tasks() -> None:
+    """Requests that are still being answered end with the loop."""
+    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+
+
 class Running:
     """A sandbox in a thread of its own."""
 
@@ -120,7 +128,7 @@ class Running:
         try:
             self._loop.run_until_complete(self._serve())
         finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(_end_tasks())
             self._loop.close()
 
     async def _serve(self) -> None:
