@@ -76,6 +76,7 @@ class Rooms:
     def close(self) -> None:
         self.answerer.close(wait=False)
         self.pages.close(wait=False)
+        self.shop.members.events.close()
         self.store.close()
         self.db.close()
 

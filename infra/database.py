@@ -138,7 +138,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reading, on one snapshot; nothing that is written through it is kept."""
+        """A connection for reading; each statement sees what was committed when it began."""
         with _reachable(), self.engine.connect() as conn:
             yield conn
 
@@ -230,7 +230,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
 def _begin_sqlite(conn: Connection) -> None:
     writing = conn.get_execution_options().get(_WRITING)
     if writing is None:
-        conn.exec_driver_sql("BEGIN")
+        # Reading only: each statement is its own transaction, which costs nothing to begin.
         return
     conn.exec_driver_sql(f"PRAGMA synchronous={'FULL' if writing == 'durable' else 'NORMAL'}")
     # Takes the write lock at once: two writers queue here instead of failing half-way.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select
 
-from infra.database import insert_if_absent
+from infra.database import UtcDateTime, insert_if_absent
 from payments.access import ends_at
 from payments.order import Order
 from payments.tables import grants
@@ -39,8 +39,7 @@ def may_read(conn: Connection, openid: str, item_id: str, now: datetime, item_ki
 
 def running_of(conn: Connection, openid: str, now: datetime) -> list[Grant]:
     """What this follower may read now, newest first."""
-    wanted = select(grants).where(grants.c.openid == openid, _runs(now)).order_by(grants.c.id.desc())
-    return [_grant(row) for row in conn.execute(wanted)]
+    return [_grant(row) for row in conn.execute(_RUNNING_OF, {"openid": openid, "now": now})]
 
 
 def of_source(conn: Connection, source: str) -> list[Grant]:
@@ -79,9 +78,17 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
     )
 
 
-def _runs(now: datetime) -> ColumnElement[bool]:
+def _runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(grants.c.status == "active", or_(grants.c.expires_at.is_(None), grants.c.expires_at > now))
 
 
 def _grant(row: Any) -> Grant:
     return Grant(**{name: getattr(row, name) for name in Grant.__dataclass_fields__})
+
+
+# Built once: it is asked with every question in the chat.
+_RUNNING_OF = (
+    select(grants)
+    .where(grants.c.openid == bindparam("openid"), _runs(bindparam("now", type_=UtcDateTime())))
+    .order_by(grants.c.id.desc())
+)

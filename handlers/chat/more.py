@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.chat import listing
+from handlers.chat import listing, question
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 
@@ -39,4 +39,4 @@ def _reasons(turn: Turn, query: str) -> dict[str, str]:
     """The reasons are made again from the question; keeping them would make the state large."""
     if not query:
         return {}
-    return {hit.id: hit.reason for hit in turn.librarian.search(query, limit=listing.PAGE * 10).hits}
+    return {hit.id: hit.reason for hit in turn.librarian.search(query, limit=question.MAX_FOUND).hits}

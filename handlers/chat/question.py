@@ -11,7 +11,7 @@ from handlers.price import yuan
 from handlers.shop import Shop
 from nlp import Answer, Hit
 
-MAX_FOUND = 30
+MAX_FOUND = 12  # four pages; whoever wants more asks anew
 MAX_QUOTED_CHARS = 40
 
 

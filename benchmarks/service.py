@@ -1,0 +1,112 @@
+"""The service and its baseline as processes of their own, each on one core, with what they use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 60.0
+SERVER_CORE, CLIENT_CORE = 0, 1
+APP_ID, TOKEN = "wx0123456789abcdef", "benchmark"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. ``started_s``: from its start to its first answer."""
+
+    port: int
+    pid: int
+    started_s: float
+
+    def cpu_s(self) -> float:
+        """Processor time used so far, of all threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self) -> float:
+        """Resident memory now, in MB."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def pin(core: int, pid: int = 0) -> None:
+    """Keeps a process (0: this one) on one core, where the system can do that and has it."""
+    if hasattr(os, "sched_setaffinity") and core < (os.cpu_count() or 1):
+        os.sched_setaffinity(pid, {core})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+    """Starts a server and waits until its port is open; kills it at the end."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    pin(SERVER_CORE, process.pid)
+    try:
+        _wait(process, port)
+        yield Server(port, process.pid, time.perf_counter() - began)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def keban(data: Path, port: int) -> tuple[list[str], dict[str, str]]:
+    """The command and environment of the service in safe mode on embedded stores."""
+    environment = {
+        "KEBAN_SITE__PORT": str(port),
+        "KEBAN_SITE__BASE_URL": f"http://127.0.0.1:{port}",
+        "KEBAN_SITE__DATA_DIR": str(data),
+        "KEBAN_DATABASE__URL": f"sqlite:///{data / 'keban.db'}",
+        "KEBAN_WECHAT__APP_ID": APP_ID,
+        "KEBAN_WECHAT__APP_SECRET": "benchmark",
+        "KEBAN_WECHAT__TOKEN": TOKEN,
+        "KEBAN_WECHAT__ENCODING_AES_KEY": AES_KEY,
+        "KEBAN_WECHAT__MODE": "safe",
+        "KEBAN_LOG__FORMAT": "json",
+    }
+    return [sys.executable, "manage.py", "serve"], environment
+
+
+def prepare(data: Path) -> None:
+    """Tables and the sample catalogue."""
+    _command, environment = keban(data, 1)
+    for words in (["db", "upgrade"], ["content", "publish"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=os.environ | environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with status {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
+            return
+        time.sleep(0.01)
+    raise RuntimeError("the server did not open its port")
