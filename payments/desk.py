@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +19,8 @@ from payments.gateway import Gateway
 
 Done = TypeVar("Done")
 
-TRIES = 4
+TRIES = 8
+LONGEST_PAUSE_S = 0.02
 # InnoDB's number and PostgreSQL's state for a transaction that was ended in favour of another.
 _DEADLOCK = (1213, "40P01")
 
@@ -41,12 +44,14 @@ class Desk:
         Two inserts of one unique key may deadlock on InnoDB, however they are ordered; one of them is rolled
         back whole and has only to be repeated. Raises Unavailable when that did not help.
         """
-        for _ in range(TRIES - 1):
+        for tried in range(1, TRIES):
             try:
                 return self._once(work, durable)
             except Unavailable as error:
                 if not _was_deadlock(error):
                     raise
+            # A few milliseconds apart, or the same transactions meet again.
+            time.sleep(random.uniform(0, LONGEST_PAUSE_S * tried))  # noqa: S311 - not a secret
         return self._once(work, durable)
 
     def _once(self, work: Callable[[Connection], Done], durable: bool) -> Done:
