@@ -1,0 +1,103 @@
+"""Login by WeChat's silent OAuth, and who must not act for a follower."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+import requests
+
+from tests.flows.courses import CRAWLER
+from tests.flows.follower import Follower
+from tests.flows.town import Town
+
+
+def step(follower: Follower, address: str) -> str:
+    """One request without following it; where it leads."""
+    answer = follower.get(address, allow_redirects=False)
+    assert answer.status_code == 302, answer.status_code
+    return str(answer.headers["Location"])
+
+
+def login_address(follower: Follower, path: str = "/me") -> str:
+    """The address of /login with a fresh code and state."""
+    return step(follower, step(follower, path))
+
+
+def test_a_page_that_needs_a_login_comes_back_to_itself(anna: Follower) -> None:
+    page = anna.get("/me")
+    assert page.status_code == 200
+    assert urlsplit(page.url).path == "/me"
+
+
+def test_a_login_address_that_is_refreshed_stays_friendly(anna: Follower) -> None:
+    address = login_address(anna)
+    assert urlsplit(anna.get(address).url).path == "/me"
+    again = anna.get(address)
+    assert again.status_code == 200
+    assert "code=" not in again.url
+
+
+def test_a_code_that_was_used_in_another_browser_leads_to_the_shelf(town: Town, anna: Follower) -> None:
+    address = login_address(anna)
+    code = parse_qs(urlsplit(address).query)["code"][0]
+    other = town.new_follower()
+    spent = login_address(other)
+    anna.get(address)
+    page = other.get(spent.replace(parse_qs(urlsplit(spent).query)["code"][0], code))
+    assert page.status_code == 200
+    assert urlsplit(page.url).path == "/courses"
+
+
+def test_a_login_without_its_state_logs_nobody_in(town: Town, anna: Follower, bert: Follower) -> None:
+    """Somebody sends a link with their own code, so that a victim would buy into their account."""
+    address = login_address(anna)
+    bert.get(address)
+    assert "keban_session" not in bert.web.cookies
+
+
+def test_a_login_that_nobody_began_leads_to_the_shelf(anna: Follower) -> None:
+    for query in ("", "?code=x", "?state=x", "?code=x&state=x"):
+        page = anna.get(f"/login{query}")
+        assert (page.status_code, urlsplit(page.url).path) == (200, "/courses")
+
+
+def test_a_login_never_leads_to_another_site(anna: Follower) -> None:
+    for path in ("//evil.example/me", "/\\evil.example", f"/me?next={quote('https://evil.example')}"):
+        page = anna.get(path)
+        assert urlsplit(page.url).netloc == urlsplit(anna.service).netloc
+        assert all("evil.example" not in urlsplit(hop.headers["Location"]).netloc for hop in page.history)
+
+
+def test_when_wechat_does_not_answer_the_login_says_so_kindly(town: Town, anna: Follower) -> None:
+    town.faults(oauth_error=1)
+    page = anna.get("/me")
+    assert page.status_code == 503
+    assert "请过几秒" in page.text and "Traceback" not in page.text
+    assert anna.get("/me").status_code == 200
+
+
+def test_outside_of_wechat_a_locked_lesson_shows_its_paywall_instead_of_a_login(town: Town) -> None:
+    page = requests.get(f"{town.url}/courses/crawler-one/work", allow_redirects=False, timeout=10)
+    assert page.status_code == 200 and "购买后继续读" in page.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_another_site_cannot_act_for_a_follower(town: Town, anna: Follower, headers: dict[str, str]) -> None:
+    order_no = anna.log_in().order_of(CRAWLER)
+    assert anna.post(f"/pay/{order_no}/prepay", headers=headers).status_code == 403
+    assert anna.post("/courses/mysql-one/buy", headers=headers).status_code == 403
+    assert len(town.rooms.shop.till.orders_of(anna.openid)) == 1
+
+
+def test_our_own_pages_may_act(anna: Follower) -> None:
+    order_no = anna.log_in().order_of(CRAWLER)
+    headers = {"Origin": anna.service, "Sec-Fetch-Site": "same-origin"}
+    assert anna.post(f"/pay/{order_no}/prepay", headers=headers).status_code == 200
