@@ -46,6 +46,7 @@ The APIs that the service calls:
 ``query_error``          asking for an order or a refund answers 500 SYSTEM_ERROR
 ``close_error``          closing an order answers 500 SYSTEM_ERROR
 ``refund_error``         asking for a refund answers 500 SYSTEM_ERROR
+``bill_early``           a bill is given before its day is over
 ``oauth_error``          OAuth's code exchange answers -1 (system busy)
 =======================  ===============================================================================
 """
@@ -78,6 +79,7 @@ TIMES = frozenset(
         "close_error",
         "refund_error",
         "oauth_error",
+        "bill_early",
     ]
 )
 SECONDS = frozenset({"delay_s", "message_delay_s"})

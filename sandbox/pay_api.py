@@ -167,6 +167,25 @@ class QueryRefund(PayHandler):
         await self.say(self.world.refunds.shown(self.world.refunds.find(number)))
 
 
+class TradeBill(PayHandler):
+    """GET /v3/bill/tradebill"""
+
+    async def get(self) -> None:
+        query = [self.get_query_argument(name, "") for name in ("bill_date", "bill_type", "tar_type")]
+        bill = self.world.bills.make(query[0], query[1] or "ALL", query[2])
+        address = f"{self.request.protocol}://{self.request.host}/v3/billdownload/file?token={bill.token}"
+        await self.say({"hash_type": "SHA1", "hash_value": bill.sha1, "download_url": address})
+
+
+class BillDownload(PayHandler):
+    """GET /v3/billdownload/file: asked for with a signature, answered without one"""
+
+    async def get(self) -> None:
+        content = self.world.bills.download(self.get_query_argument("token", ""))
+        self.set_header("Content-Type", "application/octet-stream")
+        await self.finish(content)
+
+
 class Certificates(PayHandler):
     """GET /v3/certificates: a merchant in public-key mode has none."""
 
@@ -190,6 +209,8 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/v3/pay/transactions/id/([^/]+)", QueryById),
     (r"/v3/refund/domestic/refunds", AskRefund),
     (r"/v3/refund/domestic/refunds/([^/]+)", QueryRefund),
+    (r"/v3/bill/tradebill", TradeBill),
+    (r"/v3/billdownload/file", BillDownload),
     (r"/v3/certificates", Certificates),
     (r"/v3/.*", Unknown),
 ]

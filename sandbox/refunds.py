@@ -58,6 +58,9 @@ class Refunds:
             raise PayRefused(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
         return known
 
+    def all(self) -> list[Refund]:
+        return list(self._known.values())
+
     def unfinished(self) -> list[Refund]:
         return [known for known in self._known.values() if known.status == "PROCESSING"]
 

@@ -92,6 +92,9 @@ class Transactions:
             self._renew(known)
         return known
 
+    def all(self) -> list[Transaction]:
+        return list(self._by_number.values())
+
     def find(self, out_trade_no: str) -> Transaction:
         return _found(self._by_number.get(out_trade_no))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.bills import Bills
 from sandbox.browser import Browsers
 from sandbox.cashier import Cashier
 from sandbox.chats import Chats
@@ -53,6 +54,7 @@ class World:
         self.transactions = Transactions(config, store, clock, faults=self.faults, knows=self.knows)
         self.refunds = Refunds(config, store, clock, self.transactions)
         self.notifier = Notifier(config, store, clock, out=self.out, signer=self.signer, faults=self.faults)
+        self.bills = Bills(config, clock, self.faults, transactions=self.transactions, refunds=self.refunds)
         self.cashier = Cashier(
             config,
             signer=self.signer,

@@ -3,10 +3,13 @@ fault does what it says. The service on the other side is a small stand-in that 
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -654,6 +657,37 @@ def test_a_pay_api_with_a_fault_says_system_error(shop: Shop, fault: str) -> Non
     status, answer = place(shop.pay) if fault == "prepay_error" else shop.pay.query(out_trade_no=ORDER)
     assert status == 500
     assert "SYSTEM_ERROR" in str(answer)
+
+
+def today() -> str:
+    return datetime.now(timezone(timedelta(hours=8))).date().isoformat()
+
+
+def test_a_bill_lists_what_moved_and_fits_its_hash(shop: Shop) -> None:
+    shop.buy()
+    amount, url = {"refund": 150, "total": 9900, "currency": "CNY"}, f"{shop.service.url}/pay/refund-notify"
+    shop.pay.refund(out_refund_no="R1", out_trade_no=ORDER, amount=amount, notify_url=url)
+    shop.told(1, "/pay/refund-notify")
+    set_faults(shop.sandbox, bill_early=True)
+    status, text = shop.pay.trade_bill(bill_date=today(), tar_type="GZIP")
+    assert status == 200
+    bill = json.loads(text)
+    content = gzip.decompress(shop.pay.download_bill(bill["download_url"])[1])
+    assert hashlib.sha1(content).hexdigest() == bill["hash_value"]
+    head, paid, back, _, total = content.decode("utf-8-sig").splitlines()
+    rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in (paid, back)]
+    assert [(row["交易状态"], row["订单金额"], row["退款金额"]) for row in rows] == [
+        ("`SUCCESS", "`99.00", "`0.00"),
+        ("`REFUND", "`0.00", "`1.50"),
+    ]
+    assert total == "`2,`99.00,`1.50,`0.00,`0.00,`99.00,`1.50"
+
+
+def test_a_bill_is_not_there_before_its_day_is_over(shop: Shop) -> None:
+    shop.buy()
+    assert "STATEMENT_CREATING" in shop.pay.trade_bill(bill_date=today())[1]
+    assert "NO_STATEMENT_EXIST" in shop.pay.trade_bill(bill_date="2020-01-01")[1]
+    assert "PARAM_ERROR" in shop.pay.trade_bill(bill_date="yesterday")[1]
 
 
 # ---- the phone ----
