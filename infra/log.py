@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
 
 _SECRET_NAME = re.compile(
-    r"secret|token|password|authorization|api_v3_key|private_key|aes_key|paysign|signature|cookie|code$",
+    r"secret|token|password|authorization|api_v3_key|private_key|aes_key|paysign|signature|cookie|^code$",
     re.IGNORECASE,
 )
 _SECRET_IN_TEXT = re.compile(
@@ -26,7 +27,11 @@ _HIDDEN = "***"
 _PEOPLE = ("openid", "follower", "payer")
 MAX_TEXT_CHARS = 2_000
 
-Logger = structlog.stdlib.BoundLogger
+NOISY = (
+    "urllib3", "huey", "tornado.access", "jieba", "gensim", "watchfiles", "requests", "alembic",
+)  # fmt: skip
+
+Logger = structlog.typing.FilteringBoundLogger
 
 
 def short_openid(openid: str) -> str:
@@ -44,54 +49,72 @@ def redact_text(text: str) -> str:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor: hides secret values by name and by shape, shortens openids."""
     for name, value in event.items():
-        if isinstance(name, str) and _SECRET_NAME.search(name) and value:
-            event[name] = _HIDDEN
-        elif name in _PEOPLE and isinstance(value, str):
-            event[name] = short_openid(value)
-        elif isinstance(value, str):
-            event[name] = redact_text(value)
-        elif isinstance(value, (dict, list, tuple, bytes, BaseException)):
-            event[name] = redact_text(repr(value) if not isinstance(value, BaseException) else str(value))
+        if isinstance(value, (int, float)) or value is None:
+            continue
+        event[name] = _redacted(name, value)
     return event
+
+
+def _redacted(name: str, value: Any) -> str:
+    if value and _is_secret(name):
+        return _HIDDEN
+    text = _as_text(value)
+    return short_openid(text) if name in _PEOPLE else redact_text(text)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return repr({key: _redacted(str(key), inner) for key, inner in value.items()})
+    return str(value) if isinstance(value, (str, BaseException)) else repr(value)
+
+
+@lru_cache(maxsize=512)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def configure(*, json_lines: bool, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Sets the process's logging up once: ours and the libraries' end in the same redacted lines."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if json_lines
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
-    )
+    target = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    last = [redact, _renderer(json_lines)]
+    # Ours go straight to the stream: a line stands in the path of every message.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    _configure_libraries(shared, last, level, target)
+
+
+def get_logger(room: str) -> Logger:
+    """A logger bound to a room's name: ``log.info("order_created", order_no=...)``."""
+    logger: Logger = structlog.get_logger(room=room)
+    return logger
+
+
+def _renderer(json_lines: bool) -> Any:
+    if json_lines:
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+
+
+def _configure_libraries(shared: list[Any], last: list[Any], level: int, target: TextIO) -> None:
+    handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("urllib3", "huey", "tornado.access", "jieba", "gensim", "watchfiles", "requests"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-def get_logger(name: str) -> Logger:
-    """A logger bound to a room's name: ``log.info("order_created", order_no=...)``."""
-    return structlog.stdlib.get_logger(f"keban.{name}")
