@@ -21,9 +21,10 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def _platform_without_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    opened: Town | None = request.getfixturevalue("town") if "town" in request.fixturenames else None
     yield
-    if "town" in request.fixturenames:
-        request.getfixturevalue("town").faults()
+    if opened is not None:
+        opened.faults()
 
 
 @pytest.fixture
