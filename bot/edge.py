@@ -49,7 +49,7 @@ class Answerer:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """The answer within the budget, whatever a handler or a store does. Never raises."""
-        opened = self._webhook.open(request)
+        opened = self._open(request)
         if isinstance(opened, WireResponse):
             return opened
         loop = asyncio.get_running_loop()
@@ -61,6 +61,15 @@ class Answerer:
             return await job.response
         finally:
             timer.cancel()
+
+    def _open(self, request: WireRequest) -> Letter | WireResponse:
+        try:
+            return self._webhook.open(request)
+        except Exception:
+            # The outermost edge of a request, before anything was done: a document that trips a parser in a
+            # way that nobody thought of is no reason for WeChat to show the follower its fault banner.
+            log.exception("request_broke")
+            return SUCCESS
 
     def close(self, *, wait: bool = True) -> None:
         """Lets running handlers finish (or not)."""

@@ -95,10 +95,10 @@ class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
         """The XML. Every fault is the same Refusal, so an answer teaches a forger nothing."""
         plain = _unpad(self._decipher(encrypted))
         length = int.from_bytes(plain[16:_HEAD], "big")
-        xml, app_id = plain[_HEAD : _HEAD + length], plain[_HEAD + length :]
-        if len(xml) != length or not hmac.compare_digest(app_id, self._app_id):
+        # Our AppID must be exactly what is left, so a length that lies leaves none of it or too much.
+        if not hmac.compare_digest(plain[_HEAD + length :], self._app_id):
             raise _broken()
-        return xml
+        return plain[_HEAD : _HEAD + length]
 
     def _decipher(self, encrypted: str) -> bytes:
         try:
@@ -114,7 +114,7 @@ class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
 
 def _unpad(plain: bytes) -> bytes:
     count = plain[-1]
-    if not 1 <= count <= _BLOCK or plain[-count:] != plain[-1:] * count or len(plain) - count < _HEAD:
+    if not 1 <= count <= _BLOCK or plain[-count:] != plain[-1:] * count:
         raise _broken()
     return plain[:-count]
 

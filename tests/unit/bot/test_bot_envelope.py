@@ -86,6 +86,7 @@ def test_each_length_of_padding_opens(size: int) -> None:
         padded(content(length=2**32 - 1)),
         padded(content(length=3)),
         padded(b"short"),
+        padded(content(), padding=bytes(31 - len(content()) % 32) + bytes([32 - len(content()) % 32])),
         bytes(32),  # the padding byte is 0
         b"\xff" * 32,  # more padding than there is text
         content()[:-1].ljust(63, b"x") + b"\x05",  # only the last byte is like padding

@@ -56,6 +56,11 @@ def test_a_child_named_like_an_attribute_does_not_stand_in_for_it() -> None:
     assert (read.key, read.tap_id) == ("", "")
 
 
+def test_nor_for_one_that_only_its_class_has() -> None:
+    read = message("<MsgType>voice</MsgType><MediaId>m1</MediaId><recognition>买 1</recognition>")
+    assert (read.media_id, read.recognition) == ("m1", None)
+
+
 def test_of_a_repeated_field_the_first_counts() -> None:
     read = message(
         "<MsgType>text</MsgType><Content>a</Content><Content>b</Content><FromUserName>o2</FromUserName>"

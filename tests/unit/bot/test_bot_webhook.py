@@ -204,6 +204,43 @@ def test_an_answer_past_its_turn_leaves_as_a_message_of_its_own(
     assert len(late) == 1
 
 
+class Watched(SqliteStore):
+    """Notes what is kept for a message, and lets the edge give up just then."""
+
+    def __init__(self, path: Path, gives_up: Turn | None = None) -> None:
+        super().__init__(path)
+        self.kept: list[bytes] = []
+        self._gives_up = gives_up
+
+    def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
+        super().set(key, value, ttl_s=ttl_s)
+        self.kept.append(value)
+        if self._gives_up:
+            self._gives_up.take()
+
+
+def test_what_leaves_late_is_never_kept_for_a_repeat(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    store, turn = Watched(tmp_path / "kv.db"), Turn(Budget())
+    door = Webhook(account(), Echo(), store, clock, late=lambda *_: None)
+    turn.take()
+    door.answer(opened(door, wechat.text()), turn)
+    assert set(store.kept) == {b"!"}
+
+
+def test_an_answer_that_misses_its_turn_by_a_hair_leaves_late_and_once(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat, late: Late
+) -> None:
+    turn = Turn(Budget())
+    store = Watched(tmp_path / "kv.db", gives_up=turn)
+    door = Webhook(account(), Echo(), store, clock, late=lambda *sent: late.append(sent))
+    request = wechat.text("慢")
+    assert door.answer(opened(door, request), turn) == SUCCESS
+    assert late == [(OPENID, "你说：慢")]
+    assert door.receive(request) == SUCCESS
+
+
 def test_a_late_answer_that_cannot_be_sent_breaks_nothing(
     robot: Echo, embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat
 ) -> None:
