@@ -21,8 +21,8 @@ Done = TypeVar("Done")
 
 TRIES = 8
 LONGEST_PAUSE_S = 0.02
-# InnoDB's number and PostgreSQL's state for a transaction that was ended in favour of another.
-_DEADLOCK = (1213, "40P01")
+# A transaction that was ended in favour of another: InnoDB's number, its SQL state, PostgreSQL's.
+_DEADLOCK = frozenset({1213, "40001", "40P01"})
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,5 @@ def _was_deadlock(error: Unavailable) -> bool:
     cause = error.__cause__
     if not isinstance(cause, DBAPIError) or cause.orig is None:
         return False
-    said = getattr(cause.orig, "sqlstate", None) or next(iter(cause.orig.args), None)
-    return said in _DEADLOCK
+    said = {getattr(cause.orig, "sqlstate", None), next(iter(cause.orig.args), None)}
+    return bool(said & _DEADLOCK)
