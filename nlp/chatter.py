@@ -5,6 +5,7 @@ alone, and stays in 机器学习, because our dictionary makes that one word and
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from nlp.words import Token, tokens
@@ -63,7 +64,8 @@ _STOP = frozenset(
     懂 不懂 行 行不行
     一个 一下 一些 一点 一种 一样 点 些 个 种 次 件 位 那种 这种 某个 每个 每次 每 各种 任何 所有 全部 整个
     把 被 让 使 令 从 到 对 向 为 为了 用 用来 使用 来 去 上 下 里 中 以 于 而 之 其 所 将 当 则 并 且 而且
-    通过 根据 按 总 总是 老 反而 越来越 好几 好几个 明明 却 看起来 以上 以下 以内
+    通过 根据 按 总 总是 老 反而 越来越 好几 好几个 明明 却 看起来 写过 学过 做过 用过 多久 一次 要花 长得
+    一遍 讲 说 找 讲讲 说说 是否 到底 究竟 以上 以下 以内
     现在 最近 目前 以前 以后 之后 之前 然后 后来 但是 但 可是 不过 因为 所以 如果 要是 的话 虽然 即使 时候
     有时 有时候 总是 老是 一直 经常 每天 刚 刚刚
     这 那 这个 那个 这些 那些 这样 那样 这么 那么 这里 那里 其他 别的 另外
@@ -77,12 +79,29 @@ _STOP = frozenset(
 )
 
 
-def free(normal: str) -> Freed:
-    """Free a `plain` text. Everything may fall out: then nothing was asked about."""
-    bare = _SAYINGS.sub(lambda match: " " * len(match.group()), normal)
-    kept = [token for token in tokens(bare) if token.text not in _STOP]
+def free(normal: str, keep: Iterable[str] = ()) -> Freed:
+    """Free a `plain` text, but for the names in `keep`: 学 falls out of 想学画图, and not out of 图形学.
+
+    Everything may fall out: then nothing was asked about.
+    """
+    kept_spans = _spans(normal, keep)
+    bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
+    kept = [token for token in tokens(bare) if token.text not in _STOP or _inside(token, kept_spans)]
     counted = tuple(word for token in kept for word in token.counted if word not in _STOP)
     return Freed(counted, _joined(kept))
+
+
+def _spans(normal: str, names: Iterable[str]) -> list[tuple[int, int]]:
+    return [match.span() for name in names for match in re.finditer(re.escape(name), normal)]
+
+
+def _blank(match: re.Match[str], kept: list[tuple[int, int]]) -> str:
+    touches = any(match.start() < end and start < match.end() for start, end in kept)
+    return match.group() if touches else " " * len(match.group())
+
+
+def _inside(token: Token, kept: list[tuple[int, int]]) -> bool:
+    return any(start <= token.start and token.end <= end for start, end in kept)
 
 
 def _joined(kept: list[Token]) -> str:

@@ -9,6 +9,7 @@ summary and text name it. So a question and a course can meet without sharing a 
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,8 @@ FOLDER = Path(__file__).with_name("concepts")
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
 ABOUT_IN_TEXT, MENTIONS_FOR_ALL = 0.35, 6
 
-SHARED_TITLE = 0.06  # what each further concept of a title takes from the first
+EMPHASIS = 0.5  # what a course loses that only touches a concept
+SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
 MEANT_FROM = 0.3  # cosine of a question with a need below which they only share a word
 MEANT_SURELY = 0.75
@@ -48,6 +50,11 @@ class Concept:
     needs: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
 
+    def with_more(self, other: "Concept") -> "Concept":
+        """This concept with what another of the same name adds."""
+        more = (self.names + other.names[1:], self.needs + other.needs, self.near + other.near)
+        return Concept(*more)
+
 
 class Found(NamedTuple):
     """A concept in a question: its place in the dictionary, how strongly (0 to 1), which words of the
@@ -61,8 +68,13 @@ class Found(NamedTuple):
 
 
 def load(folder: Path = FOLDER) -> tuple[Concept, ...]:
-    """Read every `*.toml` of a folder. Raises BadConcepts."""
-    return tuple(concept for path in sorted(folder.glob("*.toml")) for concept in _read(path))
+    """Read every `*.toml` of a folder; entries of the same name add to each other. Raises BadConcepts."""
+    together: dict[str, Concept] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for concept in _read(path):
+            name = concept.names[0]
+            together[name] = together[name].with_more(concept) if name in together else concept
+    return tuple(together.values())
 
 
 class Concepts:
@@ -122,17 +134,18 @@ class Concepts:
         return list(found.values())
 
     def about(self, fields: Mapping[str, str]) -> dict[int, float]:
-        """How far a course (its `plain` fields) is about each concept, 0 to 1. A title that names one
-        thing is
-        about it more than a title that names five."""
-        degree: dict[int, float] = {}
-        for name, text in fields.items():
-            mentioned = self.mentions(text)
-            shared = 1 - SHARED_TITLE * min(len(mentioned) - 1, 4)
-            for place, names in mentioned.items():
-                most = ABOUT.get(name) or ABOUT_IN_TEXT * min(len(names) / MENTIONS_FOR_ALL, 1.0)
-                degree[place] = max(degree.get(place, 0.0), most * shared if name == "title" else most)
-        return degree
+        """How far a course (its `plain` fields) is about each concept, 0 to 1: by the best place that
+        names it,
+        and by its share of all that is named. A course on asyncio names 并发 more than one that touches
+        it."""
+        mentioned = {name: self.mentions(text) for name, text in fields.items()}
+        counts = Counter(
+            place for found in mentioned.values() for place, names in found.items() for _ in names
+        )
+        return {
+            place: _best_place(place, mentioned) * _emphasis(count / counts.total())
+            for place, count in counts.items()
+        }
 
     def _meant(self, topic: str, topic_words: Sequence[str]) -> list[Found]:
         if not len(self._need_of) or not topic_words:
@@ -240,6 +253,17 @@ def degree(strength: csr_array, concept: int, course: int) -> float:
 def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:
     start, end = strength.indptr[concept], strength.indptr[concept + 1]
     return strength.indices[start:end], strength.data[start:end]
+
+
+def _best_place(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:
+    in_text = min(len(mentioned.get("body", {}).get(place, ())) / MENTIONS_FOR_ALL, 1.0) * ABOUT_IN_TEXT
+    return max(
+        [in_text, *(ABOUT[name] for name, found in mentioned.items() if name in ABOUT and place in found)]
+    )
+
+
+def _emphasis(share: float) -> float:
+    return 1 - EMPHASIS + EMPHASIS * min(share / SHARE_OF_A_SUBJECT, 1.0)
 
 
 def _says_more(topic: str, named: Iterable[Found]) -> bool:

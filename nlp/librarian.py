@@ -29,13 +29,16 @@ from nlp.vectors import VectorIndex, WordVectors
 from nlp.vectors import load as load_vectors
 
 MAX_BODY_CHARS = 6_000  # of a course's free text; what comes later is told by the title as well
+STANDS_FOR_SUMMARY = 200  # characters
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
 LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
+KNOWN_ENOUGH = 0.3  # share of technical words from which a refused question still gets what comes near
 OFFTOPIC_FROM = 0.6  # share of everyday words
 
 
+_OF_LEARNING = re.compile(r"[学课教]|推荐|入门|资料")
 _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
 
@@ -82,6 +85,7 @@ class _Judged(NamedTuple):
     score: Scores
     helps: Scores
     found: Sequence[Found]
+    topic: refuse.Topic
 
 
 class Librarian:
@@ -95,6 +99,7 @@ class Librarian:
         self._fields = [_fields(document) for document in documents]
         sheets = [lexical.cut(fields) for fields in self._fields]
         self._lexical = lexical.Lexical(sheets)
+        self._by_title = {fields["title"]: row for row, fields in enumerate(self._fields)}
         self._titles = lexical.Cosine([sheet.bigrams["title"] for sheet in sheets])
         self._vectors = self._vector_index(word_vectors, sheets) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
@@ -104,7 +109,9 @@ class Librarian:
             word for sheet in sheets for name in ("title", "tags", "summary") for word in sheet.words[name]
         )
         self._speller = Speller((*self._lexical.words.vocabulary, *known.codes))
-        self._everyday = refuse.everyday_words() - self._heads
+        self._everyday = refuse.everyday_words() - frozenset(
+            word for sheet in sheets for name in ("title", "tags") for word in sheet.words[name]
+        )
         self._levels = np.array([_level_number(document) for document in documents], dtype=np.int64)
         self._prices = np.array([document.price_fen for document in documents], dtype=np.float32)
 
@@ -121,10 +128,12 @@ class Librarian:
         """Understand a message. Never fails: whatever cannot be understood is `ask` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(normal)
-        freed = chatter.free(self._mended(understood.rest))
+        rest = self._mended(understood.rest)
+        named = self._concepts.mentions(rest)
+        freed = chatter.free(rest, [name for names in named.values() for name in names])
         found = intent.detect(normal, free_words=len(freed.words))
         if found.intent == intent.ASK:
-            found = self._look_closer(found, freed, understood.limits)
+            found = self._look_closer(found, normal, freed, bool(named), understood.limits)
         return Reading(
             text,
             found.intent,
@@ -177,18 +186,23 @@ class Librarian:
         """The question with slips in words of letters put right."""
         return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
 
-    def _look_closer(self, found: intent.Intent, freed: chatter.Freed, said: Limits) -> intent.Intent:
+    def _look_closer(
+        self, found: intent.Intent, normal: str, freed: chatter.Freed, named: bool, said: Limits
+    ) -> intent.Intent:
         """A question about nothing is a wish to look around; one about everyday things is off topic."""
         if not freed.words:
-            looks_around = said.has_price or said.cheap or said.level
-            return intent.Intent(intent.RECOMMEND, 0.8 if looks_around else 0.5)
+            return self._about_nothing(normal, said)
         topic = self._weigh(freed.words)
-        named = self._concepts.mentions(freed.text)
         if topic.everyday >= OFFTOPIC_FROM and not named:
             return intent.Intent(intent.OFFTOPIC, topic.everyday)
         if topic.known == 0 and not named:
             return intent.Intent(intent.OFFTOPIC, 0.6)
         return found
+
+    def _about_nothing(self, normal: str, said: Limits) -> intent.Intent:
+        if said.has_price or said.cheap or said.level:
+            return intent.Intent(intent.RECOMMEND, 0.8)
+        return intent.Intent(intent.RECOMMEND if _OF_LEARNING.search(normal) else intent.OFFTOPIC, 0.5)
 
     def _weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         return refuse.weigh(topic_words, self._knows, self._everyday)
@@ -212,8 +226,11 @@ class Librarian:
             concepts.best(found, self._strength, "named"),
             concepts.best(found, self._strength, "meant"),
         )
+        named_in_full = self._by_title.get(words.plain(reading.text))
+        if named_in_full is not None:
+            fused[named_in_full] = helps[named_in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
-        return _Judged(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found)
+        return _Judged(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found, topic)
 
     def _expanded(self, asked: Sequence[str], found: Sequence[Found]) -> Mapping[str, float]:
         """The words asked for, and with less weight the names of the concepts they name."""
@@ -232,7 +249,8 @@ class Librarian:
     def _answer(self, reading: Reading, judged: _Judged, order: Sequence[int], limit: int) -> Answer:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
         if best < refuse.HELPS:
-            near = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
+            technical = judged.topic.known >= KNOWN_ENOUGH or judged.found
+            near = [row for row in order[:NEAREST] if technical and judged.helps[row] >= refuse.COMES_NEAR]
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST))
         floor = SHORT_OF_BEST * float(judged.score[order[0]])
         least = max(refuse.COMES_NEAR, best / 2)
@@ -263,7 +281,7 @@ class Librarian:
         """What this course and this question have in common, for the reason."""
         by_how: dict[str, tuple[str, str]] = {}
         for each in sorted(found, key=lambda one: -one.strength):
-            if concepts.degree(self._strength, each.concept, row) >= concepts.ABOUT["summary"]:
+            if concepts.degree(self._strength, each.concept, row) > concepts.ABOUT_IN_TEXT:
                 said = reason.quote(reading.text, each.said)
                 by_how.setdefault(each.how, (said, self._concepts.concepts[each.concept].names[0]))
         return reason.Match(
@@ -320,7 +338,8 @@ def _fields(document: Document) -> dict[str, str]:
     return {
         "title": words.plain(document.title),
         "tags": words.plain(" , ".join(document.tags)),
-        "summary": words.plain(document.summary),
+        # Without a summary the beginning of the text tells what the course is about.
+        "summary": words.plain(document.summary or document.body[:STANDS_FOR_SUMMARY]),
         "body": words.plain(document.body[:MAX_BODY_CHARS]),
     }
 

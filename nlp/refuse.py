@@ -32,12 +32,12 @@ _WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's
 class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at."""
 
-    bias: float = -1.7
+    bias: float = -0.9
     covered: float = 4.0
     named: float = 4.0
     meant: float = 3.5
     known: float = 1.0
-    everyday: float = -5.0
+    everyday: float = -6.0
 
 
 WEIGHTS = Weights()

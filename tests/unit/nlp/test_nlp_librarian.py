@@ -18,7 +18,16 @@ def ids(answer: Answer) -> list[str]:
 
 # -- on the sample catalogue
 
-FLOORS = {"keyword": 0.93, "chatter": 0.92, "paraphrase": 0.72, "limits": 0.9, "typo": 0.85, "all": 0.87}
+# `heldout` was written without a look at the concepts, and nothing was tuned on it: the honest figure.
+FLOORS = {
+    "keyword": 0.95,
+    "chatter": 0.94,
+    "paraphrase": 0.88,
+    "limits": 0.93,
+    "typo": 0.9,
+    "heldout": 0.6,
+    "all": 0.88,
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +43,8 @@ def test_the_right_course_stands_high(table: dict[str, evaluate.Figures], kind: 
 
 def test_what_is_off_topic_is_refused_and_little_else(table: dict[str, evaluate.Figures]) -> None:
     assert table["offtopic"].refused >= 0.95
-    assert table["all"].refused <= 0.06
+    assert table["heldout-offtopic"].refused >= 0.92
+    assert table["all"].refused <= 0.03
 
 
 def test_the_labelled_courses_are_in_the_catalogue(sample_documents: list[Document]) -> None:
