@@ -184,6 +184,10 @@ def _parse(url: str) -> URL:
             "database.url is not a database address",
             hint="e.g. sqlite:///var/keban.db or postgresql+psycopg://user:password@host/keban",
         ) from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ConfigError(
+            "database.url keeps nothing: a SQLite address needs a file", hint="e.g. sqlite:///var/keban.db"
+        )
     return parsed
 
 
@@ -200,8 +204,7 @@ def _engine(url: URL, pool_size: int) -> Engine:
             # Conditional updates decide by the row count of what is committed, not of an old snapshot.
             isolation_level="READ COMMITTED",
         )
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         pool_size=pool_size,
