@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from werobot.replies import Article, ArticlesReply, TextReply, TransferCustomerServiceReply, WeChatReply
+from werobot.replies import Article, ArticlesReply, TextReply, WeChatReply
 
 # Seen in practice; the documentation names a limit for customer messages only.
 MAX_TEXT_BYTES = 2048
@@ -84,11 +84,6 @@ def as_text(reply: WeChatReply) -> str:
         lines = [line for item in reply._articles for line in (item.title, item.description, item.url)]
         return cut(clean("\n".join(filter(None, lines))))
     return ""
-
-
-def handed_over(reply: WeChatReply) -> bool:
-    """True for a reply that gives the talk to a person of the customer service."""
-    return isinstance(reply, TransferCustomerServiceReply)
 
 
 def _render_safely(reply: WeChatReply) -> str:
