@@ -13,6 +13,8 @@ def yuan(fen: int) -> str:
 
 def price_text(say: Sentences, fen: int, original_fen: int | None = None) -> str:
     """``免费``, ``¥99`` or ``¥99（原价 ¥199）``."""
+    if original_fen and not fen:
+        return say("price.crossed_free", original=yuan(original_fen))
     if original_fen and original_fen > fen:
         return say("price.crossed", yuan=yuan(fen), original=yuan(original_fen))
     return say("price.plain", yuan=yuan(fen)) if fen else say("price.free")
