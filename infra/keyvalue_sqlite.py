@@ -41,6 +41,8 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        # SQLite lets one connection write at a time and makes the others sleep; threads queue here instead.
+        self._turn = threading.Lock()
         self._writes = 0
         with _answers():
             self._conn().execute("CREATE INDEX IF NOT EXISTS kv_expires_at ON kv (expires_at)")
@@ -57,14 +59,14 @@ class SqliteStore:
 
     def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
         check(key, value)
-        with _answers():
+        with self._turn, _answers():
             self._conn().execute(_UPSERT, (key, value, self._now_s() + ttl_s))
         self._wrote()
 
     def add(self, key: str, value: bytes, *, ttl_s: float) -> bool:
         check(key, value)
         now = self._now_s()
-        with _answers():
+        with self._turn, _answers():
             cursor = self._conn().execute(
                 _UPSERT + " WHERE kv.expires_at <= ?", (key, value, now + ttl_s, now)
             )
@@ -76,7 +78,7 @@ class SqliteStore:
             return self.add(key, new, ttl_s=ttl_s)
         check(key, new)
         now = self._now_s()
-        with _answers():
+        with self._turn, _answers():
             cursor = self._conn().execute(
                 "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?",
                 (new, now + ttl_s, key, old, now),
@@ -86,12 +88,12 @@ class SqliteStore:
 
     def delete(self, key: str) -> None:
         check(key)
-        with _answers():
+        with self._turn, _answers():
             self._conn().execute("DELETE FROM kv WHERE key = ?", (key,))
 
     def delete_if(self, key: str, value: bytes) -> bool:
         check(key, value)
-        with _answers():
+        with self._turn, _answers():
             cursor = self._conn().execute(
                 "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?", (key, value, self._now_s())
             )
@@ -100,7 +102,7 @@ class SqliteStore:
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
         now = self._now_s()
-        with _answers():
+        with self._turn, _answers():
             row = (
                 self._conn()
                 .execute(
@@ -156,7 +158,7 @@ class SqliteStore:
         """Every so often what has expired is taken out, so the file is bounded by what is alive."""
         self._writes += 1
         if self._writes % _SWEEP_EVERY_WRITES == 0:
-            with _answers():
+            with self._turn, _answers():
                 self._conn().execute("DELETE FROM kv WHERE expires_at <= ?", (self._now_s(),))
 
 
