@@ -1,0 +1,268 @@
+"""Invariants 1 to 4 and 6 of the till, under random interleavings of all that can happen to it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Connection, event, func, select
+
+from infra.clock import ManualClock
+from infra.database import Database, metadata
+from infra.errors import KebanError
+from infra.outbox import Outbox
+from payments.tables import attempts, grants, ledger, orders, refunds
+from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
+from tests.unit.payments.pretend_gateway import Delivery
+from tests.unit.payments.test_till_kill_points import Killed, Killer
+
+OFFERS = (
+    CRAWLER,
+    replace(CRAWLER, price_fen=7900),  # the creator edits the price
+    replace(CRAWLER, item_id="go-web", price_fen=19900, access="1d"),
+)
+BASES = ("https://keban.test", "https://elsewhere.test")
+PICK = st.integers(min_value=0, max_value=10_000)
+
+
+class TillMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.killer = Killer()
+        db = Database(f"sqlite:///{Path(self.folder.name)}/keban.db")
+        metadata.create_all(db.engine)
+        event.listen(db.engine, "before_cursor_execute", self.killer.hit)
+        event.listen(db.engine, "commit", self.killer.hit)
+        self.counter = Counter.opened(db, ManualClock())
+        self.gateway = self.counter.gateway
+        self.sent: list[Delivery] = []
+        self.sent_refunds: list[Delivery] = []
+
+    def teardown(self) -> None:
+        try:
+            self.everything_arrives()
+            self.check_the_end()
+        finally:
+            self.counter.db.close()
+            self.folder.cleanup()
+
+    # What can happen
+
+    @rule(openid=st.sampled_from([LIN, MEI]), offer=st.sampled_from(OFFERS))
+    def a_follower_orders(self, openid: str, offer: Any) -> None:
+        self.happens(lambda: self.counter.order(openid, offer))
+
+    @precondition(lambda self: self.order_numbers())
+    @rule(pick=PICK, base=st.sampled_from(BASES))
+    def a_follower_opens_the_pay_sheet(self, pick: int, base: str) -> None:
+        order_no, openid = self.pick_order(pick)
+        till = new_till(self.counter.db, self.gateway, self.counter.clock, base=base)
+        self.happens(lambda: till.prepay(order_no, openid))
+
+    @precondition(lambda self: self.gateway.accounts)
+    @rule(pick=PICK)
+    def a_follower_pays(self, pick: int) -> None:
+        out_trade_no = self.pick_account(pick)
+        if self.gateway.paid_by_follower(out_trade_no):
+            self.sent.append(self.gateway.payment_notice(out_trade_no))
+
+    @precondition(lambda self: self.gateway.accounts)
+    @rule(pick=PICK)
+    def money_arrives_after_closing(self, pick: int) -> None:
+        out_trade_no = self.pick_account(pick)
+        if self.gateway.accounts[out_trade_no].state == "CLOSED":
+            self.gateway.paid_although_closed(out_trade_no)
+            self.sent.append(self.gateway.payment_notice(out_trade_no))
+
+    @precondition(lambda self: self.sent)
+    @rule(pick=PICK, times=st.integers(1, 3))
+    def a_notification_arrives(self, pick: int, times: int) -> None:
+        delivery = self.sent[pick % len(self.sent)]
+        for _ in range(times):
+            self.happens(lambda: self.counter.till.notified(*delivery))
+
+    @precondition(lambda self: self.gateway.accounts)
+    @rule(pick=PICK, lie=st.sampled_from([{"total_fen": 1}, {"openid": "oThief"}, {"mch_id": "19"}]))
+    def a_notification_lies(self, pick: int, lie: dict[str, Any]) -> None:
+        truth = {"state": "SUCCESS", "transaction_id": "42-lie", "total_fen": 9900, "currency": "CNY"}
+        delivery = self.gateway.payment_notice(self.pick_account(pick), **{**truth, **lie})
+        self.happens(lambda: self.counter.till.notified(*delivery))
+
+    @precondition(lambda self: self.order_numbers())
+    @rule(pick=PICK)
+    def a_page_polls(self, pick: int) -> None:
+        order_no, _ = self.pick_order(pick)
+        self.happens(lambda: self.counter.till.refresh(order_no))
+
+    @rule()
+    def the_worker_sweeps(self) -> None:
+        self.happens(self.counter.till.sweep)
+
+    @rule(seconds=st.sampled_from([1, 30, 120, 1800, 7200, 86400]))
+    def time_passes(self, seconds: int) -> None:
+        self.counter.clock.advance(seconds)
+
+    @precondition(lambda self: self.order_numbers())
+    @rule(pick=PICK, fen=st.sampled_from([None, 1, 3000, 9900, 99999]))
+    def an_operator_refunds(self, pick: int, fen: int | None) -> None:
+        order_no, _ = self.pick_order(pick)
+        self.happens(lambda: self.counter.till.refund(order_no, fen, "操作员"))
+
+    @precondition(lambda self: self.gateway.refunds)
+    @rule(pick=PICK, state=st.sampled_from(["SUCCESS", "SUCCESS", "ABNORMAL"]))
+    def a_refund_reaches_the_bank(self, pick: int, state: str) -> None:
+        out_refund_no = sorted(self.gateway.refunds)[pick % len(self.gateway.refunds)]
+        if self.gateway.refunds[out_refund_no].state != "SUCCESS":
+            self.gateway.refund_ends(out_refund_no, state)
+            self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
+
+    @precondition(lambda self: self.sent_refunds)
+    @rule(pick=PICK)
+    def a_refund_notification_arrives(self, pick: int) -> None:
+        delivery = self.sent_refunds[pick % len(self.sent_refunds)]
+        self.happens(lambda: self.counter.till.refund_notified(*delivery))
+
+    @rule(down=st.booleans(), lost=st.booleans())
+    def the_line_to_the_gateway_changes(self, down: bool, lost: bool) -> None:
+        self.gateway.down, self.gateway.answers_are_lost = down, lost
+
+    @rule(after=st.integers(0, 25))
+    def the_process_will_be_killed(self, after: int) -> None:
+        self.killer.left = after
+
+    def happens(self, what: Callable[[], Any]) -> None:
+        try:
+            what()
+        except KebanError:
+            pass  # refused, busy, in conflict: each is an answer
+        except Killed:
+            self.counter.db.engine.dispose()
+            self.counter.till = new_till(self.counter.db, self.gateway, self.counter.clock)
+
+    # What must hold at every moment
+
+    @invariant()
+    def the_books_agree_by_order(self) -> None:
+        with self.reading() as conn:
+            held = func.sum(attempts.c.received_fen - attempts.c.refunded_fen)
+            of_attempts = _sums(conn, select(attempts.c.order_no, held).group_by(attempts.c.order_no))
+            booked = func.sum(ledger.c.fen)
+            of_ledger = _sums(conn, select(ledger.c.order_no, booked).group_by(ledger.c.order_no))
+        assert of_attempts == of_ledger
+
+    @invariant()
+    def no_more_goes_back_than_came(self) -> None:
+        with self.reading() as conn:
+            for row in conn.execute(select(attempts)):
+                assert 0 <= row.refunded_fen + row.pending_fen <= row.received_fen
+                parts = select(func.coalesce(func.sum(refunds.c.fen), 0)).where(
+                    refunds.c.out_trade_no == row.out_trade_no
+                )
+                waiting = parts.where(refunds.c.status.in_(("created", "processing", "abnormal")))
+                assert conn.execute(waiting).scalar_one() == row.pending_fen
+                done = parts.where(refunds.c.status == "success")
+                assert conn.execute(done).scalar_one() == row.refunded_fen
+
+    @invariant()
+    def nothing_is_credited_that_the_gateway_did_not_take(self) -> None:
+        with self.reading() as conn:
+            for row in conn.execute(select(attempts).where(attempts.c.status == "success")):
+                account = self.gateway.accounts[row.out_trade_no]
+                assert row.transaction_id == account.transaction_id
+                assert row.received_fen == account.request.total_fen
+
+    @invariant()
+    def each_success_opens_or_goes_back(self) -> None:
+        with self.reading() as conn:
+            for row in conn.execute(select(attempts).where(attempts.c.status == "success")):
+                has_grant = select(grants.c.id).where(grants.c.source == f"order:{row.order_no}")
+                is_orders = select(orders.c.paid_by).where(orders.c.order_no == row.order_no)
+                opened = (
+                    conn.execute(is_orders).scalar_one() == row.out_trade_no
+                    and conn.execute(has_grant).first() is not None
+                )
+                back = select(refunds.c.cause).where(refunds.c.cause == f"surplus:{row.out_trade_no}")
+                assert opened != (conn.execute(back).first() is not None)
+
+    @invariant()
+    def only_who_paid_and_kept_it_reads(self) -> None:
+        with self.reading() as conn:
+            for grant in conn.execute(select(grants).where(grants.c.status == "active")):
+                order = conn.execute(
+                    select(orders).where(orders.c.order_no == grant.source.removeprefix("order:"))
+                ).one()
+                paid = conn.execute(select(attempts).where(attempts.c.out_trade_no == order.paid_by)).one()
+                assert order.status in ("fulfilled", "partially_refunded")
+                assert paid.refunded_fen < paid.received_fen
+                assert (grant.openid, grant.item_id) == (order.openid, order.item_id)
+
+    # In the end all is delivered
+
+    def everything_arrives(self) -> None:
+        self.killer.left = None
+        self.gateway.down = self.gateway.answers_are_lost = False
+        for delivery in self.sent:
+            self.happens(lambda d=delivery: self.counter.till.notified(*d))  # type: ignore[misc]
+        for _ in range(4):
+            self.counter.clock.advance(86400)
+            self.counter.till.sweep()
+            for out_refund_no, fact in list(self.gateway.refunds.items()):
+                if fact.state != "SUCCESS":
+                    self.gateway.refund_ends(out_refund_no)
+
+    def check_the_end(self) -> None:
+        books = self.counter.books()
+        assert books.ledger == self.gateway.took_fen - self.gateway.gave_back_fen
+        assert books.pending == 0
+        receipts = [p.key for p in Outbox(self.counter.db, self.counter.clock).waiting()]
+        assert len(receipts) == len(set(receipts))
+        with self.reading() as conn:
+            open_states = ("created", "awaiting_payment", "closing")
+            left = select(func.count()).select_from(orders).where(orders.c.status.in_(open_states))
+            assert conn.execute(left).scalar_one() == 0
+
+    # Looking
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection during which the killer sleeps: looking is not part of the story."""
+        armed, self.killer.left = self.killer.left, None
+        with self.counter.db.reading() as conn:
+            yield conn
+        self.killer.left = armed
+
+    def order_numbers(self) -> list[tuple[str, str]]:
+        with self.reading() as conn:
+            wanted = select(orders.c.order_no, orders.c.openid).order_by(
+                orders.c.created_at, orders.c.order_no
+            )
+            return [(row.order_no, row.openid) for row in conn.execute(wanted)]
+
+    def pick_order(self, pick: int) -> tuple[str, str]:
+        numbers = self.order_numbers()
+        return numbers[pick % len(numbers)]
+
+    def pick_account(self, pick: int) -> str:
+        return list(self.gateway.accounts)[pick % len(self.gateway.accounts)]
+
+
+def _sums(conn: Connection, wanted: Any) -> dict[str, int]:
+    return {order_no: int(fen) for order_no, fen in conn.execute(wanted) if fen}
+
+
+TillMachine.TestCase.settings = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+TestTheTillsInvariants = TillMachine.TestCase
