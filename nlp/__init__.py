@@ -11,8 +11,9 @@ From a notebook:
 """
 
 from nlp.document import Document
-from nlp.librarian import Answer, Hit, Librarian, Reading
+from nlp.librarian import Answer, Hit, Librarian
 from nlp.limits import Limits
+from nlp.reading import Reading
 from nlp.vectors import BadVectors
 
 __all__ = ["Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]

@@ -131,7 +131,7 @@ class Concepts:
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
                 found.setdefault(place, Found(place, seed.strength * NEAR_SHARE, seed.said, "near"))
-        return list(found.values())
+        return sorted(found.values(), key=lambda each: -each.strength)
 
     def about(self, fields: Mapping[str, str]) -> dict[int, float]:
         """How far a course (its `plain` fields) is about each concept, 0 to 1: by the best place that
@@ -242,12 +242,6 @@ def best(found: Sequence[Found], strength: csr_array, how: str) -> Scores:
             courses, degrees = _row(strength, each.concept)
             highest[courses] = np.maximum(highest[courses], np.float32(each.strength) * degrees)
     return highest
-
-
-def degree(strength: csr_array, concept: int, course: int) -> float:
-    """How far one course is about one concept."""
-    courses, degrees = _row(strength, concept)
-    return float(degrees[courses == course].sum())
 
 
 def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:

@@ -3,7 +3,6 @@
 Sentences are for followers; each is true of the course it stands beside, or is not said.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,7 +41,8 @@ def facts(limits: Limits, document: Document) -> str:
 
 def quote(question: str, said: Iterable[str]) -> str:
     """The stretch of the follower's own words from the first to the last of these; shortened when long."""
-    places = [match.span() for word in said if (match := re.search(re.escape(word), question, re.IGNORECASE))]
+    low = question.lower()
+    places = [(start, start + len(word)) for word in said if (start := low.find(word)) >= 0]
     if not places:
         return ""
     stretch = question[min(start for start, _ in places) : max(end for _, end in places)].strip()
@@ -104,8 +104,8 @@ def _tellable(found: Sequence[str]) -> list[str]:
 
 
 def _as_written(question: str, word: str) -> str:
-    found = re.search(re.escape(word), question, re.IGNORECASE)
-    return found.group() if found else word
+    start = question.lower().find(word)
+    return question[start : start + len(word)] if start >= 0 else word
 
 
 def _level(limits: Limits, document: Document) -> list[str]:

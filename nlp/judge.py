@@ -1,0 +1,133 @@
+"""Every course against one question: how well it ranks, how likely it helps, and what they have in common."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nlp import concepts, lexical, reason, refuse, words
+from nlp.concepts import Concepts, Found
+from nlp.document import LEVELS, Document
+from nlp.fuse import CONCEPTS, LEXICAL, VECTORS, Part, fuse
+from nlp.lexical import Scores
+from nlp.limits import Limits
+from nlp.prepare import Prepared
+from nlp.reading import Reading
+from nlp.vectors import VectorIndex, WordVectors
+
+LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
+CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
+EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
+
+
+class Judgement(NamedTuple):
+    """All courses against one question: rank score, probability of help, and what that rests on."""
+
+    score: Scores
+    helps: Scores
+    found: Sequence[Found]
+    topic: refuse.Topic
+
+
+class Judge:
+    """The indexes of one catalogue."""
+
+    def __init__(
+        self, courses: Sequence[Prepared], known: Concepts, word_vectors: WordVectors | None
+    ) -> None:
+        sheets = [course.sheet for course in courses]
+        self._courses, self._concepts = courses, known
+        self.lexical = lexical.Lexical(sheets)
+        self._vectors = _vector_index(word_vectors, sheets, self.lexical) if word_vectors else None
+        self._presence = refuse.Presence([sheet.words for sheet in sheets])
+        self._strength = concepts.strengths([course.about for course in courses], len(known))
+        self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
+        self._heads = _words_in(sheets, ("title", "tags", "summary"))
+        self._everyday = refuse.everyday_words() - _words_in(sheets, ("title", "tags"))
+        self._levels = np.array([level_number(course.document) for course in courses], dtype=np.int64)
+        self._prices = np.array([course.document.price_fen for course in courses], dtype=np.float32)
+
+    def judge(self, reading: Reading) -> Judgement:
+        """Score every course."""
+        found = self._concepts.in_question(reading.topic, reading.words)
+        topic = self.weigh(reading.words)
+        fused, helps = fuse(self._parts(reading, found)), self._helps(topic, found)
+        in_full = self._by_title.get(words.plain(reading.text))
+        if in_full is not None:  # somebody typed the title
+            fused[in_full] = helps[in_full] = 1.0
+        # The probability knows what the ranks do not: how much of the question is accounted for.
+        return Judgement(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found, topic)
+
+    def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
+        """What a question is made of, in this catalogue."""
+        return refuse.weigh(topic_words, self._knows, self._everyday)
+
+    def in_common(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
+        """What one course and the question have in common, for the reason."""
+        about = self._courses[row].about
+        by_how: dict[str, tuple[str, str]] = {}
+        for each in found:
+            if each.how not in by_how and about.get(each.concept, 0.0) > concepts.ABOUT_IN_TEXT:
+                said = reason.quote(reading.text, each.said)
+                by_how[each.how] = (said, self._concepts.concepts[each.concept].names[0])
+        return reason.Match(
+            by_how.get("meant"), by_how.get("named"), by_how.get("near"), self._places(reading, row)
+        )
+
+    def _parts(self, reading: Reading, found: Sequence[Found]) -> list[Part]:
+        expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
+        parts = [
+            Part(self.lexical.scores(expanded, reading.topic), LEXICAL),
+            Part(concepts.scores(found, self._strength), CONCEPTS),
+        ]
+        if self._vectors:
+            parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
+        return parts
+
+    def _helps(self, topic: refuse.Topic, found: Sequence[Found]) -> Scores:
+        return refuse.probability(
+            topic,
+            self._presence.covered(topic),
+            concepts.best(found, self._strength, "named"),
+            concepts.best(found, self._strength, "meant"),
+        )
+
+    def _knows(self, word: str) -> float:
+        return 1.0 if word in self._heads else self._concepts.knows(word)
+
+    def _preferred(self, score: Scores, said: Limits) -> Scores:
+        """Lean towards the level and the price that were asked for; nothing is thrown out for them."""
+        if said.level:
+            off = np.abs(self._levels - LEVELS.index(said.level))
+            score = score * np.array(LEVEL_OFF, dtype=np.float32)[off]
+        if said.cheap and (dearest := float(self._prices.max(initial=0.0))):
+            score = score * (1 - CHEAP_LEAN * self._prices / np.float32(dearest))
+        return score
+
+    def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
+        """The matched words by the first place of the course that has them."""
+        found: dict[str, list[str]] = {}
+        places = self._courses[row].sheet.words
+        for word in dict.fromkeys(reading.words):
+            place = next((name for name, counts in places.items() if word in counts), None)
+            if place:
+                found.setdefault(place, []).append(word)
+        return found
+
+
+def level_number(document: Document) -> int:
+    """0 for beginners to 2 for the advanced; in the middle when nobody said."""
+    return LEVELS.index(document.level) if document.level in LEVELS else 1
+
+
+def _words_in(sheets: Sequence[lexical.Sheet], places: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
+
+
+def _vector_index(
+    vectors: WordVectors, sheets: Sequence[lexical.Sheet], index: lexical.Lexical
+) -> VectorIndex:
+    titles = [sheet.words["title"] + sheet.words["tags"] for sheet in sheets]
+    bodies = [sheet.words["summary"] + sheet.words["body"] for sheet in sheets]
+    return VectorIndex(vectors, titles, bodies, index.words.idf)

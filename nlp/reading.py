@@ -1,0 +1,84 @@
+"""Understanding a message: normalise → limits → slips and names → chatter → intent."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from nlp import chatter, intent, limits, words
+from nlp.concepts import Concepts
+from nlp.intent import Intent
+from nlp.limits import Limits
+from nlp.refuse import Topic
+from nlp.spelling import Speller
+
+OFFTOPIC_FROM = 0.6  # share of everyday words
+
+_OF_LEARNING = re.compile(r"[学课教]|推荐|入门|资料")
+_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
+    course as the follower called it, `words` the counted words of the topic, `topic` its freed text."""
+
+    text: str
+    intent: str
+    confidence: float
+    number: int | None = None
+    name: str = ""
+    limits: Limits = field(default_factory=Limits)
+    words: tuple[str, ...] = ()
+    topic: str = ""
+
+
+class Reader:
+    """Reads messages for one catalogue. `indexed` tells whether any course has a word."""
+
+    def __init__(
+        self,
+        known: Concepts,
+        vocabulary: Iterable[str],
+        weigh: Callable[[Sequence[str]], Topic],
+        indexed: Callable[[str], bool],
+    ) -> None:
+        self._concepts, self._weigh, self._indexed = known, weigh, indexed
+        self._speller = Speller((*vocabulary, *known.codes))
+
+    def read(self, text: str) -> Reading:
+        """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
+        normal = words.plain(text[: words.MAX_QUERY_CHARS])
+        understood = limits.understand(normal)
+        rest = self._mended(understood.rest)
+        named = [name for names in self._concepts.mentions(rest).values() for name in names]
+        freed = chatter.free(rest, named)
+        meant = intent.detect(normal, free_words=len(freed.words))
+        if meant.intent == intent.ASK:
+            meant = (
+                self._look_closer(meant, normal, freed, named)
+                if freed.words
+                else _about_nothing(normal, understood)
+            )
+        return Reading(text, *meant, understood.limits, freed.words, freed.text)
+
+    def _mended(self, rest: str) -> str:
+        """The question with slips in words of letters put right."""
+        return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
+
+    def _look_closer(self, asked: Intent, normal: str, freed: chatter.Freed, named: Sequence[str]) -> Intent:
+        """A question about everyday things, or in words that nobody knows, is off topic."""
+        if named:
+            return asked
+        topic = self._weigh(freed.words)
+        if topic.everyday >= OFFTOPIC_FROM:
+            return Intent(intent.OFFTOPIC, topic.everyday)
+        if not topic.known and not any(map(self._indexed, freed.words)):
+            return Intent(intent.OFFTOPIC, 0.6)
+        return asked
+
+
+def _about_nothing(normal: str, understood: limits.Understood) -> Intent:
+    """Without a topic: limits or a word of learning are a wish to look around."""
+    if understood.limits != Limits():
+        return Intent(intent.RECOMMEND, 0.8)
+    return Intent(intent.RECOMMEND if _OF_LEARNING.search(normal) else intent.OFFTOPIC, 0.5)
