@@ -10,7 +10,7 @@ summary and text name it. So a question and a course can meet without sharing a 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,9 +31,12 @@ EMPHASIS = 0.5  # what a course loses that only touches a concept
 SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
 MEANT_FROM = 0.3  # cosine of a question with a need below which they only share a word
+SENSE_SHARE = 0.5  # of word vectors, where there are any, in the likeness of a question and a need
 MEANT_SURELY = 0.75
 NEAR_SHARE = 0.3  # what is left of a concept's strength for its neighbours
 MOST_MEANT = 3
+
+Sense = Callable[[Sequence[str]], Scores]
 
 _CHINESE = re.compile(r"[^\x00-\x7f]")
 
@@ -93,7 +96,8 @@ class Concepts:
         needs = [(place, need) for place, concept in enumerate(concepts) for need in concept.needs]
         self._need_of = np.array([place for place, _ in needs], dtype=np.int64)
         freed = [chatter.free(words.plain(need)) for _, need in needs]
-        self._needs_by_word = Cosine([text.words for text in freed])
+        self._need_words = [text.words for text in freed]
+        self._needs_by_word = Cosine(self._need_words)
         self._needs_by_bigram = Cosine([words.bigrams(text.text) for text in freed])
 
     def __len__(self) -> int:
@@ -120,13 +124,23 @@ class Concepts:
             found.setdefault(place, []).append(name)
         return found
 
-    def in_question(self, topic: str, topic_words: Sequence[str]) -> list[Found]:
-        """The concepts of a freed question: those named, those meant, and their neighbours."""
+    @property
+    def need_words(self) -> Sequence[Sequence[str]]:
+        """The counted words of every need, for comparing by sense."""
+        return self._need_words
+
+    def sense_idf(self, word: str) -> float:
+        """The rarity of a word among the needs."""
+        return self._needs_by_word.idf(word)
+
+    def in_question(self, topic: str, topic_words: Sequence[str], sense: Sense | None = None) -> list[Found]:
+        """The concepts of a freed question: those named, those meant, and their neighbours. `sense` may give
+        the similarity of some words with every need, 0 to 1, by word vectors."""
         found = {
             place: Found(place, 1.0, tuple(names), "named") for place, names in self.mentions(topic).items()
         }
         if _says_more(topic, found.values()):
-            for meant in self._meant(topic, topic_words):
+            for meant in self._meant(topic, topic_words, sense):
                 found.setdefault(meant.concept, meant)
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
@@ -147,11 +161,13 @@ class Concepts:
             for place, count in counts.items()
         }
 
-    def _meant(self, topic: str, topic_words: Sequence[str]) -> list[Found]:
+    def _meant(self, topic: str, topic_words: Sequence[str], sense: Sense | None) -> list[Found]:
         if not len(self._need_of) or not topic_words:
             return []
         similar = 0.5 * self._needs_by_word.similarities(topic_words)
         similar += 0.5 * self._needs_by_bigram.similarities(words.bigrams(topic))
+        if sense:
+            similar = (1 - SENSE_SHARE) * similar + SENSE_SHARE * sense(topic_words)
         best: dict[int, Found] = {}
         for row in np.argsort(-similar)[: 3 * MOST_MEANT]:
             if similar[row] < MEANT_FROM or len(best) == MOST_MEANT:

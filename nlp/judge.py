@@ -40,6 +40,7 @@ class Judge:
         self._courses, self._concepts = courses, known
         self.lexical = lexical.Lexical(sheets)
         self._vectors = _vector_index(word_vectors, sheets, self.lexical) if word_vectors else None
+        self._sense = _sense(word_vectors, known) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
         self._strength = concepts.strengths([course.about for course in courses], len(known))
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
@@ -50,7 +51,7 @@ class Judge:
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
-        found = self._concepts.in_question(reading.topic, reading.words)
+        found = self._concepts.in_question(reading.topic, reading.words, self._sense)
         topic = self.weigh(reading.words)
         fused, helps = fuse(self._parts(reading, found)), self._helps(topic, found)
         in_full = self._by_title.get(words.plain(reading.text))
@@ -123,6 +124,13 @@ def level_number(document: Document) -> int:
 
 def _words_in(sheets: Sequence[lexical.Sheet], places: Sequence[str]) -> frozenset[str]:
     return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
+
+
+def _sense(vectors: WordVectors, known: Concepts) -> concepts.Sense:
+    """Compares a question with every need by word vectors."""
+    needs = [Counter(need) for need in known.need_words]
+    index = VectorIndex(vectors, needs, [{}] * len(needs), known.sense_idf)
+    return lambda topic_words: index.scores(Counter(topic_words), feedback=False)
 
 
 def _vector_index(
