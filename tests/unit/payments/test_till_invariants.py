@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, event, func, select, text
 
 from infra.clock import ManualClock
 from infra.database import Database, metadata
@@ -119,7 +119,7 @@ class TillMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.gateway.refunds)
     @rule(pick=PICK, state=st.sampled_from(["SUCCESS", "SUCCESS", "ABNORMAL"]))
     def a_refund_reaches_the_bank(self, pick: int, state: str) -> None:
-        out_refund_no = sorted(self.gateway.refunds)[pick % len(self.gateway.refunds)]
+        out_refund_no = list(self.gateway.refunds)[pick % len(self.gateway.refunds)]
         if self.gateway.refunds[out_refund_no].state != "SUCCESS":
             self.gateway.refund_ends(out_refund_no, state)
             self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
@@ -240,10 +240,9 @@ class TillMachine(RuleBasedStateMachine):
         self.killer.left = armed
 
     def order_numbers(self) -> list[tuple[str, str]]:
+        """In the order of their making; the numbers are random, and a replay has to pick the same."""
         with self.reading() as conn:
-            wanted = select(orders.c.order_no, orders.c.openid).order_by(
-                orders.c.created_at, orders.c.order_no
-            )
+            wanted = select(orders.c.order_no, orders.c.openid).order_by(text("rowid"))
             return [(row.order_no, row.openid) for row in conn.execute(wanted)]
 
     def pick_order(self, pick: int) -> tuple[str, str]:
