@@ -25,8 +25,9 @@ FOLDER = Path(__file__).with_name("concepts")
 
 # How far a course is about a concept, by the place that names it. Text counts by how often, up to a limit.
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
-ABOUT_IN_TEXT, MENTIONS_FOR_ALL = 0.35, 6
+ABOUT_IN_TEXT, CHARS_A_MENTION = 0.35, 1000
 
+SUBJECT_FROM = 0.3  # a summary that names it in passing, or a text that keeps naming it
 EMPHASIS = 0.5  # what a course loses that only touches a concept
 SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
@@ -156,10 +157,16 @@ class Concepts:
         counts = Counter(
             place for found in mentioned.values() for place, names in found.items() for _ in names
         )
-        return {
-            place: _best_place(place, mentioned) * _emphasis(count / counts.total())
+        often = max(1.0, len(fields.get("body", "")) / CHARS_A_MENTION)
+        in_text = {
+            place: ABOUT_IN_TEXT * min(len(names) / often, 1.0)
+            for place, names in mentioned.get("body", {}).items()
+        }
+        at_head = {
+            place: _head(place, mentioned) * _emphasis(count / counts.total())
             for place, count in counts.items()
         }
+        return {place: max(in_text.get(place, 0.0), degree) for place, degree in at_head.items()}
 
     def _meant(self, topic: str, topic_words: Sequence[str], sense: Sense | None) -> list[Found]:
         if not len(self._need_of) or not topic_words:
@@ -265,11 +272,9 @@ def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:
     return strength.indices[start:end], strength.data[start:end]
 
 
-def _best_place(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:
-    in_text = min(len(mentioned.get("body", {}).get(place, ())) / MENTIONS_FOR_ALL, 1.0) * ABOUT_IN_TEXT
-    return max(
-        [in_text, *(ABOUT[name] for name, found in mentioned.items() if name in ABOUT and place in found)]
-    )
+def _head(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:
+    named_in = (ABOUT[name] for name, found in mentioned.items() if name in ABOUT and place in found)
+    return max(named_in, default=0.0)
 
 
 def _emphasis(share: float) -> float:

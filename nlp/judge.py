@@ -18,6 +18,7 @@ from nlp.vectors import VectorIndex, WordVectors
 
 LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
 CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
+CERTAIN = 0.5  # strength of a meant concept from which a reason may say so
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 
 
@@ -43,6 +44,7 @@ class Judge:
         self._sense = _sense(word_vectors, known) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
         self._strength = concepts.strengths([course.about for course in courses], len(known))
+        self._subjects = _subjects(courses)
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
         self._heads = _words_in(sheets, ("title", "tags", "summary"))
         self._everyday = refuse.everyday_words() - _words_in(sheets, ("title", "tags"))
@@ -69,7 +71,8 @@ class Judge:
         about = self._courses[row].about
         by_how: dict[str, tuple[str, str]] = {}
         for each in found:
-            if each.how not in by_how and about.get(each.concept, 0.0) > concepts.ABOUT_IN_TEXT:
+            certain = each.how != "meant" or each.strength >= CERTAIN
+            if each.how not in by_how and certain and about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM:
                 said = reason.quote(reading.text, each.said)
                 by_how[each.how] = (said, self._concepts.concepts[each.concept].names[0])
         return reason.Match(
@@ -92,7 +95,13 @@ class Judge:
             self._presence.covered(topic),
             concepts.best(found, self._strength, "named"),
             concepts.best(found, self._strength, "meant"),
+            absent=self._absent(found),
         )
+
+    def _absent(self, found: Sequence[Found]) -> float:
+        """The share of the concepts a question names that no course here is about."""
+        named = [each.concept for each in found if each.how == "named"]
+        return sum(concept not in self._subjects for concept in named) / len(named) if named else 0.0
 
     def _knows(self, word: str) -> float:
         return 1.0 if word in self._heads else self._concepts.knows(word)
@@ -120,6 +129,12 @@ class Judge:
 def level_number(document: Document) -> int:
     """0 for beginners to 2 for the advanced; in the middle when nobody said."""
     return LEVELS.index(document.level) if document.level in LEVELS else 1
+
+
+def _subjects(courses: Sequence[Prepared]) -> frozenset[int]:
+    """The concepts that some course is about, and not only mentions."""
+    least = concepts.SUBJECT_FROM
+    return frozenset(place for course in courses for place, degree in course.about.items() if degree >= least)
 
 
 def _words_in(sheets: Sequence[lexical.Sheet], places: Sequence[str]) -> frozenset[str]:

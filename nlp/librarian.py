@@ -29,7 +29,7 @@ from nlp.vectors import load as load_vectors
 
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
-KNOWN_ENOUGH = 0.3  # share of technical words from which a refused question still gets what comes near
+KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 CALLED_SO = 0.3  # cosine of a title's bigrams from which a name may mean it
 
 
@@ -175,13 +175,13 @@ class Librarian:
 
 def _near(judged: Judgement, order: Sequence[int]) -> list[int]:
     """What a refused question may still be shown: nothing for everyday talk."""
-    technical = judged.topic.known >= KNOWN_ENOUGH or judged.found
+    technical = judged.found or judged.topic.known >= KNOWN_ENOUGH
     return [row for row in order[:NEAREST] if technical and judged.helps[row] >= refuse.COMES_NEAR]
 
 
 def _fitting(judged: Judgement, order: Sequence[int], best: float) -> list[int]:
     floor = SHORT_OF_BEST * float(judged.score[order[0]])
-    least = max(refuse.COMES_NEAR, best / 2)
+    least = max(refuse.MAY_HELP, best / 2)
     return [row for row in order if judged.score[row] >= floor and judged.helps[row] >= least]
 
 

@@ -13,6 +13,15 @@ MOST_WORDS = 3
 LONGEST_QUOTE = 20  # characters of the follower's own words
 
 
+# What any course on computers has in its title; to name it as the subject would say nothing.
+GENERIC = frozenset(
+    """
+    程序 开发 代码 工作 系统 数据 模型 网站 网页 使用 管理 项目 应用 问题 功能 工具 自动 设计 软件 电脑 技术
+    服务 学习 基础 实战 入门
+    """.split()  # noqa: SIM905 - read as a line of words
+)
+
+
 class Match(NamedTuple):
     """What one course and one question have in common. `meant`, `named`, `near`: pairs of what the follower
     said and what the concept is called; `words`: the matched words by the place they stand in."""
@@ -65,15 +74,19 @@ def _subject(question: str, match: Match) -> list[str]:
     return []
 
 
-def _meant(_: str, match: Match) -> str:
+def _meant(question: str, match: Match) -> str:
     said, concept = match.meant or ("", "")
-    return f"你说的「{said}」就是{concept}" if said else ""
+    return f"你说的「{said}」就是{concept}" if _tells(question, said, concept) else ""
 
 
 def _named(question: str, match: Match) -> str:
     said, concept = match.named or ("", "")
-    called_so = concept.lower() in question.lower()
-    return f"你说的「{said}」就是{concept}这一块" if said and not called_so else ""
+    return f"你说的「{said}」就是{concept}这一块" if _tells(question, said, concept) else ""
+
+
+def _tells(question: str, said: str, concept: str) -> bool:
+    """Whether it is news to call that so: not when the follower named it in the same words."""
+    return bool(said) and concept.lower() not in question.lower() and said.lower() not in concept.lower()
 
 
 def _near(_: str, match: Match) -> str:
@@ -82,11 +95,14 @@ def _near(_: str, match: Match) -> str:
 
 
 def _in_head(question: str, match: Match) -> str:
-    return _words(question, match.words, (("title", "标题就是讲"), ("tags", "专门讲")))
+    telling = {place: [word for word in found if word not in GENERIC] for place, found in match.words.items()}
+    return _words(question, telling, (("title", "标题就是讲"), ("tags", "专门讲")))
 
 
 def _in_text(question: str, match: Match) -> str:
-    return _words(question, match.words, (("summary", "会讲到"), ("body", "课里讲到了")))
+    everywhere = [word for found in match.words.values() for word in found]
+    sayings = (("summary", "会讲到"), ("body", "课里讲到了"), ("anywhere", "课里讲到了"))
+    return _words(question, {**match.words, "anywhere": everywhere}, sayings)
 
 
 def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterable[tuple[str, str]]) -> str:

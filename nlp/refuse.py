@@ -21,7 +21,8 @@ EVERYDAY = Path(__file__).with_name("everyday.txt")
 
 HELPS = 0.5  # from here the best course is offered
 SURELY = 0.75  # from here without a "maybe"
-COMES_NEAR = 0.25  # below that a course is not even near
+MAY_HELP = 0.25  # from here a course is listed behind one that is offered
+COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
 
 # How much a word counts by the best place it stands in.
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
@@ -38,6 +39,7 @@ class Weights(NamedTuple):
     meant: float = 3.5
     known: float = 1.0
     everyday: float = -6.0
+    absent: float = -3.0
 
 
 WEIGHTS = Weights()
@@ -80,12 +82,16 @@ def weigh(topic_words: Sequence[str], knows: Callable[[str], float], everyday: f
 
 
 def probability(
-    topic: Topic, covered: Scores, named: Scores, meant: Scores, weights: Weights = WEIGHTS
+    topic: Topic, covered: Scores, named: Scores, meant: Scores, *, absent: float, weights: Weights = WEIGHTS
 ) -> Scores:
-    """For every course the probability that it helps. `named` and `meant`: how far it is about a concept that
-    the question names or means, 0 to 1."""
+    """For every course the probability that it helps.
+
+    `named` and `meant`: how far it is about a concept that the question names or means, 0 to 1; `absent`: the
+    share of the named concepts that the whole catalogue has no course about.
+    """
     same_for_all = weights.bias + weights.known * topic.known + weights.everyday * topic.everyday
-    logit = same_for_all + weights.covered * covered + weights.named * named + weights.meant * meant
+    logit = same_for_all + weights.absent * absent
+    logit = logit + weights.covered * covered + weights.named * named + weights.meant * meant
     return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
 
 

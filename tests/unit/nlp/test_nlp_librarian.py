@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,20 @@ def test_a_reason_is_one_line_and_never_empty(sample: Librarian) -> None:
 def test_a_catalogue_of_another_field_makes_its_words_topics(small: Librarian) -> None:
     """钢琴 is everyday talk for a programming school, and a course of a music school."""
     assert ids(small.search("想学钢琴")) == ["piano"]
+
+
+def test_a_topic_that_no_course_is_about_is_refused_though_its_words_are_common(sample: Librarian) -> None:
+    for question in ("鸿蒙开发", "区块链", "单片机开发入门", "C++ 游戏开发"):
+        assert sample.search(question).hits == ()
+
+
+def test_a_rebuild_takes_over_what_did_not_change(sample_documents: list[Document]) -> None:
+    before = Librarian.build(sample_documents)
+    changed = [*sample_documents[:-1], replace(sample_documents[-1], title="古琴入门", tags=("古琴",))]
+    after = Librarian.build(changed, previous=before)
+    fresh = Librarian.build(changed)
+    for question in ("古琴", "爬虫", "数据库查询很慢怎么办"):
+        assert after.search(question) == fresh.search(question)
 
 
 # -- bad input
