@@ -1,9 +1,10 @@
 """From a text to the words that are counted: normalising, code-like tokens, Chinese words in search mode.
 
 jieba does the cutting, with its own word list pruned to the common words and our `dictionary.txt` on top.
-rjieba (the same algorithm in Rust) cuts some 20 times faster, but a query is 50 µs either way of a budget of
-a millisecond, and a catalogue is cut once; it keeps hyphenated tokens together and so is not quite the same.
-Only `_chinese` would have to change.
+rjieba, the same algorithm in Rust, cuts some 20 times faster; but jieba takes 50 µs for a question of a
+budget
+of a millisecond, and a course is cut once. It keeps hyphenated tokens together, so it is not quite the same.
+Whoever changes their mind changes `_chinese` and `_load_tokenizer`.
 """
 
 import re
@@ -186,7 +187,8 @@ def _tokenizer() -> Any:
 def _load_tokenizer() -> Any:
     """Fill the prefix table ourselves instead of letting jieba do it.
 
-    jieba's own start unpickles a cache from the shared temporary folder, where anybody may have put one,
+    jieba's own start loads a marshalled cache from the shared temporary folder, where anybody may have put
+    one,
     writes it there, and talks on stderr. Ours reads two text files and is faster, the list being shorter.
     """
     with warnings.catch_warnings():
