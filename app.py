@@ -17,10 +17,10 @@ from bot import menu
 from bot.account import Account
 from bot.api import WeChatApi
 from bot.edge import Answerer
+from bot.front import Front
 from bot.oauth import OAuth
 from bot.robot import KebanRobot
 from bot.token import StableToken
-from bot.tornado_handler import WeChatHandler
 from bot.webhook import Webhook
 from content.publish import Publisher
 from content.shelf import Shelf
@@ -113,15 +113,12 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
     )
 
 
-def make_application(rooms: Rooms) -> Application:
-    """The service's HTTP surface."""
+def make_front(rooms: Rooms) -> Front:
+    """The service's whole HTTP surface: WeChat's door before the pages."""
     room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pool=rooms.pages, nudge=rooms.nudge)
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
-    return Application(
-        [
-            (r"/wechat", WeChatHandler, {"answerer": rooms.answerer}),
-            *routes.routes(room, checks),
-        ],
+    pages = Application(
+        routes.routes(room, checks),
         default_handler_class=NoSuchPage,
         default_handler_args={"room": room},
         template_path=str(WEB / "templates"),
@@ -129,6 +126,7 @@ def make_application(rooms: Rooms) -> Application:
         cookie_secret=cookie_secret(rooms.settings),
         log_function=lambda _handler: None,
     )
+    return Front(rooms.answerer, pages)
 
 
 def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Shop:

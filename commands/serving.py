@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.process import fork_processes
 
-from app import MAX_BODY_BYTES, Rooms, make_application, open_rooms
+from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms
 from content.watch import Watcher
 from infra import log as logging_room
 from infra.errors import ConfigError
@@ -115,7 +115,7 @@ async def serving(
 
 def _server(rooms: Rooms) -> HTTPServer:
     return HTTPServer(
-        make_application(rooms),
+        make_front(rooms),
         xheaders=True,
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=4 * MAX_BODY_BYTES,

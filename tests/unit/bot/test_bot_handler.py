@@ -7,16 +7,23 @@ from urllib.parse import urlencode
 
 from tornado.httpclient import HTTPRequest, HTTPResponse
 from tornado.testing import AsyncHTTPTestCase
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 from bot.edge import Answerer
+from bot.front import Front
 from bot.message import MAX_BODY_BYTES
-from bot.tornado_handler import WeChatHandler
 from bot.webhook import Webhook
 from bot.wire import WireRequest, WireResponse
 from infra.clock import SystemClock
 from infra.keyvalue_sqlite import SqliteStore
 from tests.unit.bot.pretend_wechat import Echo, PretendWeChat, account
+
+
+class Other(RequestHandler):
+    """Any page of the web application."""
+
+    def post(self) -> None:
+        self.write(self.request.body + b" elsewhere")
 
 
 class WeChatAddress(AsyncHTTPTestCase):
@@ -28,7 +35,7 @@ class WeChatAddress(AsyncHTTPTestCase):
         webhook = Webhook(account(), Echo(), self.store, SystemClock(), late=lambda *_: None)
         self.answerer = Answerer(webhook, workers=2)
         self.wechat = PretendWeChat(SystemClock())
-        return Application([(r"/wechat", WeChatHandler, {"answerer": self.answerer})], xsrf_cookies=True)
+        return cast(Application, Front(self.answerer, Application([(r"/other", Other)])))
 
     def tearDown(self) -> None:
         super().tearDown()
@@ -79,3 +86,19 @@ class WeChatAddress(AsyncHTTPTestCase):
     def test_another_method_is_refused_without_a_traceback(self) -> None:
         response = self.fetch("/wechat", method="DELETE")
         assert (response.code, response.body) == (405, b"refused")
+        assert self.fetch("/wechat", method="HEAD").code == 405
+
+    def test_other_addresses_are_the_applications(self) -> None:
+        response = self.fetch("/other?x=1", method="POST", body="asked")
+        assert (response.code, response.body) == (200, b"asked elsewhere")
+        assert self.fetch("/wechat/", method="GET").code == 404
+
+    def test_a_connection_is_used_again_and_again(self) -> None:
+        answers = [self.ask(self.wechat.text(f"第{number}句")) for number in range(3)]
+        said = [self.wechat.said(WireResponse(answer.code, answer.body)) for answer in answers]
+        assert [line.split("，")[0] for line in said] == ["你说：第0句", "你说：第1句", "你说：第2句"]
+
+    def test_a_flood_of_parameters_is_refused(self) -> None:
+        many = "&".join(f"p{number}=1" for number in range(100))
+        assert self.fetch(f"/wechat?{many}").code == 400
+        assert self.fetch("/wechat?nonce=" + "x" * 5_000).code == 400

@@ -1,0 +1,157 @@
+"""The address ``/wechat`` in Tornado: limits, and nothing else; the door itself is `bot.edge`.
+
+It stands before the web application and takes its own requests straight from the connection: what pages need
+(routing, cookies, templates) would cost as much as answering does. All other addresses are handed on.
+
+    HTTPServer(Front(Answerer(webhook), application))
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from http.client import responses as reasons
+from typing import cast
+from urllib.parse import parse_qsl
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import StreamClosedError
+
+from bot.edge import Answerer
+from bot.message import MAX_BODY_BYTES
+from bot.wire import TEXT, WireRequest, WireResponse
+from infra.metrics import REFUSALS
+
+PATH = "/wechat"
+MAX_QUERY_CHARS = 4_096
+MAX_PARAMETERS = 32
+
+
+class Front(HTTPServerConnectionDelegate):
+    """Takes ``/wechat``; ``others`` (the web application) takes the rest."""
+
+    def __init__(self, answerer: Answerer, others: HTTPServerConnectionDelegate) -> None:
+        self.answerer = answerer
+        self.others = others
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        return _Visitor(self, server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        self.others.on_close(server_conn)
+
+
+class _Visitor(HTTPMessageDelegate):
+    """One request, until its address is known to be somebody else's."""
+
+    def __init__(self, front: Front, server_conn: object, connection: HTTPConnection) -> None:
+        self._front = front
+        self._server_conn = server_conn
+        self._connection = connection
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        asked = cast(RequestStartLine, start_line)
+        path, _, query = asked.path.partition("?")
+        if path == PATH:
+            self._delegate: HTTPMessageDelegate = _Request(self._front, self._connection, asked.method, query)
+        else:
+            self._delegate = self._front.others.start_request(self._server_conn, self._connection)
+        return self._delegate.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        return self._delegate.data_received(chunk)
+
+    def finish(self) -> None:
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        self._delegate.on_connection_close()
+
+
+class _Request(HTTPMessageDelegate):
+    """GET checks the address, POST delivers. The body is taken in pieces so that a huge one is never held."""
+
+    def __init__(self, front: Front, connection: HTTPConnection, method: str, query: str) -> None:
+        self._answerer = front.answerer
+        self._connection = connection
+        self._method = method
+        self._query = query
+        self._body = bytearray()
+        self._too_large = False
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        # Counts for a body whose length is not announced, too.
+        cast(HTTP1Connection, self._connection).set_max_body_size(MAX_BODY_BYTES)
+        if _announced(headers.get("Content-Length", "0")) > MAX_BODY_BYTES:
+            self._too_large = True
+            REFUSALS.labels("wechat", "size").inc()
+            self._send(WireResponse(413, b"refused", TEXT), close=True)
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body += chunk
+
+    def finish(self) -> None:
+        if not self._too_large:
+            # The loop itself keeps only a weak reference to a task.
+            self._task = asyncio.get_running_loop().create_task(self._answer())
+
+    def on_connection_close(self) -> None:
+        """Whoever hung up gets no answer; the work, once begun, is finished and kept for the repeat."""
+
+    async def _answer(self) -> None:
+        query = _parameters(self._query)
+        if query is None:
+            REFUSALS.labels("wechat", "parameters").inc()
+            self._send(WireResponse(400, b"refused", TEXT))
+            return
+        self._send(await self._answerer.answer(WireRequest(self._method, query, bytes(self._body))))
+
+    def _send(self, response: WireResponse, *, close: bool = False) -> None:
+        headers = HTTPHeaders(
+            {
+                "Server": "keban",
+                "Content-Type": response.content_type,
+                "Content-Length": str(len(response.body)),
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        if close:
+            headers["Connection"] = "close"
+        line = ResponseStartLine("HTTP/1.1", response.status, reasons.get(response.status, ""))
+        body = None if self._method == "HEAD" else response.body
+        written = self._connection.write_headers(line, headers, body)
+        written.add_done_callback(_hung_up)
+        self._connection.finish()
+
+
+def _parameters(query: str) -> dict[str, str] | None:
+    """The first value of each parameter; None for what WeChat would never send."""
+    if len(query) > MAX_QUERY_CHARS:
+        return None
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        return None
+    return dict(reversed(pairs))
+
+
+def _announced(length: str) -> int:
+    return int(length) if length.isdecimal() and len(length) < 20 else 0
+
+
+def _hung_up(written: asyncio.Future[None]) -> None:
+    """Looks at the outcome, so that a caller who hung up leaves no complaint in the log."""
+    if not written.cancelled() and isinstance(written.exception(), StreamClosedError):
+        return
