@@ -79,3 +79,19 @@ def test_orders_are_listed_newest_first_and_only_ones_own(counter: Counter) -> N
     assert [order.order_no for order in counter.till.orders_of(LIN)] == [second.order_no, first.order_no]
     assert len(counter.till.recent()) == 3
     assert [order.order_no for order in counter.till.recent(status="paid")] == []
+
+
+def test_what_was_refunded_can_be_bought_again(counter: Counter) -> None:
+    order, _ = counter.bought()
+    counter.refunded(order.order_no)
+    again, _ = counter.bought()
+    assert again.order_no != order.order_no
+    assert counter.till.may_read(LIN, CRAWLER.item_id)
+
+
+def test_a_free_course_whose_term_ended_can_be_taken_again(counter: Counter) -> None:
+    month = replace(FREE, access="30d")
+    counter.order(offer=month)
+    counter.clock.advance(40 * 24 * 3600)
+    assert counter.order(offer=month).status == "fulfilled"
+    assert counter.till.may_read(LIN, FREE.item_id)
