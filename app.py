@@ -134,7 +134,10 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
     vectors = Path(settings.nlp.vectors) if settings.nlp.vectors else None
     return Shop(
         shelf=shelf,
-        library=Library(shelf, lambda documents: Librarian.build(documents, vectors=vectors)),
+        library=Library(
+            shelf,
+            lambda documents, before: Librarian.build(documents, vectors=vectors, previous=before),
+        ),
         till=Till(
             db,
             gateway,

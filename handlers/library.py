@@ -21,7 +21,10 @@ class Library:
     meanwhile, so nobody's question waits for a build.
     """
 
-    def __init__(self, shelf: Shelf, build: Callable[[list[Document]], Librarian]) -> None:
+    def __init__(
+        self, shelf: Shelf, build: Callable[[list[Document], Librarian | None], Librarian]
+    ) -> None:
+        """``build`` is given the librarian before, whose unchanged courses need not be read again."""
         self._shelf = shelf
         self._build = build
         self._building = threading.Lock()
@@ -39,7 +42,8 @@ class Library:
 
     def _in_step(self, catalogue: Catalogue) -> Librarian:
         if self._librarian is None or self._version != catalogue.version:
-            self._librarian = self._build([document_of(course) for course in catalogue.courses])
+            documents = [document_of(course) for course in catalogue.courses]
+            self._librarian = self._build(documents, self._librarian)
             self._version = catalogue.version
             COURSES.set(len(catalogue.courses))
             log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))

@@ -10,7 +10,7 @@ makes a new one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Optional
@@ -27,6 +27,7 @@ from nlp.reading import Reader, Reading
 from nlp.vectors import WordVectors
 from nlp.vectors import load as load_vectors
 
+REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
@@ -66,7 +67,10 @@ class Librarian:
         self._titles = lexical.Cosine([course.sheet.bigrams["title"] for course in courses])
         self._judge = Judge(courses, known, word_vectors)
         index = self._judge.lexical.words
-        self._reader = Reader(known, index.vocabulary, self._judge.weigh, index.__contains__)
+        reader = Reader(known, index.vocabulary, self._judge.weigh, index.__contains__)
+        # Followers ask much the same things: what was asked lately is answered from memory.
+        self._read = lru_cache(maxsize=REMEMBERED)(reader.read)
+        self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     @classmethod
     def build(
@@ -88,11 +92,14 @@ class Librarian:
 
     def read(self, text: str) -> Reading:
         """Understand a message. Never fails."""
-        return self._reader.read(text)
+        return self._read(text[: words.MAX_QUERY_CHARS])
 
     def search(self, question: Reading | str, *, limit: int = 10, exclude: Iterable[str] = ()) -> Answer:
         """The courses that fit, best first; without those in `exclude` (ids)."""
         reading = self.read(question) if isinstance(question, str) else question
+        return self._find(reading, limit, frozenset(exclude))
+
+    def _search(self, reading: Reading, limit: int, exclude: frozenset[str]) -> Answer:
         if not self._documents:
             return Answer()
         left_out = {self._row[each] for each in exclude if each in self._row}
