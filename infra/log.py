@@ -21,7 +21,8 @@ _SECRET_NAME = re.compile(
 _SECRET_IN_TEXT = re.compile(
     r"((?:access_token|secret|appsecret|code|component_access_token|password)=)[^&\s\"']+", re.IGNORECASE
 )
-_URL_PASSWORD = re.compile(r"(\w+://[^:/@\s]*):[^@/\s]+@")
+# The scheme is bounded, or a long run of letters would be looked at from each of its positions.
+_URL_PASSWORD = re.compile(r"(\b\w{1,20}(?:\+\w{1,20})?://[^:/@\s]*):[^@/\s]+@")
 _OPENID = re.compile(r"\bo[A-Za-z0-9_-]{27}\b")
 _HIDDEN = "***"
 _PEOPLE = ("openid", "follower", "payer")

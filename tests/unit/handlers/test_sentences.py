@@ -35,7 +35,7 @@ def texts_of_the_code() -> Iterator[str]:
 
 def keys_of_the_code() -> set[str]:
     keys = {text for text in texts_of_the_code() if KEY.fullmatch(text) and not text.endswith(".html")}
-    return keys | BY_NAME
+    return keys | BY_NAME | {error.say for error in errors()}
 
 
 def errors(of: type[KebanError] = KebanError) -> Iterator[type[KebanError]]:
