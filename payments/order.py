@@ -87,6 +87,23 @@ def lock(conn: Connection, order_no: str) -> Order | None:
     return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
 
 
+def lock_with_rivals(conn: Connection, order_no: str) -> Order | None:
+    """The order and all others of this follower for the same item, held in one statement and one sequence.
+
+    Two of them may be paid at the same moment, and only one of the payments has something to open.
+    """
+    seen = find(conn, order_no)
+    if seen is None:
+        return None
+    wanted = select(orders).where(
+        orders.c.openid == seen.openid,
+        orders.c.item_kind == seen.item_kind,
+        orders.c.item_id == seen.item_id,
+    )
+    held = _many(conn, wanted.order_by(orders.c.order_no).with_for_update())
+    return next((order for order in held if order.order_no == order_no), None)
+
+
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:
     """Newest first."""
     wanted = select(orders).where(orders.c.openid == openid)

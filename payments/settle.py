@@ -95,11 +95,13 @@ def report(settled: Settled) -> None:
 
 
 def _hold(conn: Connection, out_trade_no: str) -> tuple[Order | None, Attempt | None]:
-    """The order first, always: whoever locks in one order cannot deadlock. Then the attempt as it is now."""
+    """The order (and its rivals) first: whoever locks in one sequence cannot deadlock. Then the attempt as it
+    is now.
+    """
     seen = attempts_of.find(conn, out_trade_no)
     if seen is None:
         return None, None
-    return orders_of.lock(conn, seen.order_no), attempts_of.find(conn, out_trade_no)
+    return orders_of.lock_with_rivals(conn, seen.order_no), attempts_of.find(conn, out_trade_no)
 
 
 def _differences(conn: Connection, paid: Payment, attempt: Attempt, us: Merchant) -> str:

@@ -1,4 +1,4 @@
-"""What the worker does for the till every few seconds: ask, close, refund, expire. Bounded per run."""
+"""The worker's round through the till every few seconds: ask, close, refund, expire, forget. Bounded."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from payments.ask import ask_due
 from payments.attempt import Attempt
 from payments.close import close, due_orders
 from payments.desk import Desk
+from payments.forget import forget_notifications
 from payments.gateway import GatewayRefused, GatewayUnavailable
 from payments.submit_refund import due_refunds, push
 
@@ -41,6 +42,7 @@ def sweep(desk: Desk, limit: int = PER_RUN) -> int:
 def _steps(desk: Desk, limit: int) -> Iterator[Callable[[], object]]:
     """Each kind is looked up when its turn comes: asking may have settled what would have been closed."""
     yield partial(_expire_grants, desk, limit)
+    yield partial(forget_notifications, desk, limit)
     yield from (partial(push, desk, waiting) for waiting in due_refunds(desk, limit))
     yield from (partial(ask_due, desk, attempt) for attempt in _due_attempts(desk, limit))
     yield from (partial(close, desk, order_no) for order_no in due_orders(desk, limit))

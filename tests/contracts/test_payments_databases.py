@@ -158,7 +158,7 @@ def test_one_refund_finished_twice_at_once_is_booked_once(counter: Counter) -> N
     assert counter.books() == Books(received=9900, refunded=9900, refunds=1)
 
 
-def test_two_orders_of_one_follower_paid_at_once_keep_the_books_equal(counter: Counter) -> None:
+def test_two_orders_of_one_thing_paid_at_once_open_once_and_send_one_back(counter: Counter) -> None:
     _, first = counter.paid()
     _, second = counter.paid(offer=replace(CRAWLER, price_fen=7900))
     jobs = [counter.gateway.payment_notice(number) for number in (first, second)]
@@ -167,6 +167,8 @@ def test_two_orders_of_one_follower_paid_at_once_keep_the_books_equal(counter: C
         counter.till.notified(*delivery)
     books = counter.books()
     assert books.ledger == books.received == 17800
+    assert (books.grants, books.refunds) == (1, 1)
+    assert books.pending in (9900, 7900)
     assert counter.till.may_read(LIN, CRAWLER.item_id)
 
 

@@ -54,3 +54,16 @@ def test_a_refund_notification_is_kept_too(counter: Counter) -> None:
     order, _ = counter.bought()
     counter.refunded(order.order_no)
     assert [(kept.kind, kept.status) for kept in inbox(counter)] == [("payment", "done"), ("refund", "done")]
+
+
+def test_a_settled_notification_is_forgotten_after_its_time_and_evidence_is_not(counter: Counter) -> None:
+    _, out_trade_no = counter.paid()
+    with pytest.raises(PaymentDiffers):
+        counter.tell(out_trade_no, total_fen=1)
+    counter.tell(out_trade_no)
+    counter.clock.advance(99 * 24 * 3600)
+    counter.till.sweep()
+    assert len(inbox(counter)) == 2
+    counter.clock.advance(2 * 24 * 3600)
+    counter.till.sweep()
+    assert [kept.status for kept in inbox(counter)] == ["refused"]
