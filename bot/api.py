@@ -47,6 +47,10 @@ class WeChatApi:
     def delete_menu(self) -> None:
         self._call("menu/delete", self._client.menu.delete)
 
+    def check_secret(self) -> None:
+        """Asks with app_id and app_secret themselves, not with a kept token. Raises ApiRefused with the cause."""
+        self._tokens.check()
+
     def callback_addresses(self) -> list[str]:
         """The addresses that WeChat calls from: a cheap call that needs a valid token and the white list."""
         answer = self._call("getcallbackip", lambda: self._client.get("getcallbackip"))

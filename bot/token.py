@@ -71,6 +71,10 @@ class StableToken:
                 log.warning("access_not_renewed", cause=str(error))
             return kept.value
 
+    def check(self) -> None:
+        """Asks WeChat now, whatever is kept. It gives the same token again, so nobody loses theirs."""
+        self._fetch(force=False)
+
     def renew(self, rejected: str) -> str:
         """Another token than the one that WeChat rejected, by force if nothing else helps."""
         with self._lock(LOCK_WAIT_S):

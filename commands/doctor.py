@@ -134,6 +134,7 @@ def _clock(rooms: Rooms) -> str:
 
 
 def _token(rooms: Rooms) -> str:
+    rooms.api.check_secret()
     addresses = rooms.api.callback_addresses()
     return f"app_id and app_secret are accepted; WeChat calls from {len(addresses)} addresses"
 

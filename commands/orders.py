@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app import Rooms, open_rooms
+from commands.serving import require_migrated
 from handlers.price import yuan
-from infra.errors import ConfigError
+from infra.errors import ConfigError, KebanError
 from infra.settings import Settings
 from payments.order import Order
 
@@ -63,7 +64,13 @@ def refund(settings: Settings, order_no: str, fen: int | None, reason: str) -> i
 
 
 def _open(settings: Settings) -> Rooms:
-    return open_rooms(settings)
+    rooms = open_rooms(settings)
+    try:
+        require_migrated(rooms)
+    except KebanError:
+        rooms.close()
+        raise
+    return rooms
 
 
 def _line(rooms: Rooms, order: Order) -> str:

@@ -1,0 +1,107 @@
+"""``ask``: the librarian on the command line, in the very form that the contract gives."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.courses import CANARY
+from tests.process import ROOT, environment
+from tests.unit.commands.conftest import Keban
+
+
+def answers(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_json_holds_what_the_contract_says(keban: Keban, config: str) -> None:
+    outcome = keban("--config", config, "ask", "--json", "想学爬虫")
+    assert outcome.status == 0
+    (answer,) = answers(outcome.out)
+    assert list(answer) == ["query", "intent", "courses", "ms"]
+    assert (answer["query"], answer["intent"]) == ("想学爬虫", "ask")
+    assert isinstance(answer["ms"], float)
+    assert [list(course) for course in answer["courses"]] == [["id", "title", "score", "reason"]] * 4
+    scores = [course["score"] for course in answer["courses"]]
+    assert scores == sorted(scores, reverse=True) and all(isinstance(score, float) for score in scores)
+    assert all(course["reason"] for course in answer["courses"])
+
+
+def test_words_of_the_command_line_are_one_query(keban: Keban, config: str) -> None:
+    (answer,) = answers(keban("--config", config, "ask", "--json", "想学", "爬虫").out)
+    assert answer["query"] == "想学 爬虫"
+
+
+def test_nothing_that_fits_is_an_empty_list(keban: Keban, config: str) -> None:
+    for query in ("今天天气", "红烧肉怎么做", "", "帮助"):
+        (answer,) = answers(keban("--config", config, "ask", "--json", query).out)
+        assert answer["courses"] == [], query
+
+
+def test_at_most_ten_courses_come(keban: Keban, config: str) -> None:
+    (answer,) = answers(keban("--config", config, "ask", "--json", "Python 数据库 爬虫 Git Linux").out)
+    assert len(answer["courses"]) <= 10
+
+
+def test_without_a_query_each_line_of_the_input_is_one(
+    keban: Keban, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("想学爬虫\n今天天气\n\n数据库慢"))
+    asked = answers(keban("--config", config, "ask", "--json").out)
+    assert [answer["query"] for answer in asked] == ["想学爬虫", "今天天气", "", "数据库慢"]
+
+
+def test_an_answer_comes_as_soon_as_its_line_is_in(config: str) -> None:
+    """For a program that asks and reads in turn."""
+    command = [sys.executable, "manage.py", "--config", config, "ask", "--json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin and process.stdout
+        for query in ("想学爬虫", "数据库"):
+            process.stdin.write(f"{query}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["query"] == query
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_another_folder_can_be_asked(keban: Keban, config: str, courses: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (courses / "git-free").rename(elsewhere / "git-free")
+    (answer,) = answers(keban("--config", config, "ask", "--json", "--content", str(elsewhere), "Git").out)
+    assert [course["id"] for course in answer["courses"]] == ["git-free"]
+
+
+def test_a_folder_that_is_not_there_is_two_and_named(keban: Keban, config: str, tmp_path: Path) -> None:
+    outcome = keban("--config", config, "ask", "--content", str(tmp_path / "none"), "Git")
+    assert outcome.status == 2 and "none is no folder" in outcome.err
+
+
+def test_a_broken_course_is_told_and_the_others_are_found(keban: Keban, config: str, courses: Path) -> None:
+    (courses / "git-free" / "_index.md").write_text("---\ntitle: 坏了\n---\n")
+    outcome = keban("--config", config, "ask", "--json", "想学爬虫")
+    assert outcome.status == 0
+    assert "git-free/_index.md" in outcome.err
+    assert answers(outcome.out)[0]["courses"]
+
+
+def test_plain_text_shows_titles_and_reasons(keban: Keban, config: str) -> None:
+    assert "1. 爬虫" in keban("--config", config, "ask", "想学爬虫").out
+    assert "没有合适的课" in keban("--config", config, "ask", "红烧肉怎么做").out
+
+
+def test_it_needs_no_database_and_knows_nothing_that_is_paid(
+    keban: Keban, config: str, tmp_path: Path
+) -> None:
+    outcome = keban("--config", config, "ask", "--json", "金丝雀在花园唱歌")
+    assert answers(outcome.out)[0]["courses"] == []
+    assert CANARY not in outcome.out
+    assert not (tmp_path / "var").exists()

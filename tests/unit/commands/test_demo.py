@@ -1,0 +1,66 @@
+"""``demo``: one command to a running product, and Ctrl-C to nothing left behind."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import requests
+
+from tests.flows.follower import Follower
+from tests.process import answers, free_ports, run, running
+from tests.waiting import until
+
+LIN = "oKb7sX1aoL1nQ4wEr8TyU2iOp5Za"
+
+
+def test_it_answers_the_first_message_keeps_its_state_and_ends_cleanly(tmp_path: Path) -> None:
+    port = free_ports(2)
+    service, platform = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+    words = ("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    with running(tmp_path / "first.log", *words) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        assert f"{platform}/" in demo.printed
+        lin = Follower(service, platform, LIN)
+        assert "你好" in lin.follow()
+        assert "1. " in lin.say("想学爬虫，零基础")
+        assert requests.get(f"{platform}/", timeout=10).status_code == 200
+        assert requests.get(f"{platform}/api/account", timeout=10).json()["menu"]
+        assert demo.interrupt() == 0
+        assert "Traceback" not in demo.printed
+    assert not answers(service) and not answers(platform)
+    with running(tmp_path / "second.log", *words) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        assert "《" in lin.say("1"), "the conversation goes on after a restart"
+        assert lin.inbox()
+        demo.process.terminate()
+        assert demo.process.wait(20) == 0
+    until(lambda: not answers(platform), "the end of the platform")
+
+
+def test_all_state_lies_under_its_data_folder(tmp_path: Path) -> None:
+    port = free_ports(2)
+    with running(tmp_path / "log", "demo", "--port", str(port), "--data", str(tmp_path / "data")) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        demo.interrupt()
+    kept = {path.name for path in (tmp_path / "data").iterdir()}
+    assert {"keban.db", "keyvalue.db", "jobs.db", "secret", "sandbox"} <= kept
+
+
+def test_a_busy_port_of_the_service_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = run("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    assert outcome.returncode == 2
+    assert f"127.0.0.1:{port} cannot be opened" in outcome.stderr and "--port" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_busy_port_of_the_platform_is_told_and_the_service_does_not_stay(tmp_path: Path) -> None:
+    port = free_ports(2)
+    with socket.create_server(("127.0.0.1", port + 1)):
+        outcome = run("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    assert outcome.returncode == 2
+    assert str(port + 1) in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert not answers(f"http://127.0.0.1:{port}")

@@ -1,0 +1,134 @@
+"""``doctor``: one line a check, and a hint for each fault; it looks on after a fault."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+
+from tests.flows.town import Town
+from tests.unit.commands.conftest import Keban, Outcome
+
+NO_SERVER = "postgresql+psycopg://u:hunter2@127.0.0.1:1/x"
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def doctor(keban: Keban, town: Town, tmp_path: Path) -> Callable[..., Outcome]:
+    """Doctor on the town's configuration, changed in one place."""
+
+    def look(change: Change = lambda _values: None) -> Outcome:
+        values = tomlkit.parse(town.config.read_text()).unwrap()
+        values["site"]["data_dir"] = str(town.settings.site.data_dir)
+        values["database"]["url"] = town.settings.database.url
+        change(values)
+        path = tmp_path / "config.toml"
+        path.write_text(tomlkit.dumps(values), encoding="utf-8")
+        return keban("--config", str(path), "doctor")
+
+    return look
+
+
+def line_of(outcome: Outcome, check: str) -> str:
+    lines = outcome.out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line[4:].startswith(f"{check} "))
+    return "\n".join(lines[at : at + 2])
+
+
+def test_all_is_well_when_everything_is_right(
+    keban: Keban, town: Town, doctor: Callable[..., Outcome]
+) -> None:
+    keban("--config", str(town.config), "menu", "push")
+    outcome = doctor()
+    assert outcome.status == 0, outcome.out
+    assert outcome.out.endswith("\n一切正常。\n")
+    for check in (
+        "database",
+        "store",
+        "content",
+        "site.base_url",
+        "clock",
+        "wechat",
+        "menu",
+        "pay",
+        "pay.api",
+    ):
+        assert line_of(outcome, check).startswith("ok "), check
+
+
+def set_value(section: str, key: str, value: object) -> Change:
+    def change(values: dict[str, Any]) -> None:
+        values[section][key] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "says"),
+    [
+        (set_value("database", "url", "sqlite:///empty.db"), "database", "db upgrade"),
+        (set_value("database", "url", NO_SERVER), "database", "does not answer"),
+        (set_value("redis", "url", "redis://127.0.0.1:1/0"), "store", "Redis does not answer"),
+        (set_value("site", "base_url", "http://example.com"), "site.base_url", "https://"),
+        (set_value("site", "base_url", "http://127.0.0.1:1"), "site.base_url", "does not answer"),
+        (set_value("wechat", "app_secret", "wrong"), "wechat", "app_secret"),
+        (set_value("pay", "serial_no", "0000"), "pay.api", "pay.serial_no"),
+        (set_value("pay", "mch_id", "1"), "pay.api", "pay.mch_id"),
+        (set_value("menu", "", None), "menu", "menu push"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_each_fault_has_its_line_and_its_hint(
+    doctor: Callable[..., Outcome], change: Change, check: str, says: str
+) -> None:
+    def changed(values: dict[str, Any]) -> None:
+        values.setdefault("redis", {})
+        if check == "menu":
+            values["menu"] = [{"name": "别的", "key": "HELP"}]
+        else:
+            change(values)
+
+    outcome = doctor(changed)
+    assert outcome.status == 1
+    assert line_of(outcome, check).startswith("!! ")
+    assert says in line_of(outcome, check)
+    assert "项要处理" in outcome.out and "hunter2" not in outcome.out
+
+
+def test_a_broken_course_is_named(doctor: Callable[..., Outcome], town: Town, tmp_path: Path) -> None:
+    shutil.copytree(town.courses, tmp_path / "broken")
+    (tmp_path / "broken" / "git-free" / "_index.md").write_text("---\ntitle: 坏了\n---\n")
+    outcome = doctor(set_value("content", "path", str(tmp_path / "broken")))
+    assert outcome.status == 1
+    assert "git-free/_index.md" in line_of(outcome, "content")
+
+
+def test_an_empty_shelf_is_told(doctor: Callable[..., Outcome], keban: Keban, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/fresh.db"
+    doctor(set_value("database", "url", url))
+    assert keban("--config", str(tmp_path / "config.toml"), "db", "upgrade").status == 0
+    outcome = doctor(set_value("database", "url", url))
+    assert "none on the shelf" in line_of(outcome, "content")
+
+
+def test_missing_keys_end_it_at_once_with_their_names(doctor: Callable[..., Outcome]) -> None:
+    outcome = doctor(set_value("wechat", "token", ""))
+    assert outcome.status != 0
+    assert "wechat.token is empty" in outcome.out
+
+
+def test_without_wechat_pay_the_checks_of_it_are_left_out_and_all_is_well(
+    doctor: Callable[..., Outcome], keban: Keban, town: Town
+) -> None:
+    keban("--config", str(town.config), "menu", "push")
+
+    def change(values: dict[str, Any]) -> None:
+        values["pay"] = {}
+
+    outcome = doctor(change)
+    assert outcome.status == 0, outcome.out
+    assert line_of(outcome, "pay").startswith("-- ")

@@ -1,0 +1,96 @@
+"""What is set up once: the tables, and the menu at WeChat's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from infra.migrate import newest_revision
+from tests.flows.town import Town
+from tests.unit.commands.conftest import Keban
+
+
+def test_the_tables_are_made_on_each_database(
+    keban: Keban,
+    values: dict[str, Any],
+    write_config: Callable[[dict[str, Any]], str],
+    database_url: str,
+) -> None:
+    values["database"]["url"] = database_url
+    config, newest = write_config(values), newest_revision()
+    assert keban("--config", config, "db", "upgrade").out == f"database: empty -> {newest}\n"
+    assert keban("--config", config, "db", "upgrade").out == f"database: already at {newest}\n"
+    assert "发布 8 门" in keban("--config", config, "content", "publish").out
+
+
+def test_the_menu_of_the_config_is_pushed_and_shown(keban: Keban, town: Town) -> None:
+    pushed = keban("--config", str(town.config), "menu", "push")
+    assert pushed.status == 0 and "给我推荐" in pushed.out
+    account = requests.get(f"{town.platform.url}/api/account", timeout=10).json()
+    assert [button["name"] for button in account["menu"]] == ["给我推荐", "我的课程", "更多"]
+    shown = keban("--config", str(town.config), "menu", "show")
+    assert shown.status == 0 and "RECOMMEND" in shown.out and "不一样" not in shown.out
+
+
+def test_a_menu_that_differs_is_told(
+    keban: Keban, town: Town, write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    keban("--config", str(town.config), "menu", "push")
+    other = town.settings.model_dump(mode="json")
+    text = town.config.read_text().replace("给我推荐", "猜我喜欢")
+    path = write_config({})
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    assert "不一样" in keban("--config", path, "menu", "show").out
+    assert other["menu"]
+
+
+def test_a_menu_key_that_nobody_answers_is_two_and_named(
+    keban: Keban, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    values["menu"] = [{"name": "跳舞", "key": "DANCE"}]
+    outcome = keban("--config", write_config(values), "menu", "push")
+    assert outcome.status == 2
+    assert "DANCE" in outcome.err and "MY_COURSES" in outcome.err
+
+
+def test_a_menu_that_wechat_would_not_take_is_two_before_anything_is_sent(
+    keban: Keban, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    values["menu"] = [{"name": f"按钮{number}", "key": "HELP"} for number in range(4)]
+    outcome = keban("--config", write_config(values), "menu", "push")
+    assert outcome.status == 2 and "menu" in outcome.err
+
+
+def test_a_wrong_secret_is_one_with_wechats_reason(
+    keban: Keban, town: Town, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    values["wechat"] |= {"app_secret": "hunter2", "api_base": town.platform.url}
+    outcome = keban("--config", write_config(values), "menu", "push")
+    assert outcome.status == 1
+    assert "app_secret is wrong" in outcome.err and "hunter2" not in outcome.err
+
+
+def test_without_wechats_keys_the_menu_says_which_are_missing(
+    keban: Keban, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    values["wechat"]["app_id"] = ""
+    outcome = keban("--config", write_config(values), "menu", "show")
+    assert outcome.status == 2 and "wechat.app_id is empty" in outcome.err
+
+
+def test_when_wechat_does_not_answer_the_menu_says_so(keban: Keban, config: str) -> None:
+    keban("--config", config, "db", "upgrade")
+    outcome = keban("--config", config, "menu", "push")
+    assert outcome.status == 1 and "wechat does not answer" in outcome.err
+
+
+@pytest.mark.parametrize("code", [40164, 48001])
+def test_what_wechat_refuses_is_told_with_its_code(keban: Keban, town: Town, code: int) -> None:
+    town.faults(refuse_code=code)
+    outcome = keban("--config", str(town.config), "menu", "push")
+    town.faults()
+    assert outcome.status == 1 and str(code) in outcome.err
