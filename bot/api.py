@@ -48,7 +48,7 @@ class WeChatApi:
         self._call("menu/delete", self._client.menu.delete)
 
     def check_secret(self) -> None:
-        """Asks with app_id and app_secret themselves, not with a kept token. Raises ApiRefused with the cause."""
+        """Asks with app_id and app_secret themselves, whatever token is kept. Raises ApiRefused."""
         self._tokens.check()
 
     def callback_addresses(self) -> list[str]:

@@ -60,7 +60,7 @@ class EventLog:
 
         With the database away for long the oldest events are dropped, loudly, rather than memory filled.
         """
-        cut = {k: v[:MAX_DATA_TEXT] if isinstance(v, str) else v for k, v in data.items()}
+        cut = {name: _text(value) if isinstance(value, str) else value for name, value in data.items()}
         if len(self._waiting) >= MAX_WAITING:
             self._waiting.popleft()
             log.error("event_dropped", waiting=MAX_WAITING)
@@ -119,6 +119,9 @@ class EventLog:
                 self.flush()
             except KebanError as error:
                 log.warning("events_wait", count=len(self._waiting), cause=str(error))
+            except Exception:
+                # The outermost edge of this thread: events that trip the code must not end the whole log.
+                log.exception("events_lost")
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         try:
@@ -128,3 +131,8 @@ class EventLog:
         except KebanError:
             self._waiting.extendleft(reversed(rows))
             raise
+
+
+def _text(given: str) -> str:
+    """Bounded, and without half a surrogate pair, which no database takes."""
+    return given[:MAX_DATA_TEXT].encode("utf-8", "replace").decode()
