@@ -21,9 +21,7 @@ class Library:
     meanwhile, so nobody's question waits for a build.
     """
 
-    def __init__(
-        self, shelf: Shelf, build: Callable[[list[Document], Librarian | None], Librarian]
-    ) -> None:
+    def __init__(self, shelf: Shelf, build: Callable[[list[Document], Librarian | None], Librarian]) -> None:
         """``build`` is given the librarian before, whose unchanged courses need not be read again."""
         self._shelf = shelf
         self._build = build

@@ -28,8 +28,9 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
@@ -46,7 +47,11 @@ metadata = MetaData(
 SQLITE_WAIT_MS = 5_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
+MAX_OVERFLOW = 24
 _WRITING = "keban_writing"
+_NO_TRANSACTIONS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+# Conditional updates decide by the row count of what is committed, not of an old snapshot.
+_COMMITTED_ONLY: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
 
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
@@ -119,6 +124,8 @@ class Database:
         self.engine = _engine(self.url, pool_size)
         self._durable = self.engine.execution_options(**{_WRITING: "durable"})
         self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
+        # Reading has connections of its own, without transactions: one statement is one trip to the server.
+        self._reader = _engine(self.url, pool_size, reading=True)
 
     @property
     def dialect(self) -> str:
@@ -139,8 +146,19 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading; each statement sees what was committed when it began."""
-        with _reachable(), self.engine.connect() as conn:
+        with _reachable(), self._reader.connect() as conn:
             yield conn
+
+    def borrow(self) -> PoolProxiedConnection:
+        """A connection of the driver for `infra.lookup`; its ``close`` gives it back."""
+        with _reachable():
+            return self._reader.raw_connection()
+
+    @property
+    def driver_errors(self) -> type[Exception]:
+        """The base of what the driver raises."""
+        errors: type[Exception] = self._reader.dialect.loaded_dbapi.Error
+        return errors
 
     def ping(self) -> None:
         """Raises Unavailable unless a trivial query is answered."""
@@ -149,6 +167,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._reader.dispose()
 
 
 def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -> bool:
@@ -191,30 +210,34 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, pool_size: int) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=24,
-            pool_timeout=POOL_TIMEOUT_S,
-            pool_pre_ping=True,
-            pool_recycle=1800,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, **_session_time_zone(url)},
-            # Conditional updates decide by the row count of what is committed, not of an old snapshot.
-            isolation_level="READ COMMITTED",
-        )
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+def _engine(url: URL, pool_size: int, *, reading: bool = False) -> Engine:
+    on_sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=24,
+        max_overflow=MAX_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False},
+        **(_file(url) if on_sqlite else _server(url)),
+        **(_NO_TRANSACTIONS if reading else {} if on_sqlite else _COMMITTED_ONLY),
     )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if on_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    if on_sqlite and not reading:
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file(url: URL) -> dict[str, Any]:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    return {"connect_args": {"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False}}
+
+
+def _server(url: URL) -> dict[str, Any]:
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S, **_session_time_zone(url)},
+    }
 
 
 def _session_time_zone(url: URL) -> dict[str, Any]:
@@ -231,11 +254,8 @@ def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    writing = conn.get_execution_options().get(_WRITING)
-    if writing is None:
-        # Reading only: each statement is its own transaction, which costs nothing to begin.
-        return
-    conn.exec_driver_sql(f"PRAGMA synchronous={'FULL' if writing == 'durable' else 'NORMAL'}")
+    relaxed = conn.get_execution_options().get(_WRITING) == "relaxed"
+    conn.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
     # Takes the write lock at once: two writers queue here instead of failing half-way.
     conn.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -244,8 +264,10 @@ def _begin_sqlite(conn: Connection) -> None:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise Unavailable("the database does not answer", hint=_cause(error)) from error
+    except PoolTimeout as error:
+        raise Unavailable("all connections to the database are in use") from error
 
 
 def _cause(error: DBAPIError) -> str:

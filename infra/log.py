@@ -27,6 +27,7 @@ _OPENID = re.compile(r"\bo[A-Za-z0-9_-]{27}\b")
 _HIDDEN = "***"
 _PEOPLE = ("openid", "follower", "payer")
 MAX_TEXT_CHARS = 2_000
+SHORT_CHARS = 28  # an openid is as long
 
 NOISY = (
     "urllib3", "huey", "tornado.access", "jieba", "gensim", "watchfiles", "requests", "alembic",
@@ -42,6 +43,8 @@ def short_openid(openid: str) -> str:
 
 def redact_text(text: str) -> str:
     """A text without secrets in URLs and without whole openids, bounded in length."""
+    if len(text) < SHORT_CHARS and "=" not in text and "@" not in text:
+        return text  # too short for an openid, and no address: most values are a word
     text = _SECRET_IN_TEXT.sub(rf"\1{_HIDDEN}", text)
     text = _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", text)
     return _OPENID.sub(lambda match: short_openid(match.group()), text)[:MAX_TEXT_CHARS]

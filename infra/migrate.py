@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 def upgrade(db: Database) -> None:
     """Brings the tables to the newest revision; nothing happens when they are there."""
-    with db.engine.begin() as conn:
+    with db.transaction() as conn:
         config = _config()
         config.attributes["connection"] = conn
         command.upgrade(config, "head")

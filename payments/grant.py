@@ -86,9 +86,10 @@ def _grant(row: Any) -> Grant:
     return Grant(**{name: getattr(row, name) for name in Grant.__dataclass_fields__})
 
 
-# Built once: it is asked with every question in the chat.
-_RUNNING_OF = (
-    select(grants)
-    .where(grants.c.openid == bindparam("openid"), _runs(bindparam("now", type_=UtcDateTime())))
-    .order_by(grants.c.id.desc())
+_OF_NOW = (
+    grants.c.openid == bindparam("openid"),
+    _runs(bindparam("now", type_=UtcDateTime())),
 )
+_RUNNING_OF = select(grants).where(*_OF_NOW).order_by(grants.c.id.desc())
+OWNED_BY = select(grants.c.item_id).where(*_OF_NOW)
+"""Parameters ``openid`` and ``now``."""

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from infra.clock import Clock
 from infra.database import Database
+from infra.lookup import LookUp
 from payments import attempt as attempts_of
 from payments import grant as grants_of
 from payments import order as orders_of
@@ -48,6 +49,7 @@ class Till:
         self, db: Database, gateway: Gateway, clock: Clock, *, notify_url: str, refund_notify_url: str
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
+        self._owned = LookUp(db, grants_of.OWNED_BY)
 
     def order(self, openid: str, offer: Offer) -> Order:
         """The follower's open order for this offer, at its frozen price; a free one comes back fulfilled.
@@ -98,6 +100,10 @@ class Till:
         """What this follower may read now, newest first."""
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
+
+    def owned(self, openid: str) -> frozenset[str]:
+        """Ids of the items that this follower may read now: asked with every list of courses."""
+        return frozenset(row[0] for row in self._owned(openid=openid, now=self._desk.now()))
 
     def refund(self, order_no: str, fen: int | None, reason: str) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot.conversation import Listing
 from bot.reply import tap
 from content.course import Course
 from handlers.chat.turn import Turn
 from handlers.price import price_text
+from handlers.sentences import Sentences
 from handlers.shop import Shop
 
 PAGE = 3
@@ -55,9 +57,14 @@ def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> st
 
 def how_to_go_on(shop: Shop, shown: int, *, has_more: bool) -> str:
     """「回复 1、2、3 看详情，「买 1」直接下单…」, each part a tap."""
-    return shop.say(
+    return _how_to_go_on(shop.say, shown, has_more)
+
+
+@lru_cache(maxsize=64)
+def _how_to_go_on(say: Sentences, shown: int, has_more: bool) -> str:
+    return say(
         "list.how_to_go_on",
         taps="、".join(tap(str(number), str(number)) for number in range(1, shown + 1)),
         buy=tap("买 1", "买 1"),
-        more=shop.say("list.more_hint", more=tap("更多", "更多")) if has_more else "",
+        more=say("list.more_hint", more=tap("更多", "更多")) if has_more else "",
     )

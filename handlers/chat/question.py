@@ -13,6 +13,7 @@ from nlp import Answer, Hit
 
 MAX_FOUND = 12  # four pages; whoever wants more asks anew
 MAX_QUOTED_CHARS = 40
+CLOSE_TO_BEST = 0.5
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
@@ -22,7 +23,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if not turn.catalogue.courses:
         return shop.say("fallback.empty_shelf")
     found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
-    courses = _courses(turn, found.hits)
+    courses = _courses(turn, _worth_showing(found.hits))
     if courses:
         return _found(shop, turn, courses, found)
     return _near(shop, turn, found)
@@ -55,6 +56,13 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
         more = listing.how_to_go_on(shop, len(courses), has_more=False)
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=more)
     return shop.say("fallback.near", query=_quoted(turn.text), courses=lines)
+
+
+def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
+    """The first page whatever it is, and of the rest only what comes close to the best."""
+    return [
+        hit for at, hit in enumerate(hits) if at < listing.PAGE or hit.score >= CLOSE_TO_BEST * hits[0].score
+    ]
 
 
 def _courses(turn: Turn, hits: Sequence[Hit]) -> list[Course]:

@@ -54,7 +54,7 @@ class PayStatusHandler(Page):
             self.answer_json({"code": "LOGIN", "message": self.shop.say("error.refused")}, 401)
             return
         order = await self.work(own_order, self.shop, self.openid, order_no)
-        if order.is_open and self.get_query_argument("ask", "") == "1":
+        if not order.is_paid and self.get_query_argument("ask", "") == "1":
             order = await self.work(self.shop.till.refresh, order_no)
             if order.is_paid:
                 await self.work(self.room.nudge)

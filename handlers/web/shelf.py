@@ -49,5 +49,5 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
         courses = tuple(course for course in courses if tag in course.tags)
     counted = Counter(name for course in catalogue.courses for name in course.tags)
     tags = tuple(name for name, count in counted.most_common(MAX_TAGS) if count > 1)
-    owned = frozenset(grant.item_id for grant in shop.till.grants_of(openid)) if openid else frozenset()
+    owned = shop.till.owned(openid) if openid else frozenset()
     return ShelfView(courses, tags, owned)
