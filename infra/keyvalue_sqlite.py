@@ -28,7 +28,11 @@ _UPSERT = """
 INSERT INTO kv (key, value, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """
-_SWEEP_EVERY_WRITES = 2_000
+# What has expired is found by walking through the rows, a slice at a time: three rows for each write, so the
+# file is bounded by a few times what is alive. An index would find it at once, and make each write dearer.
+_SWEEP_EVERY_WRITES = 500
+_SWEEP_ROWS = 1_500
+_SLICE_END = "SELECT MAX(rowid) FROM (SELECT rowid FROM kv WHERE rowid > ? ORDER BY rowid LIMIT ?)"
 _WAIT_S = 3.0
 
 
@@ -45,8 +49,9 @@ class SqliteStore:
         # SQLite lets one connection write at a time and makes the others sleep; threads queue here instead.
         self._turn = threading.Lock()
         self._writes = 0
+        self._swept_to = 0
         with _answers():
-            self._conn().execute("CREATE INDEX IF NOT EXISTS kv_expires_at ON kv (expires_at)")
+            self._conn()
 
     def get(self, key: str) -> bytes | None:
         check(key)
@@ -156,16 +161,26 @@ class SqliteStore:
         return conn
 
     def _wrote(self) -> None:
-        """Every so often what has expired is taken out, so the file is bounded by what is alive."""
         self._writes += 1
         if self._writes % _SWEEP_EVERY_WRITES == 0:
-            with self._turn, _answers():
-                self._conn().execute("DELETE FROM kv WHERE expires_at <= ?", (self._now_s(),))
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Takes what has expired out of the next slice of rows; begins anew at the end."""
+        with self._turn, _answers():
+            conn = self._conn()
+            end = conn.execute(_SLICE_END, (self._swept_to, _SWEEP_ROWS)).fetchone()[0]
+            if end is not None:
+                conn.execute(
+                    "DELETE FROM kv WHERE rowid > ? AND rowid <= ? AND expires_at <= ?",
+                    (self._swept_to, end, self._now_s()),
+                )
+            self._swept_to = end or 0
 
 
 @contextmanager
 def _answers() -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise Unavailable("the embedded store does not answer", hint=str(error)) from error

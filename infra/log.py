@@ -5,6 +5,7 @@ What a rule can recognise is redacted here, as the last processor, so a careless
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -29,6 +30,8 @@ _PEOPLE = ("openid", "follower", "payer")
 MAX_TEXT_CHARS = 2_000
 SHORT_CHARS = 28  # an openid is as long
 
+# Made once: `json.dumps` with options makes one a line.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 NOISY = (
     "urllib3", "huey", "tornado.access", "jieba", "gensim", "watchfiles", "requests", "alembic",
 )  # fmt: skip
@@ -105,7 +108,7 @@ def get_logger(room: str) -> Logger:
 
 def _renderer(json_lines: bool) -> Any:
     if json_lines:
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
+        return structlog.processors.JSONRenderer(serializer=lambda event, **_: _ENCODER.encode(event))
     return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -146,3 +147,15 @@ def test_a_redis_that_is_not_there_is_unavailable_not_a_traceback() -> None:
 def test_a_redis_address_that_is_none_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match=r"redis\.url"):
         RedisStore("http://example.org")
+
+
+def test_the_embedded_file_is_bounded_by_what_is_alive(tmp_path: Path) -> None:
+    now = [1000.0]
+    kept = SqliteStore(tmp_path / "kv.db", now_s=lambda: now[0])
+    kept.set("alive", b"v", ttl_s=1_000_000)
+    for number in range(6_000):
+        kept.set(f"passing:{number}", b"v", ttl_s=10)
+        now[0] += 0.1
+    rows = sqlite3.connect(tmp_path / "kv.db").execute("SELECT COUNT(*) FROM kv").fetchone()[0]
+    assert rows < 1_500
+    assert kept.get("alive") == b"v"
