@@ -16,7 +16,7 @@ from nlp.prepare import Prepared
 from nlp.reading import Reading
 from nlp.vectors import VectorIndex, WordVectors
 
-LEVEL_OFF = (1.0, 0.85, 0.7)  # a course one or two levels away from the one asked for
+LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a meant concept from which a reason may say so
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way

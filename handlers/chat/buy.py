@@ -58,7 +58,8 @@ def _by_name(shop: Shop, turn: Turn, name: str) -> str:
     containing = [course for course in turn.catalogue.courses if wanted in _plain(course.title)]
     if len(containing) == 1:
         return sell(shop, turn, containing[0])
-    found = [turn.catalogue.by_id(hit.id) for hit in turn.librarian.search(name, limit=listing.PAGE).hits]
+    alike = turn.librarian.called(name) or turn.librarian.search(name, limit=listing.PAGE).hits
+    found = [turn.catalogue.by_id(hit.id) for hit in alike]
     courses = containing[: listing.PAGE] or [course for course in found if course is not None]
     if not courses:
         return shop.say("fallback.nothing", query=name)

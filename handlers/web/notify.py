@@ -34,7 +34,9 @@ class NotifyHandler(Page):
             self.finish()
 
     def _fail(self, status: int, error: KebanError) -> None:
-        self.log_exception(type(error), error, None)
+        # The till has logged refusals already, and WeChat's own probe is no reason for a line.
+        if not isinstance(error, NotificationRefused):
+            self.log_exception(type(error), error, None)
         # The reason is for our log; a stranger who probes this address learns nothing.
         self.answer_json({"code": "FAIL", "message": "refused" if status < 500 else "try again"}, status)
 
