@@ -24,9 +24,11 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 def statements(db: Database) -> list[str]:
-    """The SQL sent from here on."""
+    """The SQL sent for reading from here on."""
     sent: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_: sent.append(statement))
+    with db.reading() as conn:
+        reader = conn.engine
+    event.listen(reader, "before_cursor_execute", lambda _c, _k, statement, *_: sent.append(statement))
     return sent
 
 
