@@ -84,3 +84,13 @@ def test_a_renamed_course_is_found_at_its_old_address_and_stays_its_buyers(
     folder.rename(town.courses / "snare-drums")
     until(lambda: anna.get("/courses/drums").url.endswith("/courses/snare-drums"), "the new address")
     assert CANARY in anna.get("/courses/drums/work").text
+
+
+def test_a_course_whose_last_day_has_passed_is_not_sold(town: Town, anna: Follower) -> None:
+    write_course(
+        town.courses, "old", title="旧皇历课", summary="教你看旧皇历", tags="旧皇历", access="2020-01-01"
+    )
+    until(lambda: shown(anna, "old"), "the new course")
+    assert "开放期已经结束" in anna.say("购买 旧皇历课")
+    bought = anna.log_in().post("/courses/old/buy")
+    assert bought.status_code == 403 and "开放期已经结束" in bought.text

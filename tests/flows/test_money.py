@@ -205,6 +205,18 @@ def test_when_the_gateway_fails_the_follower_reads_a_sentence_and_taps_again(
     assert anna.post(f"/pay/{order_no}/prepay").status_code == 200
 
 
+def test_a_notification_is_not_acknowledged_before_it_is_stored(town: Town, anna: Follower) -> None:
+    """Somebody else holds the database: WeChat Pay must be told to come again, and is welcome then."""
+    town.faults(delay_s=0.3)
+    order_no, paid = paid_on(anna)
+    with town.rooms.db.transaction():
+        tries = until(lambda: town.notifications(paid["out_trade_no"])[0]["tries"], "the first try")
+        assert tries[0]["status"] not in (200, 204)
+    town.faults()
+    anna.until_status(order_no, lambda state: bool(state["paid"]))
+    assert_credited_once(town, anna, order_no)
+
+
 def test_a_receipt_survives_an_access_token_that_was_taken_away(town: Town, anna: Follower) -> None:
     town.faults(token_invalid=1)
     order_no, _ = paid_on(anna)

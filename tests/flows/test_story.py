@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.flows.courses import CANARY, CRAWLER, FREE_WORDS, GIT, MYSQL, PANDAS
 from tests.flows.follower import Follower
 from tests.flows.town import Town
@@ -295,6 +297,23 @@ def test_the_shelf_is_searched_and_filtered(anna: Follower) -> None:
     assert CRAWLER in tagged and PANDAS not in tagged
 
 
-def test_pictures_and_unknown_messages_get_a_sentence(anna: Follower) -> None:
-    told = anna.send(type="image", content="https://example.com/a.png")
-    assert "文字" in told["reply"]["content"]
+def test_a_poster_that_led_here_is_remembered(town: Town) -> None:
+    anna = town.follower()
+    anna.follow(scene="poster-7")
+    assert town.rooms.shop.members.events.of(anna.openid)[0].data == {"scene": "poster-7"}
+
+
+def test_a_voice_message_that_wechat_understood_is_a_question(anna: Follower) -> None:
+    told = anna.send(type="voice", recognition="想学爬虫")
+    assert CRAWLER in told["reply"]["content"]
+
+
+@pytest.mark.parametrize("kind", ["image", "voice", "video", "location", "link"])
+def test_what_cannot_be_understood_gets_a_sentence(anna: Follower, kind: str) -> None:
+    told = anna.send(type=kind, content="")
+    assert re.search("文字|打字", told["reply"]["content"])
+
+
+@pytest.mark.parametrize("kind", ["view", "scan", "LOCATION", "TEMPLATESENDJOBFINISH"])
+def test_an_event_that_nobody_waits_for_gets_silence(anna: Follower, kind: str) -> None:
+    assert anna.send(type=kind, key="x")["reply"] is None
