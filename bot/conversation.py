@@ -20,6 +20,7 @@ MAX_IDS = 60
 MAX_NOTES = 8
 MAX_CHARS = 200
 _TRIES = 8
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _pack(talk: Conversation) -> bytes:
     if talk.notes:
         newest = list(talk.notes.items())[-MAX_NOTES:]
         fields["n"] = {name[:MAX_CHARS]: value[:MAX_CHARS] for name, value in newest}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _JSON.encode(fields).encode("utf-8", "replace")
 
 
 def _unpack(openid: str, raw: bytes | None) -> Conversation:

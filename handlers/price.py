@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from handlers.sentences import Sentences
 
 
@@ -11,6 +13,7 @@ def yuan(fen: int) -> str:
     return f"{whole}.{cents:02d}" if cents else str(whole)
 
 
+@lru_cache(maxsize=512)
 def price_text(say: Sentences, fen: int, original_fen: int | None = None) -> str:
     """``免费``, ``¥99`` or ``¥99（原价 ¥199）``."""
     if original_fen and not fen:

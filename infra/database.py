@@ -49,6 +49,8 @@ POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
 MAX_OVERFLOW = 24
 _WRITING = "keban_writing"
+# Made once: `json.dumps` with options makes one a call.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _NO_TRANSACTIONS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 # Conditional updates decide by the row count of what is committed, not of an old snapshot.
 _COMMITTED_ONLY: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
@@ -107,7 +109,7 @@ class JsonText(TypeDecorator[Any]):
         return dialect.type_descriptor(LongText)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else _JSON.encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from infra.errors import Unavailable
@@ -50,12 +50,12 @@ class SqliteStore:
         self._turn = threading.Lock()
         self._writes = 0
         self._swept_to = 0
-        with _answers():
+        with _ANSWERS:
             self._conn()
 
     def get(self, key: str) -> bytes | None:
         check(key)
-        with _answers():
+        with _ANSWERS:
             row = (
                 self._conn()
                 .execute("SELECT value FROM kv WHERE key = ? AND expires_at > ?", (key, self._now_s()))
@@ -65,14 +65,14 @@ class SqliteStore:
 
     def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
         check(key, value)
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             self._conn().execute(_UPSERT, (key, value, self._now_s() + ttl_s))
         self._wrote()
 
     def add(self, key: str, value: bytes, *, ttl_s: float) -> bool:
         check(key, value)
         now = self._now_s()
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             cursor = self._conn().execute(
                 _UPSERT + " WHERE kv.expires_at <= ?", (key, value, now + ttl_s, now)
             )
@@ -84,7 +84,7 @@ class SqliteStore:
             return self.add(key, new, ttl_s=ttl_s)
         check(key, new)
         now = self._now_s()
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             cursor = self._conn().execute(
                 "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?",
                 (new, now + ttl_s, key, old, now),
@@ -94,12 +94,12 @@ class SqliteStore:
 
     def delete(self, key: str) -> None:
         check(key)
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             self._conn().execute("DELETE FROM kv WHERE key = ?", (key,))
 
     def delete_if(self, key: str, value: bytes) -> bool:
         check(key, value)
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             cursor = self._conn().execute(
                 "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?", (key, value, self._now_s())
             )
@@ -108,7 +108,7 @@ class SqliteStore:
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
         now = self._now_s()
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             row = (
                 self._conn()
                 .execute(
@@ -133,7 +133,7 @@ class SqliteStore:
         return hold_lock(self, name, ttl_s=ttl_s, wait_s=wait_s)
 
     def ping(self) -> None:
-        with _answers():
+        with _ANSWERS:
             self._conn().execute("SELECT 1").fetchone()
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ class SqliteStore:
 
     def _sweep(self) -> None:
         """Takes what has expired out of the next slice of rows; begins anew at the end."""
-        with self._turn, _answers():
+        with self._turn, _ANSWERS:
             conn = self._conn()
             end = conn.execute(_SLICE_END, (self._swept_to, _SWEEP_ROWS)).fetchone()[0]
             if end is not None:
@@ -178,9 +178,15 @@ class SqliteStore:
             self._swept_to = end or 0
 
 
-@contextmanager
-def _answers() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise Unavailable("the embedded store does not answer", hint=str(error)) from error
+class _Answers:
+    """Turns the driver's errors into ours. A plain object: it stands around every call."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
+
+
+_ANSWERS = _Answers()

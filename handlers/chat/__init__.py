@@ -6,8 +6,7 @@ To add one: write ``handlers/chat/NAME.py`` with ``answer(shop, turn) -> str | N
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from bot.conversation import Conversation
 from bot.message import Message
@@ -55,21 +54,17 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
 
 
 def register(robot: KebanRobot, shop: Shop) -> None:
-    """Puts the list into the robot, in order."""
-    for message_type, answer in INTENTS:
-        robot.add_handler(_bind(answer, shop), message_type)
+    """Puts the list into the robot: for each type of message those who are asked, in order."""
+    for message_type in dict.fromkeys(kind for kind, _ in INTENTS):
+        answers = [answer for kind, answer in INTENTS if kind == message_type]
+        robot.add_handler(_ask_in_turn(answers, shop), message_type)
 
 
-def _bind(answer: Answer, shop: Shop) -> Callable[[Message, Conversation], str | None]:
+def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], str | None]:
+    """One turn a message, shared by all who are asked: its text is read once."""
+
     def handler(message: Message, session: Conversation) -> str | None:
-        return answer(shop, _turn(shop, message, session))
+        turn = Turn(shop, message, session)
+        return next((reply for answer in answers if (reply := answer(shop, turn))), None)
 
     return handler
-
-
-def _turn(shop: Shop, message: Any, session: Conversation) -> Turn:
-    """One turn a message, shared by the handlers that are asked in a row: its text is read once."""
-    turn: Turn | None = getattr(message, "turn", None)
-    if turn is None:
-        turn = message.turn = Turn(shop, message, session)
-    return turn
