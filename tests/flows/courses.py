@@ -8,6 +8,8 @@ CANARY = "金丝雀在付费花园里唱歌"
 FREE_WORDS = "这一段谁都能读"
 CRAWLER, PANDAS, GIT, MYSQL = "爬虫小课", "Pandas 小课", "Git 免费课", "MySQL 索引小课"
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 _INDEX = """\
 ---
 id: {id}
@@ -40,9 +42,13 @@ title: 第二课 动手做
 ---
 {free_words}，第二课的开头。
 
+![免费的图](pictures/free.png)
+
 <!--members-only-->
 
 {canary}：{title}的付费正文。
+
+![付费的图](pictures/paid.png)
 """
 _WHOLLY_PAID = """\
 ---
@@ -71,6 +77,9 @@ def write_course(
     (folder / "01-start.md").write_text(_FREE.format(**about), encoding="utf-8")
     (folder / "02-work.md").write_text(_PAID.format(**about), encoding="utf-8")
     (folder / "03-end.md").write_text(_WHOLLY_PAID.format(**about), encoding="utf-8")
+    (folder / "pictures").mkdir()
+    for name in ("free", "paid"):
+        (folder / "pictures" / f"{name}.png").write_bytes(PNG + name.encode())
     index = _INDEX.format(
         id=slug,
         title=title,

@@ -52,7 +52,7 @@ def test_killed_between_payment_and_receipt_the_receipt_comes_once_after_the_res
     (town.settings.site.data_dir / "jobs.db").unlink()
     with command(town, "serve") as service, command(town, "worker"):
         await_service(town, service)
-        receipt = anna.await_push(order_no, timeout_s=40)
+        receipt = anna.await_push(order_no, timeout_s=20)
         assert "继续学习" in receipt
         assert CANARY in anna.get(LESSON).text
         second = anna.order_of("爬虫数据课")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
+from tornado.web import create_signed_value
 
+from infra.settings import cookie_secret
 from tests.flows.courses import CRAWLER
 from tests.flows.follower import Follower
 from tests.flows.town import Town
@@ -49,10 +52,12 @@ def test_a_code_that_was_used_in_another_browser_leads_to_the_shelf(town: Town, 
     assert urlsplit(page.url).path == "/courses"
 
 
-def test_a_login_without_its_state_logs_nobody_in(town: Town, anna: Follower, bert: Follower) -> None:
+def test_a_login_that_another_began_logs_nobody_in(anna: Follower, bert: Follower) -> None:
     """Somebody sends a link with their own code, so that a victim would buy into their account."""
-    address = login_address(anna)
-    bert.get(address)
+    bert.get("/me", allow_redirects=False)
+    assert bert.web.cookies.get("keban_login")
+    page = bert.get(login_address(anna))
+    assert (page.status_code, urlsplit(page.url).path) == (200, "/courses")
     assert "keban_session" not in bert.web.cookies
 
 
@@ -67,6 +72,22 @@ def test_a_login_never_leads_to_another_site(anna: Follower) -> None:
         page = anna.get(path)
         assert urlsplit(page.url).netloc == urlsplit(anna.service).netloc
         assert all("evil.example" not in urlsplit(hop.headers["Location"]).netloc for hop in page.history)
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "/\\evil.example", "https://evil.example/", "x"])
+def test_a_login_ends_on_our_site_even_if_it_was_begun_to_end_elsewhere(
+    town: Town, anna: Follower, elsewhere: str
+) -> None:
+    query = parse_qs(urlsplit(login_address(anna)).query)
+    begun = json.dumps({"state": query["state"][0], "to": elsewhere})
+    signed = create_signed_value(cookie_secret(town.settings), "keban_login", begun).decode()
+    anna.web.cookies.clear()
+    anna.web.cookies.set("keban_login", signed, domain="127.0.0.1")
+    answer = anna.get(
+        "/login", params={"code": query["code"][0], "state": query["state"][0]}, allow_redirects=False
+    )
+    assert answer.headers["Location"] == "/courses"
+    assert anna.web.cookies.get("keban_session")
 
 
 def test_when_wechat_does_not_answer_the_login_says_so_kindly(town: Town, anna: Follower) -> None:

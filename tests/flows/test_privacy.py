@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import pytest
 import requests
 
-from tests.flows.courses import CANARY, CRAWLER, MYSQL
+from tests.flows.courses import CANARY, CRAWLER, MYSQL, PNG
 from tests.flows.follower import Follower
 from tests.flows.town import Town
 
@@ -93,6 +93,21 @@ def test_no_page_shows_paid_text_to_another_follower(town: Town, owner: Follower
     bert.buy(MYSQL)
     shown = [page.url for page in pages_from(bert, "/courses") if CANARY in page.text]
     assert shown and all("/courses/mysql-one/" in url for url in shown)
+
+
+def test_a_picture_of_the_paid_part_is_its_buyers_only(owner: Follower, bert: Follower) -> None:
+    picture = "/courses/crawler-one/assets/pictures/paid.png"
+    assert picture in owner.get(LESSON).text
+    assert owner.get(picture).content == PNG + b"paid"
+    assert bert.get(picture).status_code == 404
+    assert bert.log_in().get(picture).status_code == 404
+
+
+def test_a_picture_of_the_free_part_is_everybodys(bert: Follower) -> None:
+    picture = "/courses/crawler-one/assets/pictures/free.png"
+    assert picture in bert.get(LESSON).text
+    shown = bert.get(picture)
+    assert (shown.content, shown.headers["Content-Type"]) == (PNG + b"free", "image/png")
 
 
 def test_no_answer_in_the_chat_holds_paid_text(bert: Follower, owner: Follower) -> None:

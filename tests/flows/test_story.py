@@ -11,7 +11,7 @@ from tests.flows.follower import Follower
 from tests.flows.town import Town
 
 QUESTION = "想学爬虫，零基础"
-NUMBERED = re.compile(r"^(\d)\. (.+)\n +(\S.*)\n +(\S.*)$", re.MULTILINE)
+NUMBERED = re.compile(r"^(\d)\. (.+)\n *(\S.*)\n *(\S.*)$", re.MULTILINE)
 FIRST_LESSON, SECOND_LESSON = "/courses/crawler-one/start", "/courses/crawler-one/work"
 
 
