@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -52,8 +53,6 @@ def worker(settings: Settings) -> int:
     try:
         require_migrated(rooms)
         log.info("worker_ready")
-        # What an earlier process was killed over goes out now, not with the next minute's sweep.
-        rooms.nudge()
         consumer = rooms.queue.create_consumer(workers=2, worker_type="thread", backoff=1.15, max_delay=1)
         consumer.run()
     finally:
@@ -101,7 +100,7 @@ async def serving(
         require_migrated(rooms)
         rooms.shop.library.librarian()
         if consume:
-            stack.enter_context(_consuming(rooms))
+            stack.enter_context(_consuming(rooms.queue))
         if watch:
             stack.enter_context(_watching(rooms))
         server = _server(rooms)
@@ -146,10 +145,8 @@ async def _drain(server: HTTPServer) -> None:
 
 
 @contextlib.contextmanager
-def _consuming(rooms: Rooms) -> Iterator[None]:
-    consumer = start_consumer(rooms.queue)
-    # What an earlier process was killed over goes out now, not with the next minute's sweep.
-    rooms.nudge()
+def _consuming(queue: Any) -> Iterator[None]:
+    consumer = start_consumer(queue)
     try:
         yield
     finally:
