@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
-from content.course import Catalogue, Course
+from content.course import Catalogue
 from content.shelf import Shelf
 from infra.log import get_logger
-from infra.metrics import COURSES
 from nlp import Document, Librarian
 
 log = get_logger("library")
+
+
+class Described(Protocol):
+    """A course as the librarian needs it: one on the shelf, or one still in its folder."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def search_text(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def price_fen(self) -> int: ...
+    @property
+    def teacher(self) -> str: ...
 
 
 class Library:
@@ -43,12 +64,11 @@ class Library:
             documents = [document_of(course) for course in catalogue.courses]
             self._librarian = self._build(documents, self._librarian)
             self._version = catalogue.version
-            COURSES.set(len(catalogue.courses))
             log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
         return self._librarian
 
 
-def document_of(course: Course) -> Document:
+def document_of(course: Described) -> Document:
     """What the librarian may read of a course: free text only."""
     return Document(
         id=course.id,

@@ -10,10 +10,10 @@ From a notebook:
         print(f"{hit.score:.2f} {hit.title}  {hit.reason}")
 """
 
-from nlp.document import Document
+from nlp.document import LEVELS, Document
 from nlp.librarian import Answer, Hit, Librarian
 from nlp.limits import Limits
 from nlp.reading import Reading
 from nlp.vectors import BadVectors
 
-__all__ = ["Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]
+__all__ = ["LEVELS", "Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]

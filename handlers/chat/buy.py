@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.conversation import Listing
 from bot.reply import link
 from content.course import Course
 from handlers.buying import offer_of
@@ -63,7 +62,7 @@ def _by_name(shop: Shop, turn: Turn, name: str) -> str:
     courses = containing[: listing.PAGE] or [course for course in found if course is not None]
     if not courses:
         return shop.say("fallback.nothing", query=name)
-    turn.session.listing = Listing(tuple(course.id for course in courses), 0, name)
+    listing.remember(turn, courses, name)
     return shop.say("buy.unsure", name=name, courses=listing.items(shop, turn, courses, {}))
 
 

@@ -19,8 +19,7 @@ def greet(shop: Shop, turn: Turn) -> str | None:
     if not courses:
         return shop.say("fallback.empty_shelf")
     reasons = {course.id: course.summary for course in courses}
-    # The list itself is remembered by `show`; the welcome gives it a frame of its own.
-    listing.show(shop, turn, courses, query="", reasons=reasons, opening="")
+    listing.remember(turn, courses, "")
     shown = courses[: listing.PAGE]
     return shop.say(
         "welcome.new",

@@ -26,13 +26,18 @@ def show(
     opening: str,
 ) -> str:
     """The first page of a new list; from now on numbers mean this list."""
-    turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
+    remember(turn, courses, query)
     return shop.say(
         "list.found",
         opening=opening,
         courses=items(shop, turn, courses[:PAGE], reasons),
         how_to_go_on=how_to_go_on(shop, len(courses[:PAGE]), has_more=len(courses) > PAGE),
     )
+
+
+def remember(turn: Turn, courses: Sequence[Course], query: str) -> None:
+    """From now on the follower's numbers mean these courses, ``更多`` the ones after the first page."""
+    turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
 
 
 def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[str, str]) -> str:

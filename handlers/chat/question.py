@@ -51,7 +51,7 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
         return shop.say("fallback.nothing", query=_quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
-    listing.show(shop, turn, courses, query=turn.text, reasons={}, opening="")
+    listing.remember(turn, courses, turn.text)
     if limit is not None:
         more = listing.how_to_go_on(shop, len(courses), has_more=False)
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=more)

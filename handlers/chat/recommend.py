@@ -1,4 +1,4 @@
-"""``推荐``: where most people begin."""
+"""``推荐``: where to begin."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from content.course import Course
 from handlers.chat import listing
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
-from nlp import Limits
+from nlp import LEVELS, Limits
 
 MAX_COURSES = 12
-_LEVELS = ("beginner", "intermediate", "advanced")
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
@@ -38,7 +37,7 @@ def favourites(turn: Turn) -> list[Course]:
     ranked = sorted(
         turn.catalogue.courses,
         key=lambda course: (
-            _LEVELS.index(course.level),
+            LEVELS.index(course.level),
             course.price_fen > 0,
             -len(course.lessons),
             course.id,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from content.course import Course
 from handlers.shop import Shop
 from handlers.web.base import Page
+from nlp import LEVELS
 
 MAX_QUESTION_CHARS = 100
 MAX_TAGS = 12
-LEVELS = ("beginner", "intermediate", "advanced")
 
 
 @dataclass(frozen=True)

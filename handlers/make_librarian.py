@@ -1,0 +1,29 @@
+"""Makes a librarian with the word vectors that the settings name, if any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from infra.errors import ConfigError
+from nlp import BadVectors, Document, Librarian
+
+Make = Callable[[Iterable[Document], Librarian | None], Librarian]
+
+
+def librarian_maker(vectors: str) -> Make:
+    """``make(documents, before)``; ``vectors`` is the path of [nlp], "" for none.
+
+    Making raises ConfigError for vectors that cannot be used.
+    """
+    path = Path(vectors) if vectors else None
+
+    def make(documents: Iterable[Document], before: Librarian | None = None) -> Librarian:
+        try:
+            return Librarian.build(documents, vectors=path, previous=before)
+        except BadVectors as error:
+            raise ConfigError(
+                f"nlp.vectors: {error}", hint="a word2vec or KeyedVectors file, or empty for none"
+            ) from None
+
+    return make

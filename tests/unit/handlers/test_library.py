@@ -1,0 +1,65 @@
+"""The librarian in step with the shelf, and the one way from a course to what the librarian reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from content.check import read_folder
+from content.course import LEVEL_NAMES
+from content.publish import Publisher
+from content.shelf import Shelf
+from handlers.library import Library, document_of
+from infra.clock import ManualClock
+from infra.database import Database
+from infra.metrics import COURSES, REGISTRY
+from nlp import LEVELS, Document, Librarian
+from tests.flows.courses import write_courses
+
+
+def build(documents: list[Document], _before: Librarian | None) -> Librarian:
+    return Librarian.build(documents)
+
+
+@pytest.fixture
+def courses(tmp_path: Path) -> Path:
+    return write_courses(tmp_path / "courses")
+
+
+@pytest.fixture
+def shelf(db: Database, clock: ManualClock, courses: Path) -> Shelf:
+    Publisher(db, clock).publish(courses)
+    return Shelf(db, clock)
+
+
+def test_a_course_reads_the_same_from_its_folder_and_from_the_shelf(shelf: Shelf, courses: Path) -> None:
+    written, problems = read_folder(courses)
+    assert not problems
+    in_folder = {document_of(course) for course in written}
+    assert in_folder == {document_of(course) for course in shelf.catalogue().courses}
+
+
+def test_the_librarian_is_kept_until_the_catalogue_moves(
+    shelf: Shelf, db: Database, clock: ManualClock, courses: Path
+) -> None:
+    library = Library(shelf, build)
+    before = library.librarian()
+    assert library.librarian() is before
+    index = courses / "git-free" / "_index.md"
+    index.write_text(index.read_text(encoding="utf-8").replace("用 Git 管好代码", "多人协作不打架"))
+    Publisher(db, clock).publish(courses)
+    clock.advance(2)
+    assert library.librarian() is not before
+
+
+def test_how_many_courses_are_on_sale_is_the_shelfs_figure_alone(shelf: Shelf) -> None:
+    shelf.catalogue()
+    assert REGISTRY.get_sample_value("keban_courses") == 8
+    COURSES.set(99)
+    Library(shelf, build).librarian()
+    assert REGISTRY.get_sample_value("keban_courses") == 99
+
+
+def test_the_librarian_and_the_shelf_know_the_same_levels() -> None:
+    assert tuple(LEVEL_NAMES) == LEVELS
