@@ -26,6 +26,7 @@ from content.publish import Publisher
 from content.shelf import Shelf
 from handlers import chat, push
 from handlers.library import Library
+from handlers.make_librarian import librarian_maker
 from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
@@ -38,11 +39,10 @@ from infra.keyvalue import KeyValueStore
 from infra.outbox import Outbox
 from infra.pool import BoundedPool
 from infra.queue import nudger, open_queue
-from infra.settings import Settings, cookie_secret
+from infra.settings import Settings, cookie_secret, require_pay_keys
 from infra.stores import open_database, open_store
 from learners.members import Members
 from learners.progress import Progress
-from nlp import Librarian
 from payments.closed_gateway import ClosedGateway
 from payments.gateway import Gateway
 from payments.till import Till
@@ -86,12 +86,9 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
     clock = clock or SystemClock()
     db, store = open_database(settings), open_store(settings)
     queue = open_queue(settings)
-    gateway = _open_gateway(settings, clock)
+    gateway = open_gateway(settings, clock)
     shop = _open_shop(settings, db, clock, gateway)
-    wechat, door = settings.wechat, Door("wechat")
-    secret = wechat.app_secret.get_secret_value()
-    tokens = StableToken(store, clock, door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base)
-    api = WeChatApi(tokens, door, app_id=wechat.app_id, api_base=wechat.api_base)
+    api = open_api(settings, store, clock)
     outbox = Outbox(db, clock)
     return Rooms(
         settings=settings,
@@ -101,9 +98,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
         queue=queue,
         api=api,
         gateway=gateway,
-        oauth=OAuth(
-            door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base, open_base=wechat.open_base
-        ),
+        oauth=_open_oauth(settings),
         publisher=Publisher(db, clock),
         shop=shop,
         answerer=Answerer(_open_door(settings, shop, store, clock, api)),
@@ -131,13 +126,9 @@ def make_front(rooms: Rooms) -> Front:
 
 def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Shop:
     shelf = Shelf(db, clock)
-    vectors = Path(settings.nlp.vectors) if settings.nlp.vectors else None
     return Shop(
         shelf=shelf,
-        library=Library(
-            shelf,
-            lambda documents, before: Librarian.build(documents, vectors=vectors, previous=before),
-        ),
+        library=Library(shelf, librarian_maker(settings.nlp.vectors)),
         till=Till(
             db,
             gateway,
@@ -155,10 +146,31 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
     )
 
 
-def _open_gateway(settings: Settings, clock: Clock) -> Gateway:
+def open_api(settings: Settings, store: KeyValueStore, clock: Clock) -> WeChatApi:
+    """WeChat's API with the token that all processes share."""
+    wechat, door = settings.wechat, Door("wechat")
+    secret = wechat.app_secret.get_secret_value()
+    tokens = StableToken(store, clock, door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base)
+    return WeChatApi(tokens, door, app_id=wechat.app_id, api_base=wechat.api_base)
+
+
+def _open_oauth(settings: Settings) -> OAuth:
+    wechat = settings.wechat
+    return OAuth(
+        Door("wechat"),
+        app_id=wechat.app_id,
+        secret=wechat.app_secret.get_secret_value(),
+        api_base=wechat.api_base,
+        open_base=wechat.open_base,
+    )
+
+
+def open_gateway(settings: Settings, clock: Clock) -> Gateway:
+    """WeChat Pay, or a closed gateway. Raises ConfigError for keys that are missing or cannot be read."""
     pay = settings.pay
     if not pay.configured:
         return ClosedGateway()
+    require_pay_keys(settings)
     keys = WeChatPayKeys(
         app_id=settings.wechat.app_id,
         mch_id=pay.mch_id,

@@ -28,7 +28,10 @@ from tornado.iostream import StreamClosedError
 from bot.edge import Answerer
 from bot.message import MAX_BODY_BYTES
 from bot.wire import TEXT, WireRequest, WireResponse
+from infra.log import get_logger
 from infra.metrics import REFUSALS
+
+log = get_logger("bot")
 
 PATH = "/wechat"
 MAX_QUERY_CHARS = 4_096
@@ -152,6 +155,7 @@ def _announced(length: str) -> int:
 
 
 def _hung_up(written: asyncio.Future[None]) -> None:
-    """Looks at the outcome, so that a caller who hung up leaves no complaint in the log."""
-    if not written.cancelled() and isinstance(written.exception(), StreamClosedError):
-        return
+    """A caller who hung up is no fault of ours; anything else is one."""
+    error = None if written.cancelled() else written.exception()
+    if error is not None and not isinstance(error, StreamClosedError):
+        log.error("answer_not_written", cause=repr(error))

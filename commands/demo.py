@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from pydantic import SecretStr
 
 from app import Rooms, menu_of
 from commands.serving import listen, run_service, set_up_logging
@@ -22,10 +23,9 @@ from infra.errors import ConfigError, KebanError
 from infra.migrate import upgrade
 from infra.settings import Settings
 
-DEFAULT_PORT = 8888
 PLATFORM_START_S = 20.0
 PLATFORM_STOP_S = 5.0
-DEFAULT_DATABASE = "keban.db"
+DATABASE_FILE = "keban.db"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -52,31 +52,42 @@ def _platform_values(settings: Settings, port: int, data: Path) -> dict[str, Any
 
 
 def _settings(settings: Settings, port: int, data: Path, platform: dict[str, Any]) -> Settings:
-    """The settings with the platform's values in place of WeChat's; stores that were chosen stay."""
+    """The settings with the platform's values in place of WeChat's; a database server that was chosen stays.
+
+    Copied, not made anew: a production secret in the shell's environment has no say here.
+    """
     base = f"http://{platform.get('host', '127.0.0.1')}:{port + 1}"
-    plain = settings.model_dump()
-    plain["site"] |= {"port": port, "base_url": _service_url(settings, port), "data_dir": data}
-    plain["wechat"] |= {
-        name: platform[name] for name in ("app_id", "app_secret", "token", "encoding_aes_key")
+    site = {"port": port, "base_url": _service_url(settings, port), "data_dir": data}
+    wechat = {
+        "app_id": platform["app_id"],
+        "app_secret": SecretStr(platform["app_secret"]),
+        "token": SecretStr(platform["token"]),
+        "encoding_aes_key": SecretStr(platform["encoding_aes_key"]),
+        "mode": platform["mode"],
+        "api_base": base,
+        "open_base": base,
     }
-    plain["wechat"] |= {"mode": platform["mode"], "api_base": base, "open_base": base}
-    plain["pay"] |= {
+    pay = {
         "mch_id": platform["mch_id"],
         "serial_no": platform["merchant_serial_no"],
         "private_key": platform["merchant_private_key"],
-        "api_v3_key": platform["api_v3_key"],
+        "api_v3_key": SecretStr(platform["api_v3_key"]),
         "public_key_id": platform["platform_public_key_id"],
         "public_key": platform["platform_public_key"],
         "api_base": base,
     }
-    if _is_default_database(settings):
-        plain["database"]["url"] = f"sqlite:///{data / DEFAULT_DATABASE}"
-    return Settings.model_validate(plain)
-
-
-def _is_default_database(settings: Settings) -> bool:
-    """An embedded database goes where all state of the demo goes; a server that was chosen is used."""
-    return settings.database.url.startswith("sqlite:")
+    database = settings.database
+    if database.url.startswith("sqlite:"):
+        # An embedded database goes where all state of the demo goes.
+        database = database.model_copy(update={"url": f"sqlite:///{data / DATABASE_FILE}"})
+    return settings.model_copy(
+        update={
+            "site": settings.site.model_copy(update=site),
+            "wechat": settings.wechat.model_copy(update=wechat),
+            "pay": settings.pay.model_copy(update=pay),
+            "database": database,
+        }
+    )
 
 
 def _service_url(settings: Settings, port: int) -> str:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
-from app import Rooms, menu_of, open_rooms
+from app import menu_of, open_api, open_gateway
 from bot import menu
+from bot.api import WeChatApi
 from content.check import read_folder
+from content.shelf import Shelf
+from handlers.make_librarian import librarian_maker
+from infra.clock import SystemClock
+from infra.database import Database
 from infra.errors import ConfigError, KebanError
 from infra.http import Door
+from infra.keyvalue import KeyValueStore
 from infra.migrate import is_behind
-from infra.settings import Settings, require, require_for_serving
-from payments.gateway import GatewayRefused
+from infra.settings import Settings, require_pay_keys, require_wechat
+from infra.stores import open_database, open_store
+from payments.gateway import Gateway, GatewayRefused
 
 MAX_SKEW_S = 60
 # No order has this number: "unknown order" proves that WeChat Pay accepted our signature.
 _NOBODYS_ORDER = "KEBANDOCTOR00000000"
-
-Check = Callable[[Rooms], str]
 
 
 @dataclass(frozen=True)
@@ -30,35 +37,59 @@ class Skipped(Exception):
     why: str
 
 
+class Patient:
+    """What is looked at, opened part by part, so that one that cannot be opened hides no other."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._clock = SystemClock()
+        self._opened = contextlib.ExitStack()
+
+    @cached_property
+    def db(self) -> Database:
+        db = open_database(self.settings)
+        self._opened.callback(db.close)
+        return db
+
+    @cached_property
+    def store(self) -> KeyValueStore:
+        store = open_store(self.settings)
+        self._opened.callback(store.close)
+        return store
+
+    @cached_property
+    def api(self) -> WeChatApi:
+        return open_api(self.settings, self.store, self._clock)
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        return open_gateway(self.settings, self._clock)
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.db, self._clock)
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+Check = Callable[[Patient], str]
+
+
 def doctor(settings: Settings) -> int:
     """Status 0 when nothing is wrong, 1 otherwise; checks go on after a fault."""
-    faults = 0
-    rooms = _open(settings)
-    if rooms is None:
-        return 1
+    patient = Patient(settings)
     try:
-        for name, check in CHECKS:
-            faults += not _run(name, check, rooms)
+        faults = sum(not _run(name, check, patient) for name, check in CHECKS)
     finally:
-        rooms.close()
+        patient.close()
     print(f"\n{len(CHECKS) - faults} 项正常，{faults} 项要处理。" if faults else "\n一切正常。")
     return 1 if faults else 0
 
 
-def _open(settings: Settings) -> Rooms | None:
-    """Keys that cannot be read at all show up here, before any room is open."""
+def _run(name: str, check: Check, patient: Patient) -> bool:
     try:
-        require_for_serving(settings)
-        return open_rooms(settings)
-    except KebanError as error:
-        for line in _lines("config", error):
-            print(line)
-        return None
-
-
-def _run(name: str, check: Check, rooms: Rooms) -> bool:
-    try:
-        print(f"ok  {name:<14} {check(rooms)}")
+        print(f"ok  {name:<14} {check(patient)}")
     except Skipped as skipped:
         print(f"--  {name:<14} {skipped.why}")
     except KebanError as error:
@@ -75,41 +106,41 @@ def _lines(name: str, error: KebanError) -> Iterator[str]:
         yield f"    {'':<14} → {error.hint}"
 
 
-def _database(rooms: Rooms) -> str:
-    rooms.db.ping()
-    if is_behind(rooms.db):
+def _database(patient: Patient) -> str:
+    patient.db.ping()
+    if is_behind(patient.db):
         raise ConfigError("the tables are not those of this version", hint="python manage.py db upgrade")
-    return rooms.db.dialect
+    return patient.db.dialect
 
 
-def _store(rooms: Rooms) -> str:
-    rooms.store.ping()
-    return "redis" if rooms.settings.redis.url else "embedded: good for one machine"
+def _store(patient: Patient) -> str:
+    patient.store.ping()
+    return "redis" if patient.settings.redis.url else "embedded: good for one machine"
 
 
-def _content(rooms: Rooms) -> str:
-    folder = rooms.settings.content.path
+def _content(patient: Patient) -> str:
+    folder = patient.settings.content.path
     courses, problems = read_folder(folder)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ConfigError(
             f"{errors[0]}", hint=f"{len(errors)} faults; python manage.py content check shows all"
         )
-    live = len(rooms.shop.shelf.catalogue().courses)
+    live = len(patient.shelf.catalogue().courses)
     if not live:
         raise ConfigError(f"{len(courses)} courses in the folder, none on the shelf", hint="content publish")
     return f"{len(courses)} courses in the folder, {live} on the shelf"
 
 
-def _vectors(rooms: Rooms) -> str:
-    if not rooms.settings.nlp.vectors:
+def _vectors(patient: Patient) -> str:
+    if not patient.settings.nlp.vectors:
         raise Skipped("no word vectors: words and concepts carry the search")
-    rooms.shop.library.librarian()
-    return rooms.settings.nlp.vectors
+    librarian_maker(patient.settings.nlp.vectors)([], None)
+    return patient.settings.nlp.vectors
 
 
-def _address(rooms: Rooms) -> str:
-    base = rooms.settings.site.base_url
+def _address(patient: Patient) -> str:
+    base = patient.settings.site.base_url
     if not base.startswith("https://") and "127.0.0.1" not in base and "localhost" not in base:
         raise ConfigError(f"site.base_url is {base}", hint="WeChat's pages and payments need https://")
     answer = Door("self", read_timeout_s=5).get(f"{base}/healthz")
@@ -120,8 +151,8 @@ def _address(rooms: Rooms) -> str:
     return base
 
 
-def _clock(rooms: Rooms) -> str:
-    answer = Door("wechat", read_timeout_s=5).get(rooms.settings.wechat.api_base)
+def _clock(patient: Patient) -> str:
+    answer = Door("wechat", read_timeout_s=5).get(patient.settings.wechat.api_base)
     date = answer.headers.get("Date")
     if not date:
         raise Skipped("WeChat's answer has no date")
@@ -133,31 +164,36 @@ def _clock(rooms: Rooms) -> str:
     return f"{skew_s:.0f} s apart from WeChat's"
 
 
-def _token(rooms: Rooms) -> str:
-    rooms.api.check_secret()
-    addresses = rooms.api.callback_addresses()
+def _token(patient: Patient) -> str:
+    require_wechat(patient.settings)
+    patient.api.check_secret()
+    addresses = patient.api.callback_addresses()
     return f"app_id and app_secret are accepted; WeChat calls from {len(addresses)} addresses"
 
 
-def _menu(rooms: Rooms) -> str:
-    wanted, present = menu.lines(menu_of(rooms.settings)), menu.lines(rooms.api.get_menu())
+def _menu(patient: Patient) -> str:
+    wanted = menu.lines(menu_of(patient.settings))
+    if not patient.settings.wechat.app_secret.get_secret_value():
+        raise Skipped("needs [wechat]")
+    present = menu.lines(patient.api.get_menu())
     if wanted != present:
         raise ConfigError("the menu in WeChat differs from config.toml", hint="python manage.py menu push")
     return f"{len(present)} lines, as in config.toml"
 
 
-def _pay_keys(rooms: Rooms) -> str:
-    if not rooms.settings.pay.configured:
+def _pay_keys(patient: Patient) -> str:
+    if not patient.settings.pay.configured:
         raise Skipped("[pay] is empty: only free courses can be taken")
-    require(rooms.settings, "pay.mch_id", "pay.serial_no", "pay.api_v3_key", "pay.public_key_id")
-    return f"merchant {rooms.settings.pay.mch_id}, keys can be read"
+    require_pay_keys(patient.settings)
+    return f"merchant {patient.settings.pay.mch_id}, keys can be read"
 
 
-def _pay(rooms: Rooms) -> str:
-    if not rooms.settings.pay.configured:
+def _pay(patient: Patient) -> str:
+    if not patient.settings.pay.configured:
         raise Skipped("not configured")
+    gateway = patient.gateway
     try:
-        rooms.gateway.query(_NOBODYS_ORDER)
+        gateway.query(_NOBODYS_ORDER)
     except GatewayRefused as error:
         raise ConfigError(
             f"WeChat Pay refuses our signature: {error.code}",

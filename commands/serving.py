@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,22 +13,21 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.process import fork_processes
 
 from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms
+from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
 from infra.errors import ConfigError
 from infra.log import get_logger
 from infra.migrate import is_behind
-from infra.queue import start_consumer
+from infra.queue import open_consumer, start_consumer
 from infra.settings import Settings, require_for_serving
 
 log = get_logger("serve")
 
 DRAIN_S = 5.0
 IDLE_TIMEOUT_S = 75
-MAX_PROCESSES = 64
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -40,7 +40,7 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     set_up_logging(settings)
     sockets = listen(settings)
     # Before any store is opened or thread started: a child must not share a parent's connections.
-    number = fork_processes(processes, max_restarts=100) if processes > 1 else 0
+    number = fork_children(processes) if processes > 1 else 0
     asyncio.run(run_service(settings, sockets, watch=settings.content.watch and number == 0))
     return 0
 
@@ -52,9 +52,9 @@ def worker(settings: Settings) -> int:
     rooms = open_rooms(settings)
     try:
         require_migrated(rooms)
+        rooms.store.ping()
         log.info("worker_ready")
-        consumer = rooms.queue.create_consumer(workers=2, worker_type="thread", backoff=1.15, max_delay=1)
-        consumer.run()
+        open_consumer(rooms.queue).run()
     finally:
         rooms.close()
     return 0
@@ -105,7 +105,7 @@ async def serving(
             stack.enter_context(_watching(rooms))
         server = _server(rooms)
         server.add_sockets(sockets)
-        log.info("serving", address=settings.site.base_url, port=settings.site.port)
+        log.info("serving", address=settings.site.base_url, port=settings.site.port, pid=os.getpid())
         try:
             yield rooms
         finally:

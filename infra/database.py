@@ -47,7 +47,7 @@ metadata = MetaData(
 SQLITE_WAIT_MS = 5_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
-MAX_OVERFLOW = 24
+MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a process at the most
 _WRITING = "keban_writing"
 # Made once: `json.dumps` with options makes one a call.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -121,7 +121,7 @@ class Database:
     Raises ConfigError for a URL that cannot be used.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
         self.url = _parse(url)
         self.engine = _engine(self.url, pool_size)
         self._durable = self.engine.execution_options(**{_WRITING: "durable"})

@@ -6,7 +6,6 @@ stands in the database, and periodic jobs find it there even if a nudge was lost
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -59,12 +58,16 @@ class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey has no types
         """Signals belong to whoever embeds the consumer."""
 
 
-def start_consumer(queue: Any) -> EmbeddedConsumer:
-    """Consumes in background threads until ``stop(graceful=True)``."""
-    logging.getLogger("huey").setLevel(logging.WARNING)
+def open_consumer(queue: Any, kind: type[Consumer] = Consumer) -> Any:
+    """A consumer that is ready to ``run()``: it ends by SIGINT or SIGTERM."""
     # Short idle pauses: the embedded queue is polled, and a receipt should not wait for a poll.
-    consumer = EmbeddedConsumer(
+    return kind(
         queue, workers=WORKERS, worker_type="thread", initial_delay=0.05, backoff=1.15, max_delay=0.25
     )
+
+
+def start_consumer(queue: Any) -> Any:
+    """Consumes in background threads until ``stop(graceful=True)``."""
+    consumer = open_consumer(queue, EmbeddedConsumer)
     consumer.start()
     return consumer

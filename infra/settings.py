@@ -7,6 +7,7 @@ the configuration file's folder.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -204,13 +205,21 @@ def require(settings: Settings, *keys: str) -> None:
 
 def require_for_serving(settings: Settings) -> None:
     """What a service that talks to WeChat cannot do without."""
-    keys = ["wechat.app_id", "wechat.app_secret", "wechat.token"]
-    if settings.wechat.mode != "plain":
-        keys.append("wechat.encoding_aes_key")
+    require_wechat(settings)
     if settings.pay.configured:
-        keys += [f"pay.{key}" for key in ("mch_id", "serial_no", "private_key", "api_v3_key")]
-        keys += ["pay.public_key_id", "pay.public_key"]
-    require(settings, *keys)
+        require_pay_keys(settings)
+
+
+def require_wechat(settings: Settings) -> None:
+    """The account's own values; in the modes that encrypt, the key too."""
+    keys = ["wechat.app_id", "wechat.app_secret", "wechat.token"]
+    require(settings, *keys, *([] if settings.wechat.mode == "plain" else ["wechat.encoding_aes_key"]))
+
+
+def require_pay_keys(settings: Settings) -> None:
+    """All of [pay], once anything of it is there: each value, and each file as a PEM file."""
+    keys = ("mch_id", "serial_no", "private_key", "api_v3_key", "public_key_id", "public_key")
+    require(settings, *(f"pay.{key}" for key in keys))
     for key in ("pay.private_key", "pay.public_key"):
         _require_file(key, str(_value(settings, key)))
 
@@ -221,15 +230,26 @@ def cookie_secret(settings: Settings) -> str:
     if given:
         return given
     path = settings.site.data_dir / "secret"
+    if not path.exists():
+        _make_secret(path)
+    kept = path.read_text().strip()
+    if len(kept) < SECRET_BYTES:
+        raise ConfigError(f"{path}: too short to sign anything", hint="delete it; a new one is made")
+    return kept
+
+
+def _make_secret(path: Path) -> None:
+    """Of processes that start at once one wins, and the file is whole from the moment it has its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        # Exclusive creation: of two processes that start at once, one writes and both read.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(SECRET_BYTES))
-    return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+    finally:
+        own.unlink()
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The worker's round through the till every few seconds: ask, close, refund, expire, forget. Bounded."""
+"""The worker's round through the till every minute: ask, close, refund, expire, forget. Bounded."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ REQUIRED = os.environ.get("KEBAN_TEST_REQUIRE_SERVICES") == "1"
 ROOMS_WITH_TABLES = ("infra.outbox", "content.tables", "payments.tables", "learners.tables")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
-_left_out: set[str] = set()
+_NOT_HERE = re.compile(r"not on this machine: (\w+)")
 
 
 def pytest_configure() -> None:
@@ -45,10 +46,12 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _left_out:
-        terminalreporter.write_line(
-            f"left out, because it is not on this machine: {', '.join(sorted(_left_out))}"
-        )
+    """One line for what was left out; built from the reports, which reach here from every worker."""
+    reasons = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    missing = {match.group(1) for reason in reasons if (match := _NOT_HERE.search(reason))}
+    if missing:
+        names = ", ".join(sorted(missing))
+        terminalreporter.write_line(f"left out, because it is not on this machine: {names}")
 
 
 def need(name: str, present: bool) -> None:
@@ -57,8 +60,7 @@ def need(name: str, present: bool) -> None:
         return
     if REQUIRED:
         pytest.fail(f"{name} is required here and does not answer")
-    _left_out.add(name)
-    pytest.skip(f"no {name} here")
+    pytest.skip(f"not on this machine: {name}")
 
 
 @cache

@@ -44,16 +44,18 @@ def run(*arguments: str, text: str | None = None, **env: str) -> subprocess.Comp
 class Running:
     """A ``manage.py`` that goes on; what it prints is in ``log``."""
 
-    def __init__(self, log: Path, *arguments: str) -> None:
+    def __init__(self, log: Path, *arguments: str, **env: str) -> None:
         self.log = log
         with log.open("ab") as out:
-            self.process = self._start(arguments, out)
+            self.process = self._start(arguments, env, out)
 
-    def _start(self, arguments: tuple[str, ...], out: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start(
+        self, arguments: tuple[str, ...], env: dict[str, str], out: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=environment(),
+            env=environment(**env),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -85,9 +87,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(log: Path, *arguments: str) -> Iterator[Running]:
+def running(log: Path, *arguments: str, **env: str) -> Iterator[Running]:
     """For the block; at the end whatever is left of it and its children is killed."""
-    started = Running(log, *arguments)
+    started = Running(log, *arguments, **env)
     try:
         yield started
     finally:

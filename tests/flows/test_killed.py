@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 from tests.flows.courses import CANARY, CRAWLER, write_courses
 from tests.flows.follower import Follower
 from tests.flows.town import Town, open_town
-from tests.process import Running, running
+from tests.process import Running, answers, running
 from tests.waiting import until
 
 LESSON = "/courses/crawler-one/work"
@@ -100,6 +103,31 @@ def test_two_processes_share_one_port_and_one_conversation(town: Town) -> None:
             assert f"《{CRAWLER}》" in anna.say("1")
         service.interrupt()
     until(lambda: service.process.poll() is not None, "the end of both")
+
+
+def test_a_parent_that_is_told_to_stop_takes_its_children_along(town: Town) -> None:
+    with command(town, "serve", "--processes", "2") as service:
+        await_service(town, service)
+        service.process.terminate()
+        assert service.process.wait(20) == 0
+        assert not answers(f"{town.url}/healthz"), "a child goes on without its parent"
+
+
+def test_a_child_that_dies_is_replaced(town: Town) -> None:
+    with command(town, "serve", "--processes", "2") as service:
+        await_service(town, service)
+        until(lambda: len(pids_of(service)) == 2, "both children in the log")
+        for pid in pids_of(service):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: len(pids_of(service)) == 4, "two children in their place")
+        await_service(town, service)
+        service.process.terminate()
+        assert service.process.wait(20) == 0
+
+
+def pids_of(service: Running) -> list[int]:
+    """The children that have begun to serve."""
+    return [int(pid) for pid in re.findall(r'"pid": (\d+)', service.printed)]
 
 
 def hidden(town: Town) -> list[str]:

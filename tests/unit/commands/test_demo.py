@@ -64,3 +64,20 @@ def test_a_busy_port_of_the_platform_is_told_and_the_service_does_not_stay(tmp_p
     assert str(port + 1) in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert not answers(f"http://127.0.0.1:{port}")
+
+
+def test_a_production_environment_does_not_reach_into_the_demo(tmp_path: Path) -> None:
+    port = free_ports(2)
+    production = {
+        "KEBAN_SITE__PORT": "1",
+        "KEBAN_SITE__BASE_URL": "https://keban.example",
+        "KEBAN_WECHAT__APP_SECRET": "of production",
+        "KEBAN_DATABASE__URL": "sqlite:///var/production.db",
+    }
+    words = ("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    with running(tmp_path / "log", *words, **production) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        follower = Follower(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}", LIN)
+        assert f"http://127.0.0.1:{port}/courses/" in follower.follow() + follower.say("1")
+        assert demo.interrupt() == 0
+    assert (tmp_path / "data" / "keban.db").exists()

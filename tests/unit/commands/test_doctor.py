@@ -62,7 +62,7 @@ def test_all_is_well_when_everything_is_right(
 
 def set_value(section: str, key: str, value: object) -> Change:
     def change(values: dict[str, Any]) -> None:
-        values[section][key] = value
+        values.setdefault(section, {})[key] = value
 
     return change
 
@@ -115,10 +115,26 @@ def test_an_empty_shelf_is_told(doctor: Callable[..., Outcome], keban: Keban, tm
     assert "none on the shelf" in line_of(outcome, "content")
 
 
-def test_missing_keys_end_it_at_once_with_their_names(doctor: Callable[..., Outcome]) -> None:
+def test_missing_keys_are_a_fault_of_their_own_and_hide_no_other_check(
+    doctor: Callable[..., Outcome],
+) -> None:
     outcome = doctor(set_value("wechat", "token", ""))
-    assert outcome.status != 0
-    assert "wechat.token is empty" in outcome.out
+    assert outcome.status == 1
+    assert line_of(outcome, "wechat").startswith("!!  wechat         wechat.token is empty")
+    assert line_of(outcome, "database").startswith("ok ")
+    assert line_of(outcome, "content").startswith("ok ")
+
+
+def test_a_key_file_that_is_missing_is_a_fault_of_pay(doctor: Callable[..., Outcome]) -> None:
+    outcome = doctor(set_value("pay", "private_key", "/nowhere/key.pem"))
+    assert "/nowhere/key.pem" in line_of(outcome, "pay")
+    assert line_of(outcome, "wechat").startswith("ok ")
+
+
+def test_vectors_that_cannot_be_read_are_a_fault(doctor: Callable[..., Outcome], tmp_path: Path) -> None:
+    (tmp_path / "broken.bin").write_bytes(b"no vectors")
+    outcome = doctor(set_value("nlp", "vectors", str(tmp_path / "broken.bin")))
+    assert line_of(outcome, "nlp.vectors").startswith("!! ")
 
 
 def test_without_wechat_pay_the_checks_of_it_are_left_out_and_all_is_well(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from infra.errors import ConfigError
-from infra.settings import Settings, cookie_secret, load, require, require_for_serving
+from infra.settings import Settings, Site, cookie_secret, load, require, require_for_serving
 
 ROOT = Path(__file__).resolve().parents[3]
 PEM = "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"
@@ -207,3 +209,26 @@ def test_a_cookie_secret_that_is_given_is_used(tmp_path: Path) -> None:
     settings = load(written(tmp_path, '[site]\nsecret = "mine"'))
     assert cookie_secret(settings) == "mine"
     assert not (tmp_path / "var").exists()
+
+
+def test_processes_that_start_at_once_sign_with_one_secret(tmp_path: Path) -> None:
+    settings = Settings(site=Site(data_dir=tmp_path))
+    barrier = threading.Barrier(8)
+
+    def read() -> str:
+        barrier.wait()
+        return cookie_secret(settings)
+
+    for _ in range(10):
+        with ThreadPoolExecutor(8) as pool:
+            found = {future.result() for future in [pool.submit(read) for _ in range(8)]}
+        assert len(found) == 1
+        assert len(found.pop()) >= 32
+        (tmp_path / "secret").unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cookie_secret_that_was_emptied_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("")
+    with pytest.raises(ConfigError, match="too short"):
+        cookie_secret(Settings(site=Site(data_dir=tmp_path)))
