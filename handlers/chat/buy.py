@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.reply import link
 from content.course import Course
-from handlers.buying import offer_of
+from handlers.buying import NotOnSale, NotOpen, buy
 from handlers.chat import choose, listing
 from handlers.chat.turn import Turn
 from handlers.price import price_text
@@ -27,16 +27,13 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 def sell(shop: Shop, turn: Turn, course: Course) -> str:
     """The order of one course, as a message."""
-    if not course.listed:
-        return shop.say("course.gone")
-    if course.price_fen and not shop.selling:
-        return shop.say("buy.not_open")
     turn.session.chosen = course.id
     try:
-        order = shop.till.order(turn.openid, offer_of(course))
+        order = buy(shop, turn.openid, course)
     except AlreadyOwned:
         return shop.say("buy.already_owned", link=_start(shop, course))
-    shop.members.record(turn.openid, "order", {"course": course.id, "order_no": order.order_no})
+    except (NotOnSale, NotOpen) as refusal:
+        return shop.say(refusal.say)
     return _opened(shop, course) if order.is_paid else _to_pay(shop, order)
 
 

@@ -104,11 +104,12 @@ class Page(RequestHandler):
         """Sends the follower to WeChat's silent login and back to this very page."""
         self.redirect_to_login(self.request.uri or "/courses")
 
-    def redirect_to_login(self, back_to: str) -> None:
+    def redirect_to_login(self, back_to: str, *, again: bool = False) -> None:
+        """To WeChat's silent login and back to ``back_to``; ``again`` marks a second try, the last one."""
         state = _new_state()
         self.set_signed_cookie(
             LOGIN_COOKIE,
-            json.dumps({"state": state, "to": back_to}),
+            json.dumps({"state": state, "to": back_to, "again": again}),
             expires_days=None,
             httponly=True,
             secure=self.over_https,

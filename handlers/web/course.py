@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.course import Course
-from handlers.buying import offer_of
+from handlers import buying
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
@@ -71,6 +71,6 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
 def buy(shop: Shop, openid: str, slug: str) -> Order:
     """An order for what stands on this page at today's price."""
     course = shop.shelf.catalogue().by_slug(slug)
-    if course is None or not course.listed:
-        raise NotFound(f"no course {slug!r} on sale")
-    return shop.till.order(openid, offer_of(course))
+    if course is None:
+        raise NotFound(f"no course {slug!r}")
+    return buying.buy(shop, openid, course)

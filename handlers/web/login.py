@@ -28,7 +28,7 @@ class LoginHandler(Page):
         try:
             openid = await self.work(self.room.oauth.exchange, code)
         except CodeSpent:
-            self._again(begun["to"])
+            self._again(begun)
             return
         self.set_signed_cookie(
             SESSION_COOKIE,
@@ -40,12 +40,18 @@ class LoginHandler(Page):
         )
         self.redirect(_inside(begun["to"]))
 
-    def _again(self, back_to: str) -> None:
-        """A code that was used or has expired: whoever is logged in goes on, others get a new code."""
+    def _again(self, begun: dict[str, Any]) -> None:
+        """A code that was used or has expired: whoever is logged in goes on, others get one new code.
+
+        Only one: should WeChat take none at all, the follower ends at the shelf and not in a circle.
+        """
+        back_to = _inside(begun["to"])
         if self.openid is not None:
-            self.redirect(_inside(back_to))
-        else:
+            self.redirect(back_to)
+        elif begun.get("again"):
             self.redirect(START)
+        else:
+            self.redirect_to_login(back_to, again=True)
 
     def _begun(self) -> dict[str, Any] | None:
         cookie = self.get_signed_cookie(LOGIN_COOKIE, max_age_days=1)

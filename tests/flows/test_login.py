@@ -41,15 +41,32 @@ def test_a_login_address_that_is_refreshed_stays_friendly(anna: Follower) -> Non
     assert "code=" not in again.url
 
 
-def test_a_code_that_was_used_in_another_browser_leads_to_the_shelf(town: Town, anna: Follower) -> None:
+def code_of(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["code"][0]
+
+
+@pytest.fixture
+def spent(anna: Follower) -> str:
+    """A code of WeChat's that has been used."""
     address = login_address(anna)
-    code = parse_qs(urlsplit(address).query)["code"][0]
-    other = town.new_follower()
-    spent = login_address(other)
     anna.get(address)
-    page = other.get(spent.replace(parse_qs(urlsplit(spent).query)["code"][0], code))
-    assert page.status_code == 200
-    assert urlsplit(page.url).path == "/courses"
+    return code_of(address)
+
+
+def test_with_a_spent_code_the_login_starts_anew_and_ends_where_it_was_heading(
+    bert: Follower, spent: str
+) -> None:
+    path = f"/pay/{bert.order_of(CRAWLER)}"
+    address = login_address(bert, path)
+    page = bert.get(address.replace(code_of(address), spent))
+    assert (page.status_code, urlsplit(page.url).path) == (200, path)
+
+
+def test_spent_codes_without_end_lead_to_the_shelf_and_not_in_a_circle(bert: Follower, spent: str) -> None:
+    address = login_address(bert)
+    once_more = step(bert, step(bert, address.replace(code_of(address), spent)))
+    assert step(bert, once_more.replace(code_of(once_more), spent)) == "/courses"
+    assert "keban_session" not in bert.web.cookies
 
 
 def test_a_login_that_another_began_logs_nobody_in(anna: Follower, bert: Follower) -> None:

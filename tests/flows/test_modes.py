@@ -50,7 +50,10 @@ def test_without_wechat_pay_free_courses_open_and_others_say_why_not(
         anna = town.new_follower()
         assert "还没有开通微信支付" in anna.say(f"购买 {CRAWLER}")
         assert "已经给你开通" in anna.say(f"购买 {GIT}")
-        assert anna.log_in().post("/courses/crawler-one/buy").status_code < 500
+        page = anna.log_in().post("/courses/crawler-one/buy")
+        assert page.status_code == 409
+        assert "还没有开通微信支付" in page.text and "看看全部课程" in page.text
+        assert [order.title for order in town.rooms.shop.till.orders_of(anna.openid)] == [GIT]
 
 
 def test_an_empty_shelf_is_said_kindly(tmp_path: Path, platform_keys: dict[str, Any]) -> None:

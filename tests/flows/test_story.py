@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from handlers.buying import NotOnSale, buy
 from tests.flows.courses import CANARY, CRAWLER, FREE_WORDS, GIT, MYSQL, PANDAS
 from tests.flows.follower import Follower
 from tests.flows.town import Town
@@ -287,6 +289,22 @@ def test_my_page_shows_courses_and_orders(anna: Follower) -> None:
 def test_a_course_is_bought_on_its_page_too(anna: Follower) -> None:
     page = anna.log_in().post("/courses/crawler-one/buy")
     assert page.status_code == 200 and "确认支付" in page.text
+
+
+def test_an_order_is_an_event_wherever_it_was_placed(town: Town, anna: Follower) -> None:
+    anna.log_in().post("/courses/crawler-one/buy")
+    anna.order_of(MYSQL)
+    orders = {order.order_no for order in town.rooms.shop.till.orders_of(anna.openid)}
+    events = town.rooms.shop.members.events.of(anna.openid)
+    assert {event.data["order_no"] for event in events if event.kind == "order"} == orders
+
+
+def test_a_withdrawn_course_is_not_sold_from_an_old_page(town: Town, anna: Follower) -> None:
+    course = town.rooms.shop.shelf.catalogue().by_slug("crawler-one")
+    assert course is not None
+    with pytest.raises(NotOnSale):
+        buy(town.rooms.shop, anna.openid, replace(course, listed=False))
+    assert town.rooms.shop.till.orders_of(anna.openid) == []
 
 
 def test_the_shelf_is_searched_and_filtered(anna: Follower) -> None:
