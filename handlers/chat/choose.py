@@ -8,6 +8,7 @@ from handlers.chat import listing
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
+from handlers.terms import access_text, refund_text
 
 MAX_LESSONS = 8
 
@@ -88,10 +89,5 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
     buy = tap(buy_words, buy_words)
     if not course.price_fen:
         return shop.say("course.get_hint", buy=buy)
-    return shop.say("course.buy_hint", buy=buy, promise=_promise(shop, course))
-
-
-def _promise(shop: Shop, course: Course) -> str:
-    if course.refund != "none":
-        return shop.say("promise.refund", days=course.refund.removesuffix("d"))
-    return shop.say("promise.forever" if course.access == "forever" else "promise.none")
+    access, refund = access_text(shop.say, course.access), refund_text(shop.say, course.refund)
+    return shop.say("course.buy_hint", buy=buy, access=access, refund=refund)

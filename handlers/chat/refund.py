@@ -9,6 +9,7 @@ from handlers.chat.orders import day_text
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
+from handlers.terms import refund_days
 from infra.errors import Conflict, Refused
 from payments.order import Order
 
@@ -66,9 +67,9 @@ def _problem(shop: Shop, order: Order) -> str | None:
     """Why this order cannot be refunded by its buyer; None when it can."""
     if order.status == "refunded":
         return shop.say("order_status.refunded")
-    if order.refund_rule == "none" or order.paid_at is None:
+    days = refund_days(order.refund_rule)
+    if days is None or order.paid_at is None:
         return shop.say("refund.reason_no_refund")
-    days = int(order.refund_rule.removesuffix("d"))
     if shop.clock.now() > order.paid_at + timedelta(days=days):
         return shop.say("refund.reason_expired", days=days)
     return None

@@ -18,6 +18,7 @@ from bot.oauth import OAuth
 from content.course import Course
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
+from handlers.terms import access_text, refund_text
 from infra.errors import KebanError, NotFound, Refused, Unavailable
 from infra.log import get_logger
 from infra.metrics import PAGES, REFUSALS
@@ -137,6 +138,8 @@ class Page(RequestHandler):
         return names | {
             "yuan": yuan,
             "price": lambda fen, original=None: price_text(self.shop.say, fen, original),
+            "access": lambda access: access_text(self.shop.say, access),
+            "refund": lambda rule: refund_text(self.shop.say, rule),
             "say": self.shop.say,
             "day": self._day,
             "openid": self.openid,

@@ -22,6 +22,16 @@ class CourseView:
     owned: bool
     read: frozenset[str]
 
+    @property
+    def lead_html(self) -> str:
+        """How the page begins, above ``<!--more-->``; empty when the page does not begin with just that."""
+        lead = self.course.lead_html
+        return lead if self.course.page_html.startswith(lead) else ""
+
+    @property
+    def rest_html(self) -> str:
+        return self.course.page_html[len(self.lead_html) :]
+
 
 class CoursePage(Page):
     name = "course"

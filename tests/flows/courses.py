@@ -23,6 +23,10 @@ access: {access}
 refund: {refund}
 ---
 {title}的课程主页，{summary}。
+
+<!--more-->
+
+这里是{title}的详细介绍。
 """
 _FREE = """\
 ---

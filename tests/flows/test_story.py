@@ -291,6 +291,13 @@ def test_a_course_is_bought_on_its_page_too(anna: Follower) -> None:
     assert page.status_code == 200 and "确认支付" in page.text
 
 
+def test_a_course_page_begins_with_its_lead_and_goes_on_with_the_rest(anna: Follower) -> None:
+    page = anna.get("/courses/crawler-one").text
+    lead = re.search(r'<div class="lead">(.*?)</div>(.*?)</article>', page, re.DOTALL)
+    assert lead and "的课程主页" in lead[1] and "的详细介绍" not in lead[1]
+    assert "的详细介绍" in lead[2] and "的课程主页" not in lead[2]
+
+
 def test_an_order_is_an_event_wherever_it_was_placed(town: Town, anna: Follower) -> None:
     anna.log_in().post("/courses/crawler-one/buy")
     anna.order_of(MYSQL)

@@ -6,6 +6,8 @@
   var notice = document.getElementById("notice");
   if (!box || !button || !notice) return;
   var base = "/pay/" + encodeURIComponent(box.dataset.order);
+  // What a follower reads comes with the page, from the file of sentences.
+  var says = box.dataset;
   var label = button.textContent;
   var BRIDGE_WAIT_MS = 3000;
   var POLL_MS = 1000;
@@ -31,7 +33,7 @@
     var late = window.setTimeout(function () {
       document.removeEventListener("WeixinJSBridgeReady", found);
       ready();
-      tell("请在微信里打开这个页面付款。");
+      tell(says.outside);
     }, BRIDGE_WAIT_MS);
     function found() {
       window.clearTimeout(late);
@@ -41,7 +43,7 @@
   }
 
   function ask(left) {
-    busy("正在确认…");
+    busy(says.confirming);
     // The first answers come from our own books; later ones also ask WeChat Pay, in case its message was lost.
     fetch(base + "/status" + (left < MAX_POLLS - 2 ? "?ask=1" : ""), { headers: { Accept: "application/json" } })
       .then(function (answer) { return answer.json(); })
@@ -49,18 +51,18 @@
         if (state.paid) return window.location.reload();
         if (left > 0) return window.setTimeout(ask, POLL_MS, left - 1);
         ready();
-        tell("还没有收到微信支付的结果。如果已经付款，稍后会自动打开，不用再付一次。");
+        tell(says.unheard);
       })
       .catch(function () {
         if (left > 0) return window.setTimeout(ask, POLL_MS * 2, left - 1);
         ready();
-        tell("网络不太好，请稍后刷新看看。");
+        tell(says.lookLater);
       });
   }
 
   function pay() {
     tell("");
-    busy("正在打开微信支付…");
+    busy(says.opening);
     fetch(base + "/prepay", { method: "POST", headers: { Accept: "application/json" } })
       .then(function (answer) {
         return answer.json().then(function (body) { return { status: answer.status, body: body }; });
@@ -70,19 +72,19 @@
         if (got.body.code === "AlreadyPaid") return window.location.reload();
         if (got.status !== 200) {
           ready();
-          return tell(got.body.message || "没有成功，请再试一次。");
+          return tell(got.body.message || says.failed);
         }
         bridge(function (weixin) {
           weixin.invoke("getBrandWCPayRequest", got.body, function (result) {
             if (result.err_msg === "get_brand_wcpay_request:ok") return ask(MAX_POLLS);
             ready();
-            tell(result.err_msg === "get_brand_wcpay_request:cancel" ? "你取消了支付，没有扣钱。" : "支付没有成功，没有扣钱，请再试一次。");
+            tell(result.err_msg === "get_brand_wcpay_request:cancel" ? says.cancelled : says.unpaid);
           });
         });
       })
       .catch(function () {
         ready();
-        tell("网络不太好，请再点一次。");
+        tell(says.tapAgain);
       });
   }
 

@@ -22,6 +22,7 @@ SPEAKING = ("handlers", "bot", "payments")
 SENTENCES = Sentences()
 SECTIONS = "|".join({key.partition(".")[0] for key in sorted(SENTENCES.keys())})
 KEY = re.compile(rf"(?:{SECTIONS})\.[a-z_]+")
+SAID_BY_A_TEMPLATE = re.compile(r"""say\(["']([a-z_]+\.[a-z_]+)["']\)""")
 BY_NAME = {f"level.{level}" for level in LEVEL_NAMES} | {f"order_status.{status}" for status in ORDER}
 
 
@@ -35,7 +36,13 @@ def texts_of_the_code() -> Iterator[str]:
 
 def keys_of_the_code() -> set[str]:
     keys = {text for text in texts_of_the_code() if KEY.fullmatch(text) and not text.endswith(".html")}
-    return keys | BY_NAME | {error.say for error in errors()}
+    return keys | keys_of_the_templates() | BY_NAME | {error.say for error in errors()}
+
+
+def keys_of_the_templates() -> set[str]:
+    """A key that is put together, as ``say("level." + …)``, is one of BY_NAME."""
+    texts = (file.read_text(encoding="utf-8") for file in (FILE.parent / "web/templates").glob("*.html"))
+    return {key for text in texts for key in SAID_BY_A_TEMPLATE.findall(text)}
 
 
 def errors(of: type[KebanError] = KebanError) -> Iterator[type[KebanError]]:
@@ -69,6 +76,11 @@ def test_each_sentence_can_be_filled_in(key: str) -> None:
 @pytest.mark.parametrize("key", [error.say for error in errors()])
 def test_what_an_error_says_needs_nothing_filled_in(key: str) -> None:
     assert SENTENCES.fields(key) == frozenset()
+
+
+def test_the_scripts_of_the_pages_have_no_sentences_of_their_own() -> None:
+    for file in (FILE.parent / "web/static").glob("*.js"):
+        assert not re.search("[\u4e00-\u9fff]", file.read_text(encoding="utf-8")), file.name
 
 
 def test_a_broken_file_is_reported_with_its_name(tmp_path: Path) -> None:
