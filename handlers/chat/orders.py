@@ -25,17 +25,26 @@ def show(shop: Shop, turn: Turn) -> str:
 
 def _line(shop: Shop, order: Order) -> str:
     payable = order.payable(shop.clock.now())
-    pay = link(shop.pay_url(order.order_no), shop.say("orders.pay_label"))
     return shop.say(
         "orders.item",
         title=order.title,
         price=price_text(shop.say, order.total_fen),
-        status=shop.say(
-            f"order_status.{order.status}" if payable or not order.is_open else "order_status.closed"
-        ),
+        status=status_text(shop, order),
         day=day_text(shop, order),
-        action=shop.say("orders.action_pay", link=pay) if payable else "",
+        order_no=order.order_no,
+        action=shop.say("orders.action_pay", link=pay_link(shop, order)) if payable else "",
     )
+
+
+def status_text(shop: Shop, order: Order) -> str:
+    """The order's state in words; one that is open but too late to pay counts as closed."""
+    late = order.is_open and not order.payable(shop.clock.now())
+    return shop.say("order_status.closed" if late else f"order_status.{order.status}")
+
+
+def pay_link(shop: Shop, order: Order) -> str:
+    """The link to pay an order that can still be paid."""
+    return link(shop.pay_url(order.order_no), shop.say("orders.pay_label"))
 
 
 def day_text(shop: Shop, order: Order) -> str:

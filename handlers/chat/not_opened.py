@@ -1,0 +1,44 @@
+"""``我付了没开通``: paid, and the course is still closed. WeChat Pay is asked at once, and the truth told."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.chat import order_number
+from handlers.chat.turn import Turn
+from handlers.shop import Shop
+from payments.order import Order
+
+MAX_ORDERS = 3
+MAX_CHARS = 60  # a complaint is short; what is longer tells of something else
+_LOOK_BACK = 20
+
+_PAID = (
+    r"(?:付(?:了|过|完|好|款|钱|费)|支付(?:了|过|完|好|成功)|已经?支付|交(?:了|过|完)?(?:钱|费)|"
+    r"扣(?:了|过)?(?:钱|款)|买(?:了|过|完|的)|钱.{0,2}付)"
+)
+_CLOSED = (
+    r"(?:(?:没有?|未|不给)(?:给?我)?(?:被)?(?:自动)?(?:开通|开课|打开|解锁|到课|课|开)|"
+    r"(?:打|点|进|看|读|学|用)不(?:开|了|到|成|进去)|不能(?:看|读|学|用)|锁着|"
+    r"(?:还|又)(?:是|要|在|得|让|叫|我){1,4}再?(?:付|买|购))"
+)
+_COMPLAINT = re.compile(rf"{_PAID}.{{0,20}}{_CLOSED}")
+# Who asks how payments are programmed is asking for a course.
+_CRAFT = re.compile(r"回调|接口|代码|怎么写|实现|开发|接入|报错|[Aa][Pp][Ii]|[Ss][Dd][Kk]")
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """The newest orders that wait for money, asked about; without any, the newest order as it stands."""
+    if len(turn.text) > MAX_CHARS or not _COMPLAINT.search(turn.text) or _CRAFT.search(turn.text):
+        return None
+    orders = shop.till.orders_of(turn.openid, limit=_LOOK_BACK)
+    if not orders:
+        return shop.say("not_opened.no_order")
+    meant = [order for order in orders if order.is_open][:MAX_ORDERS] or orders[:1]
+    looked = [order_number.look_again(shop, order) for order in meant]
+    told = "\n\n".join(order_number.told(shop, turn, order) for order in looked)
+    return shop.say(_opening(looked), orders=told)
+
+
+def _opening(looked: list[Order]) -> str:
+    return "not_opened.found" if any(order.is_paid for order in looked) else "not_opened.unheard"

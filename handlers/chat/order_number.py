@@ -1,0 +1,78 @@
+"""An order's number, alone or in a sentence: how that order stands, and what can be done."""
+
+from __future__ import annotations
+
+import re
+
+from bot.reply import link, tap
+from content.course import Course
+from handlers.chat.orders import day_text, pay_link, status_text
+from handlers.chat.turn import Turn
+from handlers.price import price_text
+from handlers.shop import Shop
+from payments.errors import OrderNotFound
+from payments.order import Order
+from payments.transitions import OPEN_REFUND
+
+# Ours begin with twelve digits; asking for six leaves words of twenty letters to the other intents and still
+# takes a number that was copied with a slip for what it is. WeChat's bill shows it with two digits more.
+_BARE = re.compile(r"(?<![0-9A-Za-z])(\d{6}[0-9A-Za-z]{14})(?:\d{2})?(?![0-9A-Za-z])")
+_NAMED = re.compile(r"单号[^0-9A-Za-z]{0,4}(\d[0-9A-Za-z]{5,31})(?![0-9A-Za-z])")
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """None when no number is in the text, or when it comes with the wish for a refund."""
+    found = _BARE.search(turn.text) or _NAMED.search(turn.text)
+    if found is None or turn.means("refund"):
+        return None
+    order = shop.till.get(found.group(1))
+    if order is None or order.openid != turn.openid:
+        return shop.say(OrderNotFound.say)
+    return told(shop, turn, look_again(shop, order))
+
+
+def look_again(shop: Shop, order: Order) -> Order:
+    """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
+    return order if order.is_paid else shop.till.refresh(order.order_no)
+
+
+def told(shop: Shop, turn: Turn, order: Order) -> str:
+    """One order with everything that its buyer wants to know."""
+    return shop.say(
+        "order_number.told",
+        title=order.title,
+        price=price_text(shop.say, order.total_fen),
+        status=status_text(shop, order),
+        day=day_text(shop, order),
+        order_no=order.order_no,
+        next_step=_next_step(shop, turn, order),
+    )
+
+
+def _next_step(shop: Shop, turn: Turn, order: Order) -> str:
+    course = turn.catalogue.by_id(order.item_id)
+    if order.status == "refunded":
+        return shop.say("order_number.refunded")
+    if _is_going_back(shop, order):
+        return shop.say("order_number.going_back")
+    if order.is_paid:
+        return _paid(shop, order, course)
+    if order.payable(shop.clock.now()):
+        return shop.say("order_number.unpaid", link=pay_link(shop, order))
+    if course is None or not course.listed:
+        return shop.say("order_number.over")
+    words = f"购买 {course.title}"
+    return shop.say("order_number.over_again", buy=tap(words, words))
+
+
+def _paid(shop: Shop, order: Order, course: Course | None) -> str:
+    if order.status == "paid":
+        return shop.say("order_number.opening")
+    if not shop.till.may_read(order.openid, order.item_id):
+        return shop.say("order_number.term_over")
+    address = shop.course_url(course.slug) if course else f"{shop.base_url}/me"
+    return shop.say("order_number.open", link=link(address, shop.say("receipt.start_label")))
+
+
+def _is_going_back(shop: Shop, order: Order) -> bool:
+    return order.is_paid and any(one.status in OPEN_REFUND for one in shop.till.show(order.order_no).refunds)
