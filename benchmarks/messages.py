@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import wire
+from benchmarks.limit import Limit
 from benchmarks.service import CLIENT_CORE, TOKEN, Server, free_port, keban, pin, prepare, running
 
 ROUNDS = 5
 PER_ROUND = 3_000
 WARM_UP = 500
 FLOOR = 0.4
+MEMORY_MB = 250
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Round:
     p99_ms: float
 
 
-def run() -> None:
+def run() -> list[Limit]:
     """Prints both, and their ratio by wall clock and by processor time."""
     pin(CLIENT_CORE)
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +48,11 @@ def run() -> None:
     by_clock = statistics.median(ours.rate / echo.rate for ours, echo in pairs)
     by_cpu = statistics.median(echo.cpu_us / ours.cpu_us for ours, echo in pairs)
     print(f"throughput ratio {by_clock:.2f} by the clock, {by_cpu:.2f} by processor time (floor {FLOOR})")
-    print(f"memory of the service afterwards: {memory:.0f} MB")
+    print(f"memory of the service afterwards: {memory:.0f} MB (limit {MEMORY_MB})")
+    return [
+        Limit("throughput against a bare echo", by_clock, at_least=FLOOR),
+        Limit("MB of the service under load", memory, at_most=MEMORY_MB),
+    ]
 
 
 def _round(server: Server, *, safe: bool) -> Round:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from content.check import read_folder
-from content.source import CourseSource
+from handlers.library import document_of
+from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
 from infra.settings import Settings
 from nlp import Answer, Document, Librarian, Reading
@@ -20,7 +21,7 @@ LIMIT = 10
 def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
     """Each query's answer; without queries one a line from standard input."""
     librarian = _librarian(settings, content)
-    for query in [" ".join(queries)] if queries else _lines(sys.stdin):
+    for query in queries or _lines(sys.stdin):
         started = time.perf_counter()
         reading = librarian.read(query)
         answer = librarian.search(reading, limit=LIMIT) if reading.intent == "ask" else Answer()
@@ -40,25 +41,12 @@ def documents(folder: Path) -> list[Document]:
     for problem in problems:
         if problem.severity == "error":
             print(problem, file=sys.stderr)
-    return [_document(course) for course in courses if not course.draft]
+    return [document_of(course) for course in courses if not course.draft]
 
 
 def _librarian(settings: Settings, content: Path | None) -> Librarian:
-    vectors = Path(settings.nlp.vectors) if settings.nlp.vectors else None
-    return Librarian.build(documents(content or settings.content.path), vectors=vectors)
-
-
-def _document(course: CourseSource) -> Document:
-    return Document(
-        id=course.id,
-        title=course.title,
-        summary=course.summary,
-        body=course.search_text,
-        tags=course.tags,
-        level=course.level,
-        price_fen=course.price_fen,
-        teacher=course.teacher,
-    )
+    make = librarian_maker(settings.nlp.vectors)
+    return make(documents(content or settings.content.path), None)
 
 
 def _lines(stream: Iterable[str]) -> Iterable[str]:

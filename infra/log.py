@@ -84,7 +84,6 @@ def configure(*, json_lines: bool, level: int = logging.INFO, stream: TextIO | N
     """Sets the process's logging up once: ours and the libraries' end in the same redacted lines."""
     target = stream or sys.stderr
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

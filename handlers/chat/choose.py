@@ -34,9 +34,9 @@ def out_of_reach(shop: Shop, turn: Turn, number: int) -> str | None:
     ids, offset = turn.session.listing.ids, turn.session.listing.offset
     if not ids:
         return shop.say("list.no_list")
+    # Only what was shown: nobody should order a course by a number that stood beside nothing.
     shown = min(len(ids) - offset, listing.PAGE)
-    # Longer lists were not shown yet, but a number that reaches into them is clear enough.
-    if not 1 <= number <= len(ids) - offset:
+    if not 1 <= number <= shown:
         return shop.say("list.out_of_range", count=shown)
     return None
 
@@ -87,7 +87,7 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
         label = shop.say("receipt.start_label")
         return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
     buy = tap(buy_words, buy_words)
+    access = access_text(shop.say, course.access)
     if not course.price_fen:
-        return shop.say("course.get_hint", buy=buy)
-    access, refund = access_text(shop.say, course.access), refund_text(shop.say, course.refund)
-    return shop.say("course.buy_hint", buy=buy, access=access, refund=refund)
+        return shop.say("course.get_hint", buy=buy, access=access)
+    return shop.say("course.buy_hint", buy=buy, access=access, refund=refund_text(shop.say, course.refund))

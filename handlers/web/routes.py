@@ -19,7 +19,7 @@ from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
 from handlers.web.shelf import ShelfPage
 
-_SLUG = r"([^/]{1,80})"
+_SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
 _ORDER_NO = r"([0-9A-Za-z]{6,32})"
 
 

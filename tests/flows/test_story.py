@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.buying import NotOnSale, buy
+from payments.offer import Offer
 from tests.flows.courses import CANARY, CRAWLER, FREE_WORDS, GIT, MYSQL, PANDAS
 from tests.flows.follower import Follower
 from tests.flows.town import Town
@@ -183,6 +184,20 @@ def test_a_course_of_an_unknown_name_is_not_replaced_by_another(anna: Follower) 
     assert "/pay/" not in anna.say("购买 书法入门")
 
 
+def test_an_unknown_name_is_really_noted_as_the_reply_says(town: Town, anna: Follower) -> None:
+    assert "记下来了" in anna.say("购买 紫砂壶鉴赏")
+    events = town.rooms.shop.members.events.of(anna.openid)
+    assert [event.data["text"] for event in events if event.kind == "unanswered"] == ["购买 紫砂壶鉴赏"]
+
+
+def test_a_course_that_is_not_on_the_shelf_any_more_is_named_as_it_was_bought(
+    town: Town, anna: Follower
+) -> None:
+    town.rooms.shop.till.order(anna.openid, Offer(item_id="long-gone", title="老课", price_fen=0))
+    mine = anna.say("我的课程")
+    assert "《老课》（已下架" in mine and "long-gone" not in mine
+
+
 def test_more_shows_the_next_courses_with_numbers_from_one(anna: Follower) -> None:
     first = {title for _, title, *_ in NUMBERED.findall(anna.say(QUESTION))}
     following = NUMBERED.findall(anna.say("更多"))
@@ -342,3 +357,10 @@ def test_what_cannot_be_understood_gets_a_sentence(anna: Follower, kind: str) ->
 @pytest.mark.parametrize("kind", ["view", "scan", "LOCATION", "TEMPLATESENDJOBFINISH"])
 def test_an_event_that_nobody_waits_for_gets_silence(anna: Follower, kind: str) -> None:
     assert anna.send(type=kind, key="x")["reply"] is None
+
+
+def test_a_number_beside_which_nothing_stood_orders_nothing(town: Town) -> None:
+    anna = town.new_follower()
+    for words in ("买 4", "4", "买 9"):
+        assert "1 到 3" in anna.say(words), words
+    assert anna.say("我的订单").startswith("你还没有订单")

@@ -33,11 +33,6 @@ def test_json_holds_what_the_contract_says(keban: Keban, config: str) -> None:
     assert all(course["reason"] for course in answer["courses"])
 
 
-def test_words_of_the_command_line_are_one_query(keban: Keban, config: str) -> None:
-    (answer,) = answers(keban("--config", config, "ask", "--json", "想学", "爬虫").out)
-    assert answer["query"] == "想学 爬虫"
-
-
 def test_nothing_that_fits_is_an_empty_list(keban: Keban, config: str) -> None:
     for query in ("今天天气", "红烧肉怎么做", "", "帮助"):
         (answer,) = answers(keban("--config", config, "ask", "--json", query).out)
@@ -105,3 +100,17 @@ def test_it_needs_no_database_and_knows_nothing_that_is_paid(
     assert answers(outcome.out)[0]["courses"] == []
     assert CANARY not in outcome.out
     assert not (tmp_path / "var").exists()
+
+
+def test_several_queries_are_answered_one_by_one(keban: Keban, config: str) -> None:
+    outcome = keban("--config", config, "ask", "--json", "想学爬虫", "今天天气")
+    assert [answer["query"] for answer in answers(outcome.out)] == ["想学爬虫", "今天天气"]
+
+
+def test_vectors_that_are_none_are_two_and_named(
+    keban: Keban, config: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KEBAN_NLP__VECTORS", str(tmp_path / "nowhere.bin"))
+    outcome = keban("--config", config, "ask", "想学爬虫")
+    assert outcome.status == 2
+    assert "nlp.vectors" in outcome.err and "Traceback" not in outcome.err
