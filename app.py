@@ -31,6 +31,7 @@ from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
 from handlers.web.base import NoSuchPage, WebRoom
+from handlers.web.static_files import StaticFiles
 from infra.clock import Clock, SystemClock
 from infra.database import Database
 from infra.errors import ConfigError
@@ -118,6 +119,8 @@ def make_front(rooms: Rooms) -> Front:
         default_handler_args={"room": room},
         template_path=str(WEB / "templates"),
         static_path=str(WEB / "static"),
+        static_handler_class=StaticFiles,
+        static_handler_args={"room": room},
         cookie_secret=cookie_secret(rooms.settings),
         log_function=lambda _handler: None,
     )

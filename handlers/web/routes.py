@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tornado.web import RedirectHandler, url
+from tornado.web import url
 
 from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
@@ -18,6 +18,7 @@ from handlers.web.me import MePage
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
 from handlers.web.shelf import ShelfPage
+from handlers.web.static_files import Home, Robots
 
 _SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
 _ORDER_NO = r"([0-9A-Za-z]{6,32})"
@@ -27,7 +28,9 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]]) -> list[url]:
     """``checks`` are what ``/readyz`` asks, by name; each raises a KebanError when it fails."""
     given: dict[str, Any] = {"room": room}
     return [
-        url(r"/", RedirectHandler, {"url": "/courses", "permanent": False}),
+        url(r"/", Home, given),
+        url(r"/favicon\.ico", Home, given | {"to": "/static/icon.svg"}),
+        url(r"/robots\.txt", Robots, given),
         url(r"/courses/?", ShelfPage, given),
         url(rf"/courses/{_SLUG}/buy", BuyHandler, given),
         url(rf"/courses/{_SLUG}/assets/(.{{1,300}})", AssetHandler, given),

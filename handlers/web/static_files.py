@@ -1,0 +1,48 @@
+"""Style sheet, script and icons, with the headers of all pages and the same friendly error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import StaticFileHandler
+
+from handlers.web.base import Page, WebRoom
+
+
+class StaticFiles(Page, StaticFileHandler):
+    """Tornado's own file handler; a request that it refuses gets our error page."""
+
+    name = "static"
+
+    def initialize(self, room: WebRoom, **files: Any) -> None:  # type: ignore[override]
+        Page.initialize(self, room)
+        StaticFileHandler.initialize(self, **files)
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", "public, max-age=3600")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        Page.write_error(self, status_code, **kwargs)
+
+
+class Home(Page):
+    """The bare address, and what browsers ask for by themselves."""
+
+    name = "home"
+
+    def initialize(self, room: WebRoom, to: str = "/courses") -> None:
+        super().initialize(room)
+        self._to = to
+
+    async def get(self) -> None:
+        self.redirect(self._to)
+
+
+class Robots(Page):
+    """The shelf may be found; orders, logins and searches are nobody's business."""
+
+    name = "robots"
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish("User-agent: *\nDisallow: /pay/\nDisallow: /me\nDisallow: /login\nDisallow: /courses?\n")
