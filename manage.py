@@ -12,8 +12,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.errors import ConfigError, KebanError
-from infra.settings import Settings, load
+try:
+    from infra.errors import ConfigError, KebanError
+    from infra.settings import Settings, load
+except ModuleNotFoundError as missing:
+    print(
+        f"这个 python 里没有课伴需要的包（{missing.name}）。\n"
+        "  → 先运行 source .venv/bin/activate；还没有 .venv，就先运行 make demo",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 Run = Callable[[argparse.Namespace, Settings], int]
 
