@@ -58,6 +58,7 @@ def _by_name(shop: Shop, turn: Turn, name: str) -> str:
     found = [turn.catalogue.by_id(hit.id) for hit in alike]
     courses = containing[: listing.PAGE] or [course for course in found if course is not None]
     if not courses:
+        shop.members.record(turn.openid, "unanswered", {"text": turn.text, "shown": []})
         return shop.say("fallback.nothing", query=name)
     listing.remember(turn, courses, name)
     return shop.say("buy.unsure", name=name, courses=listing.items(shop, turn, courses, {}))

@@ -29,10 +29,15 @@ def owned_lines(shop: Shop, turn: Turn) -> str:
     return "\n".join(lines)
 
 
+def _title_when_bought(shop: Shop, turn: Turn, course_id: str) -> str:
+    orders = shop.till.orders_of(turn.openid)
+    return next((order.title for order in orders if order.item_id == course_id), course_id)
+
+
 def _line(shop: Shop, turn: Turn, course_id: str) -> str:
     course = turn.catalogue.by_id(course_id)
     if course is None:
-        return shop.say("mine.item_plain", title=course_id)
+        return shop.say("mine.item_plain", title=_title_when_bought(shop, turn, course_id))
     read = shop.progress.of_course(turn.openid, course.id) & {lesson.slug for lesson in course.lessons}
     return shop.say(
         "mine.item",

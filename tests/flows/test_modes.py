@@ -71,7 +71,7 @@ def test_without_its_store_the_service_apologises_and_is_not_ready(
     nobody = "redis://127.0.0.1:1/0"
     courses = write_courses(tmp_path / "courses")
     with open_town(tmp_path, platform_keys, courses, redis_url=nobody, consume=False) as town:
-        assert "请过几秒再发一次" in town.follower().say("想学爬虫")
+        assert "请过几秒再试一次" in town.follower().say("想学爬虫")
         ready = requests.get(f"{town.url}/readyz", timeout=10)
         assert (ready.status_code, ready.json()["checks"]) == (503, {"database": "ok", "store": "failed"})
         assert requests.get(f"{town.url}/healthz", timeout=10).status_code == 200

@@ -137,6 +137,7 @@ def test_an_order_that_does_not_exist_looks_the_same_as_another_followers(
     order_no = owner.order_of(MYSQL)
     not_his, not_there = bert.log_in().get(f"/pay/{order_no}"), bert.get("/pay/260101000000AAAAAAAA")
     assert (not_his.status_code, not_his.text) == (not_there.status_code, not_there.text)
+    assert "没有这个订单" in not_there.text
 
 
 def test_without_login_an_order_is_neither_shown_nor_prepared(town: Town, owner: Follower) -> None:

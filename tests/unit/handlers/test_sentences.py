@@ -78,6 +78,18 @@ def test_what_an_error_says_needs_nothing_filled_in(key: str) -> None:
     assert SENTENCES.fields(key) == frozenset()
 
 
+@pytest.mark.parametrize("key", sorted(SENTENCES.keys()))
+def test_no_sentence_promises_what_nobody_does(key: str) -> None:
+    """Nobody is told of questions, sales are not counted, and no person answers in the chat."""
+    assert not re.search("转告|最受欢迎|大家常|正在联系|会回复|尽快", SENTENCES(key))
+
+
+@pytest.mark.parametrize("key", sorted(SENTENCES.keys()))
+def test_the_sentences_are_chinese(key: str) -> None:
+    words = re.findall("[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", SENTENCES(key)))
+    assert set(words) <= {"Python", "Excel"}
+
+
 def test_the_scripts_of_the_pages_have_no_sentences_of_their_own() -> None:
     for file in (FILE.parent / "web/static").glob("*.js"):
         assert not re.search("[\u4e00-\u9fff]", file.read_text(encoding="utf-8")), file.name
