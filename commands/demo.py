@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import selectors
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-import requests
 from pydantic import SecretStr
 
 from app import Rooms, menu_of
@@ -110,29 +109,41 @@ def _prepare(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def _platform(data: Path, address: str) -> Iterator[None]:
-    """The pretend platform, in a process of its own, for as long as the block runs."""
-    command = [sys.executable, "-m", "sandbox", "--config", str(data / "sandbox" / "sandbox.json")]
-    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL)
-    try:
-        _wait_until_open(process, address)
-        yield
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(PLATFORM_STOP_S)
-        process.kill()
+    """The pretend platform, in a process of its own, for as long as the block runs.
+
+    It ends when its standard input does, so not even a SIGKILL of this process leaves it behind.
+    """
+    command = [sys.executable, "-m", "sandbox", "--with-parent"]
+    command += ["--config", str(data / "sandbox" / "sandbox.json")]
+    process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with process:
+        try:
+            _wait_until_open(process, address)
+            yield
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(PLATFORM_STOP_S)
+    process.kill()
 
 
 def _wait_until_open(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + PLATFORM_START_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise ConfigError(f"the pretend platform did not start on {address}", hint="is its port in use?")
-        with contextlib.suppress(requests.RequestException):
-            requests.get(f"{address}/api/faults", timeout=1)
-            return
-        time.sleep(0.1)
-    raise ConfigError(f"the pretend platform did not answer on {address}")
+    """Our own child says that it is open. Whether anything answers at the address would prove nothing: that
+    may be another program, or the platform of another demo, which has other secrets."""
+    stdout = cast(IO[bytes], process.stdout)
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        said = stdout.readline() if selector.select(PLATFORM_START_S) else b""
+    if said.decode(errors="replace").strip() != f"sandbox: {address}":
+        place = address.partition("://")[2]
+        raise ConfigError(
+            f"the pretend platform did not open {place}",
+            hint="it needs the port after the service's; something else listens there? give another --port",
+        )
 
 
 def _announce(rooms: Rooms) -> None:

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         return _keys(options)
     if options.config is None:
         return _fail(2, "--config FILE is missing; make one with: python -m sandbox keys DIR")
-    return _serve(options.config)
+    return _serve(options.config, with_parent=options.with_parent)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m sandbox", description="A stand-in for WeChat and WeChat Pay."
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="the JSON file that `keys` makes")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when standard input does, as it does with its parent"
+    )
     keys = parser.add_subparsers(dest="command").add_parser(
         "keys", help="make keys and DIR/sandbox.json; keep what is there"
     )
@@ -55,10 +58,10 @@ def _keys(options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(path: Path) -> int:
+def _serve(path: Path, *, with_parent: bool) -> int:
     try:
         config = load(path)
-        asyncio.run(serve(config, lambda url: print(f"sandbox: {url}", flush=True)))
+        asyncio.run(serve(config, _say_address, with_parent=with_parent))
     except ConfigProblem as error:
         return _fail(2, str(error))
     except OSError as error:
@@ -66,6 +69,11 @@ def _serve(path: Path) -> int:
             1, f"{config.host}:{config.port} cannot be opened ({error.strerror}); choose another port"
         )
     return 0
+
+
+def _say_address(url: str) -> None:
+    """The one line on standard output: who started us waits for it."""
+    print(f"sandbox: {url}", flush=True)
 
 
 def _fail(status: int, message: str) -> int:

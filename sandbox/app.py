@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -69,15 +71,29 @@ async def _close(world: World, server: HTTPServer) -> None:
     await world.close()
 
 
-async def serve(config: Config, ready: Callable[[str], None]) -> None:
-    """Run until SIGINT or SIGTERM; ``ready`` gets the address once it is open. Raises as ``_open``."""
+async def serve(config: Config, ready: Callable[[str], None], *, with_parent: bool = False) -> None:
+    """Run until SIGINT or SIGTERM; ``ready`` gets the address once it is open. Raises as ``_open``.
+
+    ``with_parent``: standard input is a pipe that the parent holds; its end, however it came, is ours."""
     world, server, port = await _open(config, system_clock)
     stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        loop.add_signal_handler(name, stopped.set)
+    if with_parent:
+        threading.Thread(target=_await_end_of_input, args=(loop, stopped), daemon=True).start()
     ready(f"http://{config.host}:{port}")
     await stopped.wait()
     await _close(world, server)
+
+
+def _await_end_of_input(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    # Bare reads: a thread inside of sys.stdin would hold its lock when the interpreter ends.
+    descriptor = sys.stdin.fileno()
+    while os.read(descriptor, 1024):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: there is nothing left to stop
+        loop.call_soon_threadsafe(stopped.set)
 
 
 async def _end_tasks() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import requests
 
+from sandbox.app import running_sandbox
+from sandbox.config import from_dict
 from tests.flows.follower import Follower
 from tests.process import answers, free_ports, run, running
 from tests.waiting import until
@@ -59,10 +64,46 @@ def test_a_busy_port_of_the_service_is_told(tmp_path: Path) -> None:
 def test_a_busy_port_of_the_platform_is_told_and_the_service_does_not_stay(tmp_path: Path) -> None:
     port = free_ports(2)
     with socket.create_server(("127.0.0.1", port + 1)):
-        outcome = run("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+        assert_refused_at(port, tmp_path / "data")
+
+
+def test_another_web_server_at_the_platforms_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    port = free_ports(2)
+    with ThreadingHTTPServer(("127.0.0.1", port + 1), SimpleHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
+        assert_refused_at(port, tmp_path / "data")
+        other.shutdown()
+
+
+def test_the_platform_of_another_demo_is_not_taken_for_ours(
+    tmp_path: Path, platform_keys: dict[str, Any]
+) -> None:
+    port = free_ports(2)
+    with running_sandbox(from_dict({**platform_keys, "port": port + 1})):
+        assert_refused_at(port, tmp_path / "data")
+
+
+def test_a_killed_demo_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
+    port = free_ports(2)
+    platform = f"http://127.0.0.1:{port + 1}"
+    words = ("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    with running(tmp_path / "first.log", *words) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        assert answers(platform)
+        demo.kill()
+        until(lambda: not answers(platform), "the end of the platform")
+    with running(tmp_path / "second.log", *words) as demo:
+        demo.await_line("按 Ctrl-C 停止")
+        assert "你好" in Follower(f"http://127.0.0.1:{port}", platform, LIN).follow()
+        assert demo.interrupt() == 0
+
+
+def assert_refused_at(port: int, data: Path) -> None:
+    """The demo does not start beside what has the platform's port, says why and leaves no service."""
+    outcome = run("demo", "--port", str(port), "--data", str(data))
     assert outcome.returncode == 2
-    assert str(port + 1) in outcome.stderr
-    assert "Traceback" not in outcome.stderr
+    assert f"did not open 127.0.0.1:{port + 1}" in outcome.stderr and "--port" in outcome.stderr
+    assert "已经启动" not in outcome.stdout and "Traceback" not in outcome.stderr
     assert not answers(f"http://127.0.0.1:{port}")
 
 
