@@ -8,6 +8,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from sandbox.menu import MenuRefused
@@ -47,6 +48,11 @@ class Hanging(RequestHandler):
 
     def on_connection_close(self) -> None:
         self._gone.set()
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        # A caller that does not wait for its answer is what these faults are for, not an error of ours.
+        if not isinstance(value, StreamClosedError):
+            super().log_exception(typ, value, tb)
 
     async def hang(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from wechatpy.exceptions import WeChatClientException
 from sandbox.app import Running, running_sandbox
 from sandbox.config import from_dict
 from sandbox.keys import make
+from tests.waiting import until
 
 OPENID = "oA1b2C3d4E5f6G7h8I9j0K1l2M3n"
 OTHER = "oZ9y8X7w6V5u4T3s2R1q0P9o8N7m"
@@ -404,7 +406,7 @@ def merchant(sandbox: Running, keys: Keys, **changes: Any) -> WeChatPay:
         notify_url=f"{sandbox.service_url}/pay/notify",
         public_key=Path(values["platform_public_key"]).read_text(),
         public_key_id=values["platform_public_key_id"],
-        timeout=(3, 8),
+        timeout=values.get("timeout", (3, 8)),
     )
     pay._core._gate_way = sandbox.url
     return pay
@@ -524,6 +526,19 @@ def test_a_stranger_is_refused_before_anything_is_read(sandbox: Running, keys: K
     assert (status, answer["code"]) == (401, "SIGN_ERROR")
     assert requests.post(f"{sandbox.url}/v3/pay/transactions/jsapi", json={}, timeout=5).status_code == 401
     assert requests.get(f"{sandbox.url}/v3/anything", timeout=5).status_code == 401
+
+
+def test_a_caller_that_hangs_up_is_no_error(
+    sandbox: Running, keys: Keys, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "sandbox.http")
+    send(sandbox, type="subscribe")
+    set_faults(sandbox, pay_timeout=1)
+    with pytest.raises(requests.ReadTimeout):
+        place(merchant(sandbox, keys, timeout=(3, 0.3)))
+    until(lambda: any("/v3/pay/" in record.getMessage() for record in caplog.records), "the late answer")
+    sandbox.stop()
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_a_follower_pays_through_the_services_own_pages(shop: Shop) -> None:
