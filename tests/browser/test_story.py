@@ -84,7 +84,7 @@ def test_the_menu_leads_to_courses_orders_and_help(phone: Phone) -> None:
     phone.become("小林")
     phone.follow_unless_they_do()
     phone.tap_menu("给我推荐")
-    phone.reply("从它们开始")
+    phone.reply("先看看这几门")
     phone.tap_menu("我的课程")
     phone.reply(re.compile("你还没有课|门课"))
     phone.tap_menu("更多", "帮助")
