@@ -1,4 +1,4 @@
-"""Images of a course. One that only the paid part shows needs the grant as the text does."""
+"""Images of a course. Each is shown to whom the text around it is shown."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ class AssetHandler(Page):
     name = "asset"
 
     async def get(self, slug: str, path: str) -> None:
-        asset = await self.work(fetch, self.shop, self.openid, slug, path)
+        asset, everybodys = await self.work(fetch, self.shop, self.openid, slug, path)
         self.set_header("Content-Type", asset.media_type)
-        if not asset.paid:
+        if everybodys:
             self.set_header("Cache-Control", "public, max-age=3600")
         self.finish(asset.data)
 
 
-def fetch(shop: Shop, openid: str | None, slug: str, path: str) -> Asset:
-    """Raises NotFound alike for an image that is not there and for one that is not this follower's."""
+def fetch(shop: Shop, openid: str | None, slug: str, path: str) -> tuple[Asset, bool]:
+    """The image, and whether everybody may see it.
+
+    Raises NotFound alike for an image that is not there and for one that is not this follower's.
+    """
     course = shop.shelf.catalogue().by_slug(slug)
     asset = shop.shelf.asset(course.id, path) if course else None
     if course is None or asset is None:
         raise NotFound(f"no image {path!r}")
-    if asset.paid and not (openid and shop.till.may_read(openid, course.id)):
-        raise NotFound(f"image {path!r} belongs to a paid part")
-    return asset
+    everybodys = course.listed and not asset.paid
+    if not everybodys and not (openid and shop.till.may_read(openid, course.id)):
+        raise NotFound(f"image {path!r} belongs to a paid part or a withdrawn course")
+    return asset, everybodys

@@ -75,6 +75,21 @@ def test_a_withdrawn_course_is_still_its_buyers_and_is_sold_to_nobody(
     assert "铃铛课" in anna.say("我的课程")
 
 
+def test_the_pictures_of_a_withdrawn_course_go_with_its_pages(
+    town: Town, anna: Follower, bert: Follower
+) -> None:
+    folder = write_course(town.courses, "flutes", title="笛子课", summary="教你做笛子", tags="笛子")
+    until(lambda: shown(anna, "flutes"), "the new course")
+    picture = "/courses/flutes/assets/pictures/free.png"
+    anna.log_in().buy("笛子课")
+    assert "public" in bert.get(picture).headers["Cache-Control"]
+    shutil.rmtree(folder)
+    until(lambda: bert.get("/courses/flutes").status_code == 404, "the withdrawal")
+    assert bert.get(picture).status_code == 404
+    kept = anna.get(picture)
+    assert kept.status_code == 200 and "private" in kept.headers["Cache-Control"]
+
+
 def test_a_renamed_course_is_found_at_its_old_address_and_stays_its_buyers(
     town: Town, anna: Follower
 ) -> None:
