@@ -1,4 +1,4 @@
-"""One small query in the path of every message: compiled once, then run by the driver itself.
+"""What stands in the path of every message: statements compiled once, then run by the driver itself.
 
 SQLAlchemy's machinery around a statement costs several times what the statement does. Elsewhere that does not
 matter, and `Database.reading` is the way.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Insert, Select
 
 from infra.database import Database
 from infra.errors import Unavailable
@@ -17,17 +17,13 @@ from infra.errors import Unavailable
 Process = Callable[[Any], Any]
 
 
-class LookUp:
-    """``look_up(openid=…)`` gives the rows as the driver gives them: select plain text and numbers only.
+class Prepared:
+    """A statement as the driver takes it: its text, and its parameters in the driver's own form."""
 
-    ``statement`` names its parameters by `bindparam`. Raises Unavailable when the database does not answer.
-    """
-
-    def __init__(self, db: Database, statement: Select[Any]) -> None:
-        self._db = db
+    def __init__(self, db: Database, statement: Select[Any] | Insert) -> None:
         dialect = db.engine.dialect
         compiled = statement.compile(dialect=dialect)
-        self._sql = str(compiled)
+        self.sql = str(compiled)
         self._fixed: Mapping[str, Any] = compiled.params
         self._order: tuple[str, ...] | None = (
             tuple(compiled.positiontup or ()) if compiled.positional else None
@@ -38,17 +34,32 @@ class LookUp:
             if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
 
-    def __call__(self, **given: Any) -> list[tuple[Any, ...]]:
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        """For one row or one query."""
         values = {**self._fixed, **given}
         for name, process in self._processes.items():
             values[name] = process(values[name])
-        return self._run([values[name] for name in self._order] if self._order is not None else values)
+        return tuple(values[name] for name in self._order) if self._order is not None else values
+
+
+class LookUp:
+    """``look_up(openid=…)`` gives the rows as the driver gives them: select plain text and numbers only.
+
+    ``statement`` names its parameters by `bindparam`. Raises Unavailable when the database does not answer.
+    """
+
+    def __init__(self, db: Database, statement: Select[Any]) -> None:
+        self._db = db
+        self._prepared = Prepared(db, statement)
+
+    def __call__(self, **given: Any) -> list[tuple[Any, ...]]:
+        return self._run(self._prepared.parameters(given))
 
     def _run(self, values: Any) -> list[tuple[Any, ...]]:
         connection = self._db.borrow()
         try:
             cursor = connection.cursor()
-            cursor.execute(self._sql, values)
+            cursor.execute(self._prepared.sql, values)
             rows = [tuple(row) for row in cursor.fetchall()]
             cursor.close()
         except self._db.driver_errors as error:

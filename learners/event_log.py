@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import KebanError
 from infra.log import get_logger
+from infra.lookup import Prepared
 from learners.tables import events
 
 log = get_logger("learners")
@@ -30,7 +31,9 @@ BATCH = 200
 PAUSE_S = 0.05
 MAX_WAITING = 10_000
 
-_INSERT = events.insert()
+_INSERT = events.insert().values(
+    at=bindparam("at"), openid=bindparam("openid"), kind=bindparam("kind"), data=bindparam("data")
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class EventLog:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._insert = Prepared(db, _INSERT)
         self._waiting: deque[dict[str, Any]] = deque()
         self._writing = threading.Lock()
         self._something = threading.Event()
@@ -127,7 +131,7 @@ class EventLog:
         try:
             # May lose its last lines in a power cut: nobody waits for the disk.
             with self._db.transaction(durable=False) as conn:
-                conn.execute(_INSERT, rows)
+                conn.exec_driver_sql(self._insert.sql, [self._insert.parameters(row) for row in rows])
         except KebanError:
             self._waiting.extendleft(reversed(rows))
             raise

@@ -59,7 +59,7 @@ def test_a_query_that_fails_is_unavailable_and_the_next_one_works(
     database: Database, clock: ManualClock
 ) -> None:
     broken = LookUp(database, select(grants.c.item_id).where(grants.c.openid == bindparam("openid")))
-    broken._sql = broken._sql.replace("grants", "no_such_table")
+    broken._prepared.sql = broken._prepared.sql.replace("grants", "no_such_table")
     with pytest.raises(Unavailable):
         broken(openid="oBuyer")
     assert LookUp(database, OWNED_BY)(openid="oBuyer", now=clock.now()) == []
