@@ -52,7 +52,7 @@ from payments.wechatpay import WeChatPayGateway, WeChatPayKeys
 PAGE_WORKERS = 8
 PAGE_WAITING = 64
 WEB = Path(__file__).resolve().parent / "handlers" / "web"
-MAX_BODY_BYTES = 256 * 1024
+MAX_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -46,6 +47,10 @@ class Answerer:
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
+
+    def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
+        """The refusal of a request whose body need not be read; None for one that may come in."""
+        return self._webhook.glance(method, query)
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """The answer within the budget, whatever a handler or a store does. Never raises."""

@@ -36,6 +36,8 @@ log = get_logger("bot")
 PATH = "/wechat"
 MAX_QUERY_CHARS = 4_096
 MAX_PARAMETERS = 32
+LINGER_S = 1.0
+MAX_UNREAD_BYTES = 4 * MAX_BODY_BYTES
 
 
 class Front(HTTPServerConnectionDelegate):
@@ -82,46 +84,69 @@ class _Visitor(HTTPMessageDelegate):
 
 
 class _Request(HTTPMessageDelegate):
-    """GET checks the address, POST delivers. The body is taken in pieces so that a huge one is never held."""
+    """GET checks the address, POST delivers. The body is taken in pieces so that a huge one is never held.
+
+    A stranger is turned away by the first line: of its body nothing is kept. It is still read for a moment,
+    because who is cut off while sending may never see the answer.
+    """
 
     def __init__(self, front: Front, connection: HTTPConnection, method: str, query: str) -> None:
         self._answerer = front.answerer
-        self._connection = connection
+        self._connection = cast(HTTP1Connection, connection)
         self._method = method
-        self._query = query
+        self._query = _parameters(query)
         self._body = bytearray()
-        self._too_large = False
+        self._leaving: asyncio.TimerHandle | None = None
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
         # Counts for a body whose length is not announced, too.
-        cast(HTTP1Connection, self._connection).set_max_body_size(MAX_BODY_BYTES)
-        if _announced(headers.get("Content-Length", "0")) > MAX_BODY_BYTES:
-            self._too_large = True
-            REFUSALS.labels("wechat", "size").inc()
-            self._send(WireResponse(413, b"refused", TEXT), close=True)
+        self._connection.set_max_body_size(MAX_BODY_BYTES)
+        refusal = self._glance(headers)
+        if refusal is not None:
+            self._turn_away(refusal)
 
     def data_received(self, chunk: bytes) -> None:
-        self._body += chunk
+        if self._leaving is None:
+            self._body += chunk
 
     def finish(self) -> None:
-        if not self._too_large:
-            # The loop itself keeps only a weak reference to a task.
-            self._task = asyncio.get_running_loop().create_task(self._answer())
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._connection.close()
+            return
+        # The loop itself keeps only a weak reference to a task.
+        self._task = asyncio.get_running_loop().create_task(self._answer())
 
     def on_connection_close(self) -> None:
         """Whoever hung up gets no answer; the work, once begun, is finished and kept for the repeat."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def _glance(self, headers: HTTPHeaders) -> WireResponse | None:
+        if self._query is None:
+            REFUSALS.labels("wechat", "parameters").inc()
+            return WireResponse(400, b"refused", TEXT)
+        refusal = self._answerer.glance(self._method, self._query)
+        if refusal is None and _announced(headers.get("Content-Length", "0")) > MAX_BODY_BYTES:
+            REFUSALS.labels("wechat", "size").inc()
+            return WireResponse(413, b"refused", TEXT)
+        return refusal
+
+    def _turn_away(self, refusal: WireResponse) -> None:
+        self._connection.set_max_body_size(MAX_UNREAD_BYTES)
+        self._leaving = asyncio.get_running_loop().call_later(LINGER_S, self._connection.close)
+        self._write(refusal, close=True)
 
     async def _answer(self) -> None:
-        query = _parameters(self._query)
-        if query is None:
-            REFUSALS.labels("wechat", "parameters").inc()
-            self._send(WireResponse(400, b"refused", TEXT))
-            return
-        self._send(await self._answerer.answer(WireRequest(self._method, query, bytes(self._body))))
+        response = await self._answerer.answer(
+            WireRequest(self._method, cast(dict[str, str], self._query), bytes(self._body))
+        )
+        self._write(response)
+        self._connection.finish()
 
-    def _send(self, response: WireResponse, *, close: bool = False) -> None:
+    def _write(self, response: WireResponse, *, close: bool = False) -> None:
         headers = HTTPHeaders(
             {
                 "Server": "keban",
@@ -136,7 +161,6 @@ class _Request(HTTPMessageDelegate):
         body = None if self._method == "HEAD" else response.body
         written = self._connection.write_headers(line, headers, body)
         written.add_done_callback(_hung_up)
-        self._connection.finish()
 
 
 def _parameters(query: str) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.account import Account
@@ -85,6 +85,19 @@ class Webhook:
             return _echo(request) if request.method == "GET" else self._open(request)
         except Refusal as refusal:
             return _turned_away(refusal)
+
+    def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
+        """The refusal that a request has earned before its body is read; None for one that may come in.
+
+        `open` checks the same again: whoever calls only that is as safe.
+        """
+        request = WireRequest(method, query)
+        try:
+            _refuse(request)
+            self._verify(request)
+        except Refusal as refusal:
+            return _turned_away(refusal)
+        return None
 
     def answer(self, letter: Letter, turn: Turn) -> WireResponse:
         """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""

@@ -11,7 +11,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms
@@ -22,12 +21,14 @@ from infra.errors import ConfigError
 from infra.log import get_logger
 from infra.migrate import is_behind
 from infra.queue import open_consumer, start_consumer
+from infra.server import BoundedServer, connections_within, raise_file_limit
 from infra.settings import Settings, require_for_serving
 
 log = get_logger("serve")
 
 DRAIN_S = 5.0
 IDLE_TIMEOUT_S = 75
+MAX_HEADER_BYTES = 16 * 1024
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -112,9 +113,11 @@ async def serving(
             await _drain(server)
 
 
-def _server(rooms: Rooms) -> HTTPServer:
-    return HTTPServer(
+def _server(rooms: Rooms) -> BoundedServer:
+    return BoundedServer(
         make_front(rooms),
+        max_connections=connections_within(raise_file_limit()),
+        max_header_size=MAX_HEADER_BYTES,
         xheaders=True,
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=4 * MAX_BODY_BYTES,
@@ -137,7 +140,7 @@ def require_migrated(rooms: Rooms) -> None:
         )
 
 
-async def _drain(server: HTTPServer) -> None:
+async def _drain(server: BoundedServer) -> None:
     """What has begun may end, for a while; nothing new is taken."""
     server.stop()
     with contextlib.suppress(TimeoutError):

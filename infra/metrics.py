@@ -18,6 +18,12 @@ MESSAGE_SECONDS = Histogram(
 REFUSALS = Counter(
     "keban_refusals_total", "Requests refused at a door, by cause.", ["door", "cause"], registry=REGISTRY
 )
+DROPPED = Counter(
+    "keban_connections_dropped_total",
+    "Connections closed on a sender that was too slow, for want of room, or at once.",
+    ["cause"],
+    registry=REGISTRY,
+)
 CALLS = Counter(
     "keban_outgoing_calls_total", "Calls to other services.", ["peer", "result"], registry=REGISTRY
 )
