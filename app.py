@@ -30,7 +30,7 @@ from handlers.make_librarian import librarian_maker
 from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
-from handlers.web.base import NoSuchPage, WebRoom
+from handlers.web.base import NoSuchPage, Pools, WebRoom
 from handlers.web.static_files import StaticFiles
 from infra.clock import Clock, SystemClock
 from infra.database import Database
@@ -38,7 +38,7 @@ from infra.errors import ConfigError
 from infra.http import Door
 from infra.keyvalue import KeyValueStore
 from infra.outbox import Outbox
-from infra.pool import BoundedPool
+from infra.pool import BoundedPool, aside
 from infra.queue import nudger, open_queue
 from infra.settings import Settings, cookie_secret, require_pay_keys
 from infra.stores import open_database, open_store
@@ -49,8 +49,6 @@ from payments.gateway import Gateway
 from payments.till import Till
 from payments.wechatpay import WeChatPayGateway, WeChatPayKeys
 
-PAGE_WORKERS = 8
-PAGE_WAITING = 64
 WEB = Path(__file__).resolve().parent / "handlers" / "web"
 MAX_BODY_BYTES = 64 * 1024
 
@@ -71,12 +69,12 @@ class Rooms:
     shop: Shop
     answerer: Answerer
     outbox: Outbox
-    pages: BoundedPool
+    pools: Pools
     nudge: Callable[[], None]
 
     def close(self) -> None:
         self.answerer.close(wait=False)
-        self.pages.close(wait=False)
+        self.pools.close()
         self.shop.members.events.close()
         self.store.close()
         self.db.close()
@@ -104,14 +102,15 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
         shop=shop,
         answerer=Answerer(_open_door(settings, shop, store, clock, api)),
         outbox=outbox,
-        pages=BoundedPool("pages", workers=PAGE_WORKERS, waiting=PAGE_WAITING),
+        pools=_open_pools(),
         nudge=_register_jobs(queue, shop, api, outbox),
     )
 
 
 def make_front(rooms: Rooms) -> Front:
     """The service's whole HTTP surface: WeChat's door before the pages."""
-    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pool=rooms.pages, nudge=rooms.nudge)
+    nudge = aside(rooms.pools.nudges, rooms.nudge)
+    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools, nudge=nudge)
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(
         routes.routes(room, checks),
@@ -125,6 +124,19 @@ def make_front(rooms: Rooms) -> Front:
         log_function=lambda _handler: None,
     )
     return Front(rooms.answerer, pages)
+
+
+def _open_pools() -> Pools:
+    return Pools(
+        pages=BoundedPool("pages", workers=8, waiting=64),
+        # Fewer than the connections of a door (infra.http): the worker's refunds find one free.
+        gateway=BoundedPool("gateway", workers=12, waiting=12),
+        login=BoundedPool("login", workers=4, waiting=32),
+        notifications=BoundedPool("notifications", workers=4, waiting=64),
+        checks=BoundedPool("checks", workers=2, waiting=4),
+        # One under way and one behind it wake the worker for whatever is there; more would add nothing.
+        nudges=BoundedPool("nudges", workers=1, waiting=1),
+    )
 
 
 def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Shop:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
 
 from infra.errors import Unavailable
 
@@ -21,6 +22,14 @@ class BoundedPool:
         self._room = workers + waiting
         self._counting = threading.Lock()
         self._name = name
+        self._busy = 0
+        self._joining = threading.Lock()
+        self._joined: dict[Hashable, Future[Any]] = {}
+
+    @property
+    def busy(self) -> int:
+        """Jobs in hand, running or waiting in line."""
+        return self._busy
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Starts the work; raises Unavailable at once when the line is full."""
@@ -33,15 +42,43 @@ class BoundedPool:
         future.add_done_callback(self._give_room)
         return future
 
+    def join(self, key: Hashable, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Like `submit`; but who asks for a ``key`` that is in hand already waits for that same answer.
+
+        So the taps of one follower take one place. The future may have several owners: do not cancel it.
+        """
+        with self._joining:
+            running = self._joined.get(key)
+            if running is not None:
+                return running
+            future = self.submit(work, *args, **kwargs)
+            self._joined[key] = future
+        future.add_done_callback(lambda _done: self._part(key))
+        return future
+
     def close(self, *, wait: bool = True) -> None:
         self._pool.shutdown(wait=wait, cancel_futures=not wait)
 
     def _take_room(self) -> None:
         with self._counting:
-            if self._room == 0:
+            if self._busy == self._room:
                 raise Unavailable(f"the {self._name} pool is full")
-            self._room -= 1
+            self._busy += 1
 
     def _give_room(self, _done: object = None) -> None:
         with self._counting:
-            self._room += 1
+            self._busy -= 1
+
+    def _part(self, key: Hashable) -> None:
+        with self._joining:
+            del self._joined[key]
+
+
+def aside(pool: BoundedPool, work: Callable[[], None]) -> Callable[[], None]:
+    """``work`` for those who will not wait for it: begun in the pool, or dropped when that is full."""
+
+    def begin() -> None:
+        with suppress(Unavailable):
+            pool.submit(work)
+
+    return begin

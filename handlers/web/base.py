@@ -42,13 +42,29 @@ _POLICY = (
 
 
 @dataclass(frozen=True)
+class Pools:
+    """Threads for what waits, apart by what it waits for: a peer that is slow holds up only who asks it."""
+
+    pages: BoundedPool
+    gateway: BoundedPool  # calls to WeChat Pay
+    login: BoundedPool  # calls to WeChat's OAuth
+    notifications: BoundedPool
+    checks: BoundedPool
+    nudges: BoundedPool
+
+    def close(self) -> None:
+        for pool in vars(self).values():
+            pool.close(wait=False)
+
+
+@dataclass(frozen=True)
 class WebRoom:
     """What the pages are given by the composition root."""
 
     shop: Shop
     oauth: OAuth
-    pool: BoundedPool
-    nudge: Callable[[], None]  # wakes the worker: something may wait in the outbox
+    pools: Pools
+    nudge: Callable[[], None]  # wakes the worker, soon: something may wait in the outbox. Does not wait
 
 
 class Page(RequestHandler):
@@ -78,10 +94,17 @@ class Page(RequestHandler):
             self._refuse_other_sites()
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs what waits (database, network) in the pool, with a deadline."""
-        future: Future[T] = self.room.pool.submit(function, *args, **kwargs)
+        """Runs what waits for the database in the pages' pool, with a deadline."""
+        return await self.done(self.room.pools.pages.submit(function, *args, **kwargs))
+
+    async def done(self, future: Future[T], timeout_s: float = WORK_TIMEOUT_S, *, shared: bool = False) -> T:
+        """What a pool's work came to. Raises Unavailable when it is not done in time.
+
+        Work that had not begun by then is taken out of the line, unless others wait for it too (``shared``).
+        """
+        waiting = asyncio.wrap_future(future)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), WORK_TIMEOUT_S)
+            return await asyncio.wait_for(asyncio.shield(waiting) if shared else waiting, timeout_s)
         except TimeoutError as error:
             raise Unavailable("a page took too long") from error
 

@@ -26,7 +26,7 @@ class LoginHandler(Page):
             self.redirect(START)
             return
         try:
-            openid = await self.work(self.room.oauth.exchange, code)
+            openid = await self.done(self.room.pools.login.submit(self.room.oauth.exchange, code))
         except CodeSpent:
             self._again(begun)
             return

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from handlers.shop import Shop
 from handlers.web.base import Page
-from infra.errors import KebanError
+from infra.errors import KebanError, Unavailable
 from payments.errors import OrderNotFound
+from payments.gateway import GatewayUnavailable
 from payments.order import Order
+
+T = TypeVar("T")
 
 
 class PayPage(Page):
@@ -22,7 +29,16 @@ class PayPage(Page):
         self.render("pay.html", order=order, course=course, state=state)
 
 
-class PrepayHandler(Page):
+class GatewayPage(Page):
+    """A page that calls WeChat Pay: in a pool of its own, and for one order once at a time."""
+
+    async def ask_gateway(self, ask: Callable[[str], T], order_no: str) -> T:
+        """Raises Unavailable at once when the pool is full."""
+        asked = self.room.pools.gateway.join((self.name, self.openid, order_no), ask, order_no)
+        return await self.done(asked, shared=True)
+
+
+class PrepayHandler(GatewayPage):
     """``POST /pay/{order_no}/prepay``: the six fields that WeixinJSBridge asks for."""
 
     name = "prepay"
@@ -32,7 +48,7 @@ class PrepayHandler(Page):
             self.answer_json({"code": "LOGIN", "message": self.shop.say("error.refused")}, 401)
             return
         try:
-            fields = await self.work(self.shop.till.prepay, order_no, self.openid)
+            fields = await self.ask_gateway(partial(self.shop.till.prepay, openid=self.openid), order_no)
         except KebanError as error:
             self._refuse(error)
             return
@@ -40,11 +56,13 @@ class PrepayHandler(Page):
 
     def _refuse(self, error: KebanError) -> None:
         self.log_exception(type(error), error, None)
-        status, sentence = self._explain(500, error)
+        # Nothing was paid, whether WeChat Pay is silent or too many wait for it already.
+        told = GatewayUnavailable(str(error)) if isinstance(error, Unavailable) else error
+        status, sentence = self._explain(500, told)
         self.answer_json({"code": type(error).__name__, "message": sentence}, status)
 
 
-class PayStatusHandler(Page):
+class PayStatusHandler(GatewayPage):
     """What the page polls after paying; it also asks the gateway, since a notification may never come."""
 
     name = "pay_status"
@@ -53,12 +71,20 @@ class PayStatusHandler(Page):
         if self.openid is None:
             self.answer_json({"code": "LOGIN", "message": self.shop.say("error.refused")}, 401)
             return
-        order = await self.work(own_order, self.shop, self.openid, order_no)
-        if not order.is_paid and self.get_query_argument("ask", "") == "1":
-            order = await self.work(self.shop.till.refresh, order_no)
-            if order.is_paid:
-                await self.work(self.room.nudge)
+        known = await self.work(own_order, self.shop, self.openid, order_no)
+        asks = not known.is_paid and self.get_query_argument("ask", "") == "1"
+        order = await self._asked(known) if asks else known
         self.answer_json({"order_no": order.order_no, "status": order.status, "paid": order.is_paid})
+        if order.is_paid and not known.is_paid:
+            self.room.nudge()
+
+    async def _asked(self, order: Order) -> Order:
+        """As we know it, when too many wait for WeChat Pay: the page polls again."""
+        try:
+            return await self.ask_gateway(self.shop.till.refresh, order.order_no)
+        except Unavailable as error:
+            self.log_exception(type(error), error, None)
+            return order
 
 
 def own_order(shop: Shop, openid: str, order_no: str) -> Order:
