@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from content.unreadable import cause_of
+
 MAX_CHARS = 16_384
 MAX_DEPTH = 5
 
@@ -79,14 +81,21 @@ def _values(block: str) -> dict[str, Value]:
         _refuse_bombs(block)
         node = yaml.compose(block, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(error) from error
+        line, message, hint = cause_of(error, block, _Loader)
+        raise FrontMatterError(line + 2, f"文件头读不懂：{message}", hint) from error
     except yaml.YAMLError as error:
-        raise FrontMatterError(2, "文件头里有 YAML 不允许的字符", "删掉看不见的控制字符再保存") from error
+        line = _line_of_control(block)
+        raise FrontMatterError(line, "文件头里有 YAML 不允许的字符", "删掉看不见的控制字符再保存") from error
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
         raise FrontMatterError(2, "文件头要写成一行一个“键: 值”", "例如 title: 第一课")
     return dict(_pairs(node))
+
+
+def _line_of_control(block: str) -> int:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(block)
+    return 2 + (block.count("\n", 0, found.start()) if found else 0)
 
 
 def _refuse_bombs(block: str) -> None:
@@ -133,19 +142,3 @@ def _items(node: yaml.SequenceNode) -> tuple[str, ...] | None:
 
 def _kind(node: yaml.ScalarNode) -> str:
     return str(node.tag).rpartition(":")[2]
-
-
-def _unreadable(error: yaml.MarkedYAMLError) -> FrontMatterError:
-    mark = error.problem_mark or error.context_mark
-    cause = str(error.problem or "语法错误")
-    return FrontMatterError(mark.line + 2 if mark else 2, f"这里的 YAML 读不懂（{cause}）", _yaml_hint(cause))
-
-
-def _yaml_hint(cause: str) -> str:
-    if "mapping values are not allowed" in cause:
-        return '值里有英文冒号时，整个值加引号，例如 title: "HTTP: 入门"'
-    if "\\t" in cause or "tab" in cause:
-        return "缩进用空格，不要用 Tab"
-    if "end of stream" in cause or "quoted scalar" in cause:
-        return "检查引号是否成对"
-    return "一行一个“键: 值”，冒号后面留一个空格；含特殊符号的值加引号"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from content import frontmatter
 from content.check import read_folder
 from content.problem import Problem
 
@@ -150,6 +153,46 @@ def test_an_unreadable_front_matter_is_refused_near_its_line(
 ) -> None:
     write_course(files={"_index.md": front})
     assert abs(only_error(root).line - line) <= 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "word"),
+    [
+        (['price: "99.00', "level: 入门", "tags: [爬虫]", "teacher: 林间"], 3, "引号没有关上"),
+        (['title: "爬虫', "level: 入门", 'price: "99.00"'], 3, "引号没有关上"),
+        (["title: '爬虫", "teacher: 林间"], 3, "引号没有关上"),
+        (['title: "学"爬虫"课"'], 3, "引号外面"),
+        (["tags: [爬虫, Python", 'price: "99.00"'], 3, "方括号"),
+        (["tags: {爬虫", "level: 入门"], 3, "花括号"),
+        (["title：爬虫", "level: 入门"], 3, "冒号是中文的"),
+        (["title:爬虫", "level: 入门"], 3, "不是“键: 值”"),
+        (["title: HTTP: 入门"], 3, "英文冒号"),
+        (["\ttitle: 爬虫"], 3, "Tab"),
+        (["tags:", "\t- 爬虫"], 4, "Tab"),
+        (["title: @爬虫"], 3, "不能以 @ 开头"),
+        (["title: **爬虫**"], 3, "不能以 * 开头"),
+        (['title: "C:\\work"'], 3, "反斜杠"),
+        (["title: > 爬虫"], 3, "换行"),
+        (["- 爬虫"], 3, "缩进或写法"),
+        (["title: 爬\x87虫"], 3, "不允许的字符"),
+    ],
+)
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+def test_a_slip_in_yaml_is_told_in_chinese_at_the_line_of_the_slip(
+    monkeypatch: pytest.MonkeyPatch, loader: type, lines: list[str], line: int, word: str
+) -> None:
+    monkeypatch.setattr(frontmatter, "_Loader", loader)
+    with pytest.raises(frontmatter.FrontMatterError) as caught:
+        frontmatter.read_front_matter("\n".join(["---", "id: py-crawler", *lines, "---", "正文"]))
+    assert caught.value.line == line
+    assert word in caught.value.message
+    assert re.search("found|expected|while|not ", caught.value.message) is None
+
+
+def test_a_first_key_with_a_chinese_colon_is_told_at_its_line() -> None:
+    with pytest.raises(frontmatter.FrontMatterError) as caught:
+        frontmatter.read_front_matter("---\nid：py-crawler\ntitle: 爬虫\n---\n")
+    assert (caught.value.line, "冒号是中文的" in caught.value.message) == (2, True)
 
 
 def test_a_yaml_bomb_is_refused(root: Path, write_course: Callable[..., Path]) -> None:
