@@ -23,8 +23,9 @@ from payments.transitions import move
 
 log = get_logger("payments")
 
-FIRST_PAUSE_S = 15
-LONGEST_PAUSE_S = 600
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(minutes=10)
+UNANSWERED_PAUSE = timedelta(minutes=1)  # the sweep's next round
 APART = timedelta(seconds=2)  # a page that polls does not make us poll the gateway faster than this
 
 CLOSED_THERE = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
@@ -51,8 +52,16 @@ def ask_due(desk: Desk, attempt: Attempt) -> None:
 
     Raises GatewayUnavailable or GatewayRefused.
     """
-    if not _claim(desk, attempt, apart=timedelta()):
+    if not _claim_due(desk, attempt):
         return
+    try:
+        _ask_or_retire(desk, attempt)
+    except GatewayUnavailable:
+        _ask_soon(desk, attempt)  # nothing was learnt, so the long pause has not been earned
+        raise
+
+
+def _ask_or_retire(desk: Desk, attempt: Attempt) -> None:
     with desk.db.reading() as conn:
         order = orders_of.find(conn, attempt.order_no)
     if order is not None and order.is_paid:
@@ -123,13 +132,31 @@ def _close_there(desk: Desk, out_trade_no: str) -> None:
 def _ask_quietly(desk: Desk, attempt: Attempt) -> None:
     """What goes wrong is logged and left for the next time."""
     try:
-        if _claim(desk, attempt, apart=APART):
+        if _claim_look(desk, attempt):
             ask(desk, attempt)
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("query_failed", out_trade_no=attempt.out_trade_no, cause=str(error))
 
 
-def _claim(desk: Desk, attempt: Attempt, *, apart: timedelta) -> bool:
+def _claim_look(desk: Desk, attempt: Attempt) -> bool:
+    """A page's question: not more often than every two seconds, whoever asks.
+
+    When the sweep asks does not move with it: a page that polled and was closed is no reason to look later.
+    """
+    now = desk.now()
+    with desk.db.transaction(durable=False) as conn:
+        claimed = conn.execute(
+            update(attempts)
+            .where(
+                attempts.c.out_trade_no == attempt.out_trade_no,
+                or_(attempts.c.queried_at.is_(None), attempts.c.queried_at <= now - APART),
+            )
+            .values(queried_at=now)
+        )
+    return claimed.rowcount == 1
+
+
+def _claim_due(desk: Desk, attempt: Attempt) -> bool:
     now = desk.now()
     with desk.db.transaction(durable=False) as conn:
         claimed = conn.execute(
@@ -137,12 +164,27 @@ def _claim(desk: Desk, attempt: Attempt, *, apart: timedelta) -> bool:
             .where(
                 attempts.c.out_trade_no == attempt.out_trade_no,
                 attempts.c.queries == attempt.queries,
-                or_(attempts.c.queried_at.is_(None), attempts.c.queried_at <= now - apart),
+                attempts.c.due_at <= now,
             )
-            .values(queries=attempt.queries + 1, queried_at=now, due_at=_next_time(attempt, now))
+            .values(queries=attempt.queries + 1, queried_at=now, due_at=now + _pause(attempt, now))
         )
     return claimed.rowcount == 1
 
 
-def _next_time(attempt: Attempt, now: datetime) -> datetime:
-    return now + timedelta(seconds=min(FIRST_PAUSE_S * 2 ** min(attempt.queries, 10), LONGEST_PAUSE_S))
+def _ask_soon(desk: Desk, attempt: Attempt) -> None:
+    soon = desk.now() + UNANSWERED_PAUSE
+    with desk.db.transaction(durable=False) as conn:
+        conn.execute(
+            update(attempts)
+            .where(attempts.c.out_trade_no == attempt.out_trade_no, attempts.c.due_at > soon)
+            .values(due_at=soon)
+        )
+
+
+def _pause(attempt: Attempt, now: datetime) -> timedelta:
+    """As long as the follower has been able to pay: soon after the sheet was shown, rarely in the end.
+
+    Counted from the clock and not from how often was asked, so that questions do not push each other away.
+    """
+    age = now - (attempt.prepay_at or attempt.created_at)
+    return min(max(age, FIRST_PAUSE), LONGEST_PAUSE)

@@ -38,6 +38,7 @@ class Attempt:
     pending_fen: int
     wrong: str
     queries: int
+    created_at: datetime
 
     @property
     def is_open(self) -> bool:

@@ -159,7 +159,16 @@ def _keep(desk: Desk, out_trade_no: str, prepay_id: str) -> str | None:
     """Stores the prepay_id unless a twin request did; gives the one that is stored."""
     now = desk.now()
     with desk.db.transaction() as conn:
-        move(conn, attempts, out_trade_no, "prepay", now, prepay_id=prepay_id, prepay_at=now)
+        move(
+            conn,
+            attempts,
+            out_trade_no,
+            "prepay",
+            now,
+            prepay_id=prepay_id,
+            prepay_at=now,
+            due_at=now + FIRST_QUERY,
+        )
         kept = attempts_of.find(conn, out_trade_no)
     return kept.prepay_id if kept is not None and kept.is_open else None
 

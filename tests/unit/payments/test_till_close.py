@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from payments.ask import ask, retire
 from payments.desk import Desk
+from payments.gateway import GatewayUnavailable
 from tests.unit.payments.counter import CRAWLER, LIN, Counter, new_till
 
 
@@ -132,6 +135,50 @@ def test_open_attempts_are_asked_about_later_and_later(counter: Counter) -> None
         if counter.gateway.calls[-1] == "close":
             break
     assert 5 <= counter.gateway.calls.count("query") <= 20
+
+
+def test_a_page_that_polled_does_not_put_the_sweep_off(counter: Counter) -> None:
+    """Paid a minute after the page gave up asking: the worker's question must not be minutes away."""
+    order, out_trade_no = counter.prepared()
+    for _ in range(14):
+        counter.clock.advance(2)
+        counter.till.refresh(order.order_no)
+    counter.clock.advance(32)
+    counter.gateway.paid_by_follower(out_trade_no)
+    counter.till.sweep()
+    assert counter.status(order) == "fulfilled"
+
+
+def test_questions_without_an_answer_do_not_put_the_next_one_off(counter: Counter) -> None:
+    order, _ = counter.paid()
+    counter.gateway.down = True
+    for _ in range(40):
+        counter.clock.advance(60)
+        counter.till.refresh(order.order_no)
+        counter.till.sweep()
+    counter.gateway.down = False
+    counter.clock.advance(60)
+    counter.till.sweep()
+    assert counter.status(order) == "fulfilled"
+
+
+def test_the_pause_counts_from_the_moment_at_which_one_could_pay(counter: Counter) -> None:
+    order = counter.order()
+    counter.gateway.answers_are_lost = True
+    with pytest.raises(GatewayUnavailable):
+        counter.till.prepay(order.order_no, LIN)
+    counter.gateway.answers_are_lost = False
+    for _ in range(20):
+        counter.clock.advance(60)
+        counter.till.sweep()
+    counter.till.prepay(order.order_no, LIN)
+    (out_trade_no,) = counter.gateway.accounts
+    counter.clock.advance(15)
+    counter.till.sweep()  # not paid yet
+    counter.gateway.paid_by_follower(out_trade_no)
+    counter.clock.advance(60)
+    counter.till.sweep()
+    assert counter.status(order) == "fulfilled"
 
 
 def test_a_sweep_stops_when_the_gateway_is_silent(counter: Counter) -> None:
