@@ -8,19 +8,20 @@ a wrong guess at a button costs more than a search. A topic question that only m
 import re
 from typing import NamedTuple
 
+from nlp import worries
 from nlp.limits import yuan
+from nlp.worries import COMPLAINT, CRISIS, DISCOUNT, INVOICE, ORDERS, REFUND, SUPPORT
 
-ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND = (
-    "ask", "choose", "buy", "more", "mine", "resume", "orders", "refund",
-)  # fmt: skip
-HELP, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC = (
-    "help", "greeting", "thanks", "human", "recommend", "offtopic",
+ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "resume"
+HELP, WHO, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC = (
+    "help", "who", "greeting", "thanks", "human", "recommend", "offtopic",
 )  # fmt: skip
 INTENTS = (
-    ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, HELP, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC,
+    ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, SUPPORT, INVOICE, DISCOUNT, HELP, WHO, GREETING,
+    THANKS, HUMAN, COMPLAINT, CRISIS, RECOMMEND, OFFTOPIC,
 )  # fmt: skip
 
-
+SURELY_SHORT = 8  # characters up to which a worry is about nothing else
 LONGEST_BUTTON = 80  # characters; longer messages are told, not pressed, and the rules need not read them
 
 
@@ -42,8 +43,22 @@ _PARTS = {
     "ME": r"(?:我|俺|咱|本人)?",
     "WANT": r"(?:想要?|要|需要|来|打算|准备|希望|申请|能不能|可不可以|可以|能|帮我|给我|请|麻烦){0,4}",
     "LOOK": r"(?:看看?|看一下|选择?|要|来|查看|打开|了解(?:一下)?|讲讲|说说|介绍(?:一下)?|就){0,4}",
-    "BUYING": r"(?:购买|买下|下单|买入|买|订购|报名|拍下|拿下|入手)",
+    "BUYING": r"(?:购买|买下|下单|买入|买|订购|报名|拍下|拿下|入手|buy)",
+    # What is asked about one course of the list; its card tells all of it.
+    "ABOUT": (
+        r"(?:的)?(?:多少钱|多少元|怎么卖|怎么收费|什么价格?|价格(?:是)?(?:多少)?|贵不贵|贵吗|收费吗|要钱吗|免费吗|"
+        r"怎么样|怎样|讲什么|讲的什么|是什么|讲啥|学什么|什么内容|内容(?:是什么)?|详情|介绍|看看|难吗|难不难|"
+        r"好吗|好不好|好学吗|值得[买学]吗|适合(?:我|新手|小白|零基础)吗|有?(?:多少|几)节课?)"
+    ),
+    "THIS": r"(?:这|那|刚才那|上面那|刚刚那)[个门]?(?:课程|课)?",
+    "MEAN": (
+        r"(?:有什么|有啥|的|之间)?(?:区别|不同|差别|不一样)(?:是什么|在哪里?)?|(?:哪|那)[个门]?(?:课程|课)?(?:更|比较|最)?"
+        r"(?:好|适合我|合适|便宜|划算|简单|值得[买学])|(?:怎么|该|应该)?选(?:哪[个门])?|(?:比较|对比)(?:一下)?|比起?来?"
+    ),
     "OTHER": r"(?:其他|其它|别的|更多)",
+    "MOST": (
+        r"(?:贵|便宜|短|长|简单|容易|难|火|热门|新|好|受欢迎|畅销|实用|划算|值得[学买]|值|适合(?:新手|小白|我|初学者))"
+    ),
     "GOOD": r"(?:好的?|热门的?|合适的?|不错的?|新的?)?",
     "AGENT": r"(?:人工|客服|真人|人工客服|人工服务|在线客服|管理员|店主|负责人)",
     "HELLO": (
@@ -58,12 +73,19 @@ _EDGE = " ,.。!?、;:~…·'\"“”‘’「」()【】[]"  # after NFKC the f
 # Each intent with its sayings, in the order they are tried; <NAMES> are the parts above.
 _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     (CHOOSE, 1.0, (
-        r"<ME><LOOK>\s*第\s*<N>\s*<ITEM>(?:怎么样|怎样|讲什么|是什么|讲啥|详情|介绍|看看)?",
+        r"<ME><LOOK>\s*第\s*<N>\s*<ITEM><ABOUT>?",
         r"(?:选\s*)?<N>\s*[号个]?",
+        r"<N>\s*[号个门]?<ABOUT>",
+        r"<THIS><ABOUT>",
+        r"第?<N>[个门号]?<COURSE>(?:和|跟|与|、|还是|vs|或者?)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
+        r"(?:比较|对比)(?:一下)?第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?",
     )),
     (BUY, 1.0, (
         r"<ME><WANT>\s*<BUYING>\s*(?:下|一下|了)?\s*(?:第\s*<N>\s*<ITEM>|<N>\s*[号门个]?)",
         r"第\s*<N>\s*[个门]<ME>(?:要|想)?(?:买|买了|下单)",
+        r"<ME><WANT><BUYING>第?<N>[个门号]?(?:和|跟|与|、|加|还有)第?<N>[个门号]?<COURSE>",
+        r"第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?<COURSE>(?:我|都|全|一起){0,3}(?:要|想)?(?:买|要)",
+        r"<ME>(?:这)?(?:[两二三四五几\d]|全部)?[个门]?<COURSE>(?:我)?(?:都|全|全都|全部|一起)(?:想|要)?(?:买|要)",
     )),
     (MORE, 1.0, (
         r"更多(?:课程|推荐|一些|一点)?",
@@ -97,7 +119,7 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"continue",
     )),
     (ORDERS, 1.0, (
-        r"(?:查看?|查询|看看?|打开)?(?:一下)?(?:我的|我)?(?:全部|所有|历史)?订单(?:列表|查询|记录|在哪里?)?",
+        r"(?:查看?|查询|看看?|打开)?(?:一下)?(?:我的|我)?(?:全部|所有|历史)?[订定]单(?:列表|查询|记录|在哪里?)?",
         r"(?:查看?|查询|看看?)?(?:我的)?(?:购买|消费|付款)记录",
         r"(?:我的)?账单",
         r"(?:my ?)?orders?",
@@ -115,22 +137,36 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"(?:这个?|这里|公众号|你)?(?:怎么|如何)(?:用|使用|操作|玩|买|购买|付款|支付|下单|买课|报名)<COURSE>",
         r"你都?(?:能|会|可以)(?:帮我)?(?:做|干|干嘛|做些?)(?:什么|啥|点什么)?",
         r"有(?:什么|哪些)功能",
-        r"你(?:是|叫)(?:谁|什么|干什么的|做什么的|机器人)",
+        r"你们?是(?:干什么|做什么|干嘛)的?",
+    )),
+    (WHO, 1.0, (
+        r"你们?(?:到底|究竟)?(?:是|叫)(?:谁|什么|啥|什么人|什么名字|啥名字?|哪位|ai|人工智能|机器人|真人|人|人类|"
+        r"chatgpt|gpt|大模型|活人)(?:还是(?:机器人|真人|人|ai))?",
+        r"你们?是不是(?:机器人|真人|人|ai|人工智能|活人)",
+        r"你的?(?:名字|姓名|昵称)(?:是什么|叫什么|叫啥|呢)?",
+        r"(?:怎么|如何)称呼你?|你?贵姓|尊姓大名",
+        r"你?(?:介绍(?:一下|下)?你?自己|做个自我介绍)|谁(?:开发|做|创造|写)了?的?你",
+        r"你(?:几岁|多大)了?|who are you|what(?:'| i)?s your name",
     )),
     (HUMAN, 1.0, (
         r"(?:转|找|要|联系|呼叫|叫|我要|我想|帮我|有没有|有|请){0,4}(?:一下|个)?<AGENT>(?:在|帮忙|电话|微信|"
         r"处理|聊){0,2}",
         r"(?:我要|我想)?投诉(?:你们)?",
-        r"(?:怎么|如何)?联系(?:你们|老师|作者|讲师)",
+        r"(?:怎么|如何|能|我要|想)?(?:联系|找)(?:一下)?(?:你们|老师|作者|讲师)",
+        r"(?:老师|作者|讲师)(?:您|你)?(?:在吗|在不在|在么|在|呢|人呢)",
+        r"有(?:没有)?(?:老师|人)(?:在|能|可以)?(?:在线|回答|解答|帮忙)?",
         r"(?:不想|别)(?:跟|和)机器人(?:说话|聊)",
     )),
     (GREETING, 1.0, (
-        r"<HELLO>{1,3}[ ,]*(?:在吗|老师|课伴|小助手){0,2}",
+        r"(?:老师|课伴|小助手)?<HELLO>{1,3}[ ,]*(?:在吗|老师|课伴|小助手){0,2}",
     )),
     (THANKS, 1.0, (
         r"(?:好的?|嗯{1,3}|ok)?[ ,]*(?:非常|太|十分|万分)?<THANK>(?:你|您|老师|大佬|课伴|一下|帮忙|"
         r"很多){0,3}",
         r"(?:好的?|嗯{1,3}|ok|okay|收到|知道|明白|懂|了解|没事|没问题|不用|再见|拜拜|bye){1,3}",
+        r"(?:哦|噢|喔|嗯|哈|呵|嘿|嘻|啊|哇|哎|唉|6{3}|棒|赞|牛逼?|nb|nice|great|cool|good|wow){1,12}",
+        r"(?:你)?(?:真|太|好|很|真是|非常|挺|超|超级|确实)?(?:的)?(?:棒|厉害|牛|牛逼|赞|强|好|不错|可以|给力|贴心|"
+        r"优秀|聪明|有用)(?:极|多)?",
     )),
     (RECOMMEND, 1.0, (
         r"(?:请|帮我|给我|求|麻烦|能不能|可以|再){0,3}推荐(?:一?下|一?几?[个门些点])?<GOOD><COURSE>(?:给我|"
@@ -144,6 +180,7 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"(?:不知道|不晓得|没想好)(?:该|要)?[学买看][点些]?(?:什么|啥)好?",
         r"我?(?:就|也|很)?(?:想|要)(?:学习|学点东西|上课|学点什么|提升自己|买课|学东西)",
         r"(?:这些|你们的?|一门|每门)?<COURSE>(?:的)?(?:都)?(?:多少钱|怎么收费|怎么卖|什么价格?|价格|贵不贵)",
+        r"(?:你们|这里)?(?:哪[个门些])?<COURSE>最<MOST>的?(?:一|那|几)?[门个]?<COURSE>(?:是?(?:哪[个门些]?|什么)<COURSE>)?",
         r"热门",
         r"热销",
         r"畅销",
@@ -166,16 +203,6 @@ def _compiled(sayings: tuple[str, ...]) -> re.Pattern[str]:
 
 _RULES = tuple((intent, confidence, _compiled(sayings)) for intent, confidence, sayings in _SAYINGS)
 
-# A refund is asked for in many words; the text may name a course. Words of making one turn it into a topic.
-_REFUND = re.compile(
-    r"退款|退钱|退费|退课|退货|退单|退掉|把钱退|钱退|(?:能|可以|可不可以|能不能|想|要|怎么|如何|"
-    r"给我)退(?!役|化|休|出|回|路|格|步|避|火)|不想(?:要|学|买)了.{0,4}退?"
-)
-_MAKING = re.compile(
-    r"接口|api|sdk|代码|开发|实现|编写|写(?!错)|系统|模块|设计|回调|对接|接入|数据库|逻辑|状态机|幂等|签名|"
-    r"功能|架构|源码|教程|测试|退款(?:课|的课)|"
-    r"(?<!想)学(?!了)|做(?:一个|个)|电商|分析|统计|自动"
-)
 # Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
 _BUY_NAME = re.compile(
     rf"(?:(?:购买|下单|订购|报名|买)\s*|(?:我(?:想)?要?|想|要|帮我|给我)(?:购买|买|下单|报名|"
@@ -194,20 +221,21 @@ def detect(normal: str, *, free_words: int) -> Intent:
     said = normal.strip(_EDGE)
     if not said and "?" in normal:
         return Intent(HELP, 0.8)
+    if worries.despair(said):
+        return Intent(CRISIS, 0.9)
     if len(said) > LONGEST_BUTTON:
         return _open(said, free_words)
     squeezed = re.sub(r"[ ,]+", "", said)
     for intent, confidence, pattern in _RULES:
-        match = pattern.fullmatch(said) or pattern.fullmatch(squeezed)
+        match = pattern.fullmatch(said) or (squeezed != said and pattern.fullmatch(squeezed))
         if match:
             return Intent(intent, confidence, _number(match))
-    return _refund(said) or _buy_by_name(said) or _open(said, free_words)
+    return _worry(said) or _buy_by_name(said) or _open(said, free_words)
 
 
-def _refund(said: str) -> Intent | None:
-    if not _REFUND.search(said) or _MAKING.search(said):
-        return None
-    return Intent(REFUND, 1.0 if len(said) <= 8 else 0.9)
+def _worry(said: str) -> Intent | None:
+    name = worries.worry(said)
+    return Intent(name, 1.0 if len(said) <= SURELY_SHORT else 0.9) if name else None
 
 
 def _buy_by_name(said: str) -> Intent | None:

@@ -16,23 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 DICTIONARY = Path(__file__).with_name("dictionary.txt")
+TRADITIONAL = Path(__file__).with_name("traditional.txt")
 MAX_QUERY_CHARS = 200  # what a follower says after that adds time, not meaning
 RARE = 10  # words of jieba's list seen less often: 300,000 names and old words, 40 MB, nothing for courses
 OUR_WEIGHT = 3000  # high enough that one of our words wins over its parts
-
-_TRADITIONAL = (
-    "學習網頁數據庫門課價錢買賣訂單開發語言編寫電腦訊機資軟體設計應檔圖書館問題"
-    "幫們個這嗎後會對麼過還從來時間點東讓給動實際戰爭線經驗題選擇錄標簽簡歷專業級進階"
-    "務維護構與運營變換類別導爬蟲視頻筆記憶覺誰請謝歡樂邊輸處庫連結區塊鏈雲計算層錯誤"
-    "預測試報業績財經產品圍棋遊戲樣態鏡像統規則約裡麗複雜轉圖畫聲飯飛車馬龍鳥魚"
-)
-_SIMPLIFIED = (
-    "学习网页数据库门课价钱买卖订单开发语言编写电脑讯机资软体设计应档图书馆问题"
-    "帮们个这吗后会对么过还从来时间点东让给动实际战争线经验题选择录标签简历专业级进阶"
-    "务维护构与运营变换类别导爬虫视频笔记忆觉谁请谢欢乐边输处库连结区块链云计算层错误"
-    "预测试报业绩财经产品围棋游戏样态镜像统规则约里丽复杂转图画声饭飞车马龙鸟鱼"
-)
-_TO_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -50,9 +37,40 @@ _VERSIONED = re.compile(r"([a-z]{2,})-?(\d{1,2})(?:\.\d+)*")
 
 def plain(text: str) -> str:
     """NFKC, lower case, simplified characters, no control characters, single spaces."""
-    text = unicodedata.normalize("NFKC", text).lower().translate(_TO_SIMPLIFIED)
+    text = _simplified(unicodedata.normalize("NFKC", text).lower())
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
     return _SPACES.sub(" ", text).strip()
+
+
+def _simplified(text: str) -> str:
+    """In simplified characters and in the mainland's terms: 資料庫 → 数据库, 伺服器 → 服务器."""
+    signs, terms, only_then = _traditional()
+    simple = terms.simplified(text.translate(signs))
+    return only_then.simplified(simple) if simple != text else simple
+
+
+class _Terms:
+    """Words to be put in the place of others, the longer ones first."""
+
+    def __init__(self, ours: dict[str, str]) -> None:
+        self._ours = ours
+        self._any = re.compile("|".join(sorted(ours, key=len, reverse=True)))
+
+    def simplified(self, text: str) -> str:
+        return self._any.sub(lambda match: self._ours[match.group()], text)
+
+
+@cache
+def _traditional() -> tuple[dict[int, str], _Terms, _Terms]:
+    """The characters, the terms, and the terms that count only beside traditional characters."""
+    lines = TRADITIONAL.read_text(encoding="utf-8").splitlines()
+    entries = [entry for line in lines if not line.startswith("#") for entry in line.split()]
+    terms = {entry.partition("=")[0]: entry.partition("=")[2] for entry in entries if "=" in entry}
+    return (
+        str.maketrans({entry[0]: entry[1] for entry in entries if "=" not in entry}),
+        _Terms({term: ours for term, ours in terms.items() if not term.startswith("?")}),
+        _Terms({term[1:]: ours for term, ours in terms.items() if term.startswith("?")}),
+    )
 
 
 class Token(NamedTuple):

@@ -32,6 +32,28 @@ def test_a_text_is_cut_into_the_words_people_search(text: str, wanted: set[str])
     assert wanted <= set(words.words(words.plain(text)))
 
 
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("資料分析", "数据分析"),
+        ("機器學習", "机器学习"),
+        ("爬蟲", "爬虫"),
+        ("程式設計", "编程"),
+        ("軟體測試", "软件测试"),
+        ("網路", "网络"),
+        ("演算法", "算法"),
+        ("伺服器", "服务器"),
+        ("資料庫", "数据库"),
+        ("寫程式", "写代码"),
+        ("學習資料", "学习数据"),
+        ("学习资料", "学习资料"),
+        ("档案管理", "档案管理"),
+    ],
+)
+def test_traditional_characters_and_taiwan_terms_become_ours(written: str, ours: str) -> None:
+    assert words.plain(written) == ours
+
+
 def test_control_characters_and_invisible_ones_fall_out() -> None:
     assert words.plain("爬\u200b虫\x00\n\tPython\ufeff") == "爬虫 python"
 

@@ -1,0 +1,104 @@
+"""What troubles a follower, told in a sentence and not by a button: money, a course that stays shut, anger,
+despair.
+
+These rules look for words anywhere in the text. So each has words of a craft beside it that make the same
+text a topic again: 发票识别, 订单系统, 支付失败的回调, 进程自杀.
+"""
+
+import re
+
+REFUND, SUPPORT, INVOICE, DISCOUNT, ORDERS, COMPLAINT, CRISIS = (
+    "refund", "support", "invoice", "discount", "orders", "complaint", "crisis",
+)  # fmt: skip
+
+_CRAFT = re.compile(
+    r"接口|\bapi|\bsdk|代码|开发|实现|编写|怎么[写做](?!到)|系统|模块|设计|回调|报错|对接|接入|数据库|逻辑|"
+    r"状态机|幂等|签名|架构|源码|前端|后端|小程序|并发|线程|进程|服务器|库存|脚本|程序|算法|模型|用户"
+)
+_CRAFT_OF_PAPERS = (
+    r"识别|ocr|提取|批量|整理|录入|合并|python|java|excel|pdf|爬|分析|统计|分类|表格|归档|扫描|自动|数据|网站"
+)
+
+_REFUND = re.compile(
+    r"退款|退钱|退费|退课|退货|退单|退掉|把钱退|钱退|(?:能|可以|可不可以|能不能|想|要|怎么|如何|"
+    r"给我)退(?!役|化|休|出|回|路|格|步|避|火)|不想(?:要|学|买)了.{0,4}退?"
+)
+_MAKING_REFUNDS = re.compile(
+    r"接口|api|sdk|代码|开发|实现|编写|写(?!错)|系统|模块|设计|回调|对接|接入|数据库|逻辑|状态机|幂等|签名|"
+    r"功能|架构|源码|教程|测试|退款(?:课|的课)|"
+    r"(?<!想)学(?!了)|做(?:一个|个)|电商|分析|统计|自动"
+)
+
+_PAID = (
+    r"(?:付(?:了|过|完|好|款|钱|费)|支付(?:了|过|完|好|成功)|交(?:了|过|完)?(?:钱|费)|"
+    r"扣(?:了|过)?(?:钱|款|费)|(?:购买|买|报名?)(?:了|过|完|的)|下了?单|钱.{0,2}付)"
+)
+_SHUT = (
+    r"(?:(?:没有?|未|不给|还没)(?:给?我)?(?:被)?(?:自动)?(?:开通|开课|打开|解锁|到账|到课|看到|课|开|显示|反应|动静|"
+    r"收到)|(?:打|点|进|看|读|学|用|找|登)不(?:开|了|到|成|进去|上)|不能(?:看|读|学|用)|锁着|不见了|没了|"
+    r"(?:在哪|去哪|从哪)|怎么(?:看|学|上课|打开|进去)|(?:还|又)(?:是|要|在|得|让|叫|我){1,4}再?(?:付|买|购))"
+)
+_SUPPORT = re.compile(
+    rf"{_PAID}.{{0,20}}{_SHUT}"
+    r"|(?:付款|支付|付钱|付费|扣款|下单|购买).{0,4}(?:失败|不了|不成功|出错|错误|没反应|没成功|异常|超时|"
+    r"有问题|不上|出了?问题|卡住)"
+    r"|付不了|付不出|(?:无法|不能|没法)(?:付款|支付|付钱|下单|购买|买课)|买不了课?"
+    r"|(?:多|重复|又)扣|扣(?:多|重|错)|(?:付|扣|买)(?:了)?(?:两|2|二|三|3|好几)次|重复(?:付|支付|购买)|(?:付|买)重"
+    r"|课(?:程)?.{0,4}(?:打不开|看不了|看不到|没开通|没打开|没到|进不去|学不了|不见了|找不到|没了|消失)"
+    r"|(?:打不开|看不了|进不去|找不到|收不到|没收到)(?:我的?|买的)?(?:课|视频|链接|订单|收据)"
+    r"|(?:视频|链接|付费部分|付款码|二维码).{0,3}(?:打不开|看不了|失效|过期)"
+    r"|^(?:我|账号|怎么|一直|为什么){0,3}(?:登[录陆]不(?:上|了|进去)|登不(?:上|进)去?|登[录陆]失败)"
+    r"|验证码.{0,4}(?:收不到|没收到|没来|不对)"
+)
+_ORDERS = re.compile(
+    r"(?:取消|撤销|删除?|查看?|修改)(?:一下)?(?:我的?|这个|那个)?[订定]单|[订定]单.{0,4}(?:取消|撤销|状态|在哪|错了|不对|"
+    r"不见了|没付|待支付|过期)|^我的?[订定]单|^(?:这个|那个|上个|刚才的)[订定]单"
+)
+_INVOICE = re.compile(
+    rf"^(?!.*(?:{_CRAFT_OF_PAPERS})).*(?:发票|开票|专票|普票|报销(?:凭证|单|吗)|(?:能|可以|怎么|可)报销|抬头)"
+)
+_DISCOUNT = re.compile(
+    r"优惠(?!算)|打[一二三四五六七八九\d.]?折|折扣|折吗|砍价|讲价|促销|满减|"
+    r"(?:有|搞|做)(?:没有|什么|啥)?活动(?:吗|么|价)?$|会员价|学生价|红包吗|便宜(?:一?点|些)?(?:吗|呗|吧|行吗|行不行)$"
+)
+_INSULT = re.compile(
+    r"傻[逼比bx叉屌]|煞笔|沙比|\bsb\b|他妈|妈的|尼玛|你妈|操你|草你|cnm|nmsl|去死|滚(?:蛋|开|远点|出去)|^你?快?滚[吧!]?$|"
+    r"^垃圾(?:!|$|公众号|课|玩意|东西|客服|平台)|(?:真|太|是|就是|都是|什么)(?:个)?垃圾(?!回收|收集|邮件|短信|分类|桶|"
+    r"数据)|废物|骗子|骗钱|骗人|坑人|坑钱|太坑|真坑|辣鸡|脑残|白痴|智障|弱智|蠢货|混蛋|王八蛋|"
+    r"什么(?:破|烂|鬼|狗屁)|\bfuck|\bshit|有病吧|你有病|黑心|割韭菜|不要脸|恶心"
+)
+_DESPAIR = re.compile(
+    r"自[杀残尽]|轻生|寻死|不想(?:再)?活|活不下去|想(?:去)?死(?!锁|循|磕|记|你|机)|去死算了|死了算了|不如死了|"
+    r"活着(?:好|真|太|很|都|还|也)?(?:没(?:有|什么|啥)?(?:意思|劲|意义|用)|好?累|痛苦|干嘛|为了什么)|"
+    r"(?:人生|生活|活着).{0,4}(?:没有?|毫无)(?:意义|希望|盼头)|结束(?:我|自己|这)?的?(?:生命|一生)|"
+    r"跳楼(?!价|机|大)|割腕|安眠药|伤害自己|suicid|kill myself|want to die"
+)
+_OF_MACHINES = re.compile(r"进程|线程|协程|容器|\bpod|死锁|脚本|守护|redis|k8s|节点|实例")
+
+LONGEST = 60  # characters; a worry is short, and what is longer tells of something else
+
+
+def despair(said: str) -> bool:
+    """Whether somebody may be in danger; looked for in every text, however long."""
+    return bool(_DESPAIR.search(said)) and not _OF_MACHINES.search(said)
+
+
+def worry(said: str) -> str:
+    """The intent of a sentence about money, access or anger; empty when it is about none."""
+    if _REFUND.search(said):
+        return "" if _MAKING_REFUNDS.search(said) else REFUND
+    if len(said) > LONGEST:
+        return ""
+    # 能开发票吗 holds 开发 by the chance of its characters.
+    if _CRAFT.search(said.replace("开发票", "发票")):
+        return ""
+    return next((name for name, told in _TOLD if told.search(said)), "")
+
+
+_TOLD = (
+    (INVOICE, _INVOICE),
+    (SUPPORT, _SUPPORT),
+    (ORDERS, _ORDERS),
+    (DISCOUNT, _DISCOUNT),
+    (COMPLAINT, _INSULT),
+)
