@@ -11,7 +11,7 @@ import json
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -27,6 +27,7 @@ MOST_BYTES = 64 * 1024
 FRESH_S = 300
 _PROBE = "WECHATPAY/SIGNTEST/"
 _ALGORITHM = "WECHATPAY2-SHA256-RSA2048"
+_YEARS = range(2010, 2100)  # outside of them nothing was paid, and a database may not take the moment
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class Envelope:
 def read_json(text: bytes) -> dict[str, Any]:
     """A JSON object without floats: money is an integer or it is refused. Raises NotificationRefused."""
     try:
-        value = json.loads(text, parse_float=_no_float, parse_constant=_no_float)
+        # Decoded here: given bytes, `json` also takes UTF-16 and UTF-32, which nothing behind this expects.
+        value = json.loads(text.decode(), parse_float=_no_float, parse_constant=_no_float)
     except (ValueError, RecursionError) as error:
         raise NotificationRefused("contents", "not a JSON object of integers and texts") from error
     if not isinstance(value, dict):
@@ -119,7 +121,7 @@ def read_json(text: bytes) -> dict[str, Any]:
 
 
 def moment(text: object) -> datetime | None:
-    """An RFC 3339 moment of WeChat's, aware; None when it is missing. Raises NotificationRefused."""
+    """An RFC 3339 moment of WeChat's in UTC; None when it is missing. Raises NotificationRefused."""
     if not text:
         return None
     try:
@@ -128,7 +130,14 @@ def moment(text: object) -> datetime | None:
         raise NotificationRefused("contents", "a moment that cannot be read") from error
     if read.tzinfo is None:
         raise NotificationRefused("contents", "a moment without its zone")
-    return read
+    if read.year not in _YEARS:
+        raise NotificationRefused("contents", "a moment that is no business day")
+    return read.astimezone(UTC)
+
+
+def is_plain(word: str) -> bool:
+    """ASCII that can be seen: what each id and code of WeChat Pay's consists of, and every database takes."""
+    return word.isascii() and word.isprintable()
 
 
 def _check(key: RSAPublicKey, signature: str, signed: bytes) -> None:
@@ -145,7 +154,7 @@ def _serial(serial: str) -> str:
 
 def _text(outer: dict[str, Any], name: str, most: int) -> str:
     value = outer.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most:
+    if not isinstance(value, str) or not 0 < len(value) <= most or not is_plain(value):
         raise NotificationRefused("contents", f"no {name}")
     return value
 

@@ -39,7 +39,7 @@ from payments.gateway import (
     RefundFact,
     RefundRequest,
 )
-from payments.notification import Envelope, Signatures, moment, read_json
+from payments.notification import Envelope, Signatures, is_plain, moment, read_json
 
 log = get_logger("payments")
 
@@ -288,7 +288,7 @@ def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _word(said: dict[str, Any], name: str) -> str:
     word = said.get(name) or ""
-    if not isinstance(word, str) or len(word) > 64:
+    if not isinstance(word, str) or len(word) > 64 or not is_plain(word):
         raise NotificationRefused("contents", f"{name} is not a short text")
     return word
 

@@ -79,6 +79,12 @@ def test_a_notification_without_any_signature_is_refused(town: Town, anna: Follo
     assert "Traceback" not in answer.text
 
 
+def test_whatever_comes_to_the_notification_address_is_answered_in_json(anna: Follower) -> None:
+    for answer in (anna.get("/pay/notify"), anna.post("/pay/refund-notify", data=b"\xff\xfe{")):
+        assert answer.status_code >= 400
+        assert answer.json()["code"] == "FAIL"
+
+
 def test_the_signature_probe_of_wechat_pay_is_refused_and_the_real_one_taken(
     town: Town, anna: Follower
 ) -> None:

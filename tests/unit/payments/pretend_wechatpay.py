@@ -86,9 +86,7 @@ class PretendWeChatPay:
     def notice(self, event_type: str, fact: dict[str, Any], *, api_v3_key: str = API_V3_KEY) -> bytes:
         nonce = secrets.token_hex(6)
         kind = event_type.split(".", maxsplit=1)[0].lower()
-        sealed = AESGCM(api_v3_key.encode()).encrypt(
-            nonce.encode(), json.dumps(fact, ensure_ascii=False).encode(), kind.encode()
-        )
+        sealed = AESGCM(api_v3_key.encode()).encrypt(nonce.encode(), json.dumps(fact).encode(), kind.encode())
         outer = {
             "id": f"EV-{secrets.token_hex(8)}",
             "create_time": "2026-01-05T10:00:00+08:00",

@@ -123,10 +123,28 @@ SEALED_WRONG: dict[str, Callable[[PretendWeChatPay], bytes]] = {
     "a moment without zone": lambda w: w.notice(
         "TRANSACTION.SUCCESS", {**PAID, "success_time": "2026-01-05T10:00:05"}
     ),
-    "an endless id": lambda w: json.dumps(
-        {**json.loads(w.notice("TRANSACTION.SUCCESS", PAID)), "id": "E" * 65}
-    ).encode(),
+    "an endless id": lambda w: with_id(w, "E" * 65),
+    "half a character for an id": lambda w: with_id(w, "\ud800"),
+    "a nothing in an id": lambda w: with_id(w, "EV\x00"),
+    "half a character in a number": lambda w: w.notice(
+        "TRANSACTION.SUCCESS", PAID | {"transaction_id": "\udfff"}
+    ),
+    "a nothing in a number": lambda w: w.notice("TRANSACTION.SUCCESS", PAID | {"out_trade_no": "26\x00"}),
+    "UTF-16": lambda w: w.notice("TRANSACTION.SUCCESS", PAID).decode().encode("utf-16"),
+    "UTF-32": lambda w: w.notice("TRANSACTION.SUCCESS", PAID).decode().encode("utf-32-le"),
+    "not UTF-8": lambda w: b'{"id": "\xff"}',
+    "a moment before all time": lambda w: paid_at(w, "0001-01-01T00:00:00+14:00"),
+    "a moment after all time": lambda w: paid_at(w, "9999-12-31T23:59:59-12:00"),
 }
+
+
+def with_id(wechat: PretendWeChatPay, notice_id: str) -> bytes:
+    outer = json.loads(wechat.notice("TRANSACTION.SUCCESS", PAID))
+    return json.dumps({**outer, "id": notice_id}).encode()
+
+
+def paid_at(wechat: PretendWeChatPay, moment: str) -> bytes:
+    return wechat.notice("TRANSACTION.SUCCESS", PAID | {"success_time": moment})
 
 
 @pytest.mark.parametrize("wrong", SEALED_WRONG)
