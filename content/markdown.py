@@ -124,6 +124,9 @@ def _scope_below(above: Rendered) -> dict[str, Any]:
 
 
 def _sanitise(html: str, links: Links) -> str:
+    def address(tag: str, attribute: str, value: str) -> str | None:
+        return links.picture(value) if (tag, attribute) == ("img", "src") else value
+
     cleaned = nh3.clean(
         html,
         tags=_TAGS,
@@ -132,6 +135,7 @@ def _sanitise(html: str, links: Links) -> str:
         tag_attribute_values={"input": {"type": {"checkbox"}}},
         set_tag_attribute_values=_FORCED,
         url_schemes={"http", "https", "mailto"},
+        attribute_filter=address,
         url_relative=links.resolve,
         link_rel="noopener nofollow",
         id_prefix=ANCHOR_PREFIX,

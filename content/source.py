@@ -238,12 +238,12 @@ class _Reader:
 
     def _note_broken(self, path: str, links: Links, rendered: Rendered) -> None:
         findings, data = self._at(path), self._snapshot.files[path]
+        for url in dict.fromkeys(links.missing):
+            name, line = unquote(url) or "（没有写地址）", line_of(url, data)
+            findings.error(line, f"找不到图片 {name}", "把 png、jpg、gif 或 webp 放进课程文件夹，检查文件名")
         for url in dict.fromkeys(links.broken):
             name, line = unquote(url), line_of(url, data)
-            if is_image_name(name.split("?")[0]):
-                findings.error(line, f"找不到图片 {name}", "把图片放进课程文件夹，检查文件名")
-            else:
-                findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
+            findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
         for url in _FOREIGN_IMAGE.findall(rendered.html):
             findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
 
