@@ -9,6 +9,7 @@ from content.check import read_folder
 from content.problem import Problem, has_errors
 from content.publish import Publisher
 from content.scaffold import new_course
+from content.source import CourseSource
 from infra.clock import SystemClock
 from infra.errors import ConfigError
 from infra.migrate import is_behind
@@ -20,7 +21,11 @@ def new(settings: Settings, slug: str) -> int:
     """Writes a course folder to start from."""
     files = new_course(settings.content.path, slug)
     print("\n".join(f"写好了：{file}" for file in files))
-    print("改完文字，运行 python manage.py content check 检查，再 content publish 发布。")
+    print(
+        "接下来：改好文字，再删掉 _index.md 里的 draft: true，它就可以上架了。\n"
+        "  demo 开着时，一保存就发布；\n"
+        "  在服务器上，先用 python manage.py content check 检查，再用 python manage.py content publish 发布。"
+    )
     return 0
 
 
@@ -28,9 +33,15 @@ def check(settings: Settings) -> int:
     """Everything that is wrong, at once; status 1 when a course could not be published."""
     courses, problems = read_folder(settings.content.path)
     _tell(problems, settings.content.path)
-    lessons = sum(len(course.lessons) for course in courses)
-    print(f"{len(courses)} 门课、{lessons} 节可以发布，{len(problems)} 处要看一看。")
+    print(f"{_count(courses)}，{len(problems)} 处要看一看。")
     return 1 if has_errors(problems) else 0
+
+
+def _count(courses: list[CourseSource]) -> str:
+    ready = [course for course in courses if not course.draft]
+    told = f"{len(ready)} 门课、{sum(len(course.lessons) for course in ready)} 节可以发布"
+    drafts = len(courses) - len(ready)
+    return f"{told}，另有 {drafts} 门还是草稿" if drafts else told
 
 
 def publish(settings: Settings) -> int:

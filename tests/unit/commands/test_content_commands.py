@@ -16,10 +16,14 @@ def break_price(courses: Path) -> None:
 
 
 def test_a_new_course_passes_the_check_and_stays_a_draft(keban: Keban, config: str, courses: Path) -> None:
-    assert keban("--config", config, "content", "new", "my-first-course").status == 0
+    assert "8 门课、24 节可以发布，0 处" in keban("--config", config, "content", "check").out
+    made = keban("--config", config, "content", "new", "my-first-course")
+    assert made.status == 0
+    assert all(word in made.out for word in ("draft: true", "一保存就发布", "content publish"))
     assert (courses / "my-first-course" / "_index.md").exists()
     checked = keban("--config", config, "content", "check")
     assert checked.status == 0, checked.err
+    assert "8 门课、24 节可以发布，另有 1 门还是草稿，0 处" in checked.out
     keban("--config", config, "db", "upgrade")
     assert "发布 8 门" in keban("--config", config, "content", "publish").out
 
