@@ -7,12 +7,15 @@ declare them on `metadata` through `table`; only the engine and the transaction 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -28,7 +31,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.schema import SchemaItem
@@ -45,15 +48,26 @@ metadata = MetaData(
 )
 
 SQLITE_WAIT_MS = 5_000
+SQLITE_PING_WAIT_MS = 1_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
 MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a process at the most
+SILENCE_S = 5  # of a server's machine, after which a connection is given up
+SHORTEST_FRAGMENT = 3
 _WRITING = "keban_writing"
 # Made once: `json.dumps` with options makes one a call.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _NO_TRANSACTIONS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 # Conditional updates decide by the row count of what is committed, not of an old snapshot.
 _COMMITTED_ONLY: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
+
+_MYSQL = ("mysql", "mariadb")
+# A standby, or a server that its operator or a full disk has made read-only.
+_READ_ONLY = {
+    "postgresql": "SHOW transaction_read_only",
+    "mysql": "SELECT @@global.read_only",
+    "mariadb": "SELECT @@global.read_only",
+}
 
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
@@ -84,7 +98,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name in ("mysql", "mariadb"):
+        if dialect.name in _MYSQL:
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(DateTime(timezone=False))
 
@@ -115,19 +129,30 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a server has: for a statement, for a lock, and between two statements of a transaction."""
+
+    statement_s: int = 5
+    lock_s: int = 3
+    idle_s: int = 30
+
+
 class Database:
     """An engine and its transactions.
 
     Raises ConfigError for a URL that cannot be used.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+    def __init__(self, url: str | URL, *, pool_size: int = 4, patience: Patience | None = None) -> None:
+        patience = patience or Patience()
         self.url = _parse(url)
-        self.engine = _engine(self.url, pool_size)
+        self._secrets = _secrets(self.url)
+        self.engine = _engine(self.url, pool_size, patience)
         self._durable = self.engine.execution_options(**{_WRITING: "durable"})
         self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
         # Reading has connections of its own, without transactions: one statement is one trip to the server.
-        self._reader = _engine(self.url, pool_size, reading=True)
+        self._reader = _engine(self.url, pool_size, patience, reading=True)
 
     @property
     def dialect(self) -> str:
@@ -142,18 +167,18 @@ class Database:
         not wait for the disk then. Raises Unavailable when the database cannot be reached or stays locked.
         """
         engine = self._durable if durable else self._relaxed
-        with _reachable(), engine.begin() as conn:
+        with self._reachable(), engine.begin() as conn:
             yield conn
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading; each statement sees what was committed when it began."""
-        with _reachable(), self._reader.connect() as conn:
+        with self._reachable(), self._reader.connect() as conn:
             yield conn
 
     def borrow(self) -> PoolProxiedConnection:
         """A connection of the driver for `infra.lookup`; its ``close`` gives it back."""
-        with _reachable():
+        with self._reachable():
             return self._reader.raw_connection()
 
     @property
@@ -163,13 +188,26 @@ class Database:
         return errors
 
     def ping(self) -> None:
-        """Raises Unavailable unless a trivial query is answered."""
+        """Raises Unavailable unless the database answers and can be written to."""
         with self.reading() as conn:
-            conn.exec_driver_sql("SELECT 1")
+            if self.dialect == "sqlite":
+                _write_nothing(conn)
+            elif str(conn.exec_driver_sql(_READ_ONLY[self.dialect]).scalar()).lower() not in ("0", "off"):
+                raise Unavailable("the database can only be read")
 
     def close(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError, InternalError) as error:
+            hint = _masked(_cause(error), self._secrets)
+            raise Unavailable("the database does not answer", hint=hint) from error
+        except PoolTimeout as error:
+            raise Unavailable("all connections to the database are in use") from error
 
 
 def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -> bool:
@@ -196,15 +234,20 @@ def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -
     return conn.execute(into.insert().prefix_with("IGNORE").values(**values)).rowcount == 1
 
 
-def _parse(url: str) -> URL:
+def _parse(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         parsed.get_dialect()
-    except (ArgumentError, ImportError, ValueError) as error:
+    except (ArgumentError, ImportError, ValueError):
         raise ConfigError(
             "database.url is not a database address",
-            hint="e.g. sqlite:///var/keban.db or postgresql+psycopg://user:password@host/keban",
-        ) from error
+            hint="e.g. sqlite:///var/keban.db or postgresql+psycopg://user:password@host/keban; "
+            "in a password write @ as %40, : as %3A and / as %2F",
+        ) from None  # the cause may repeat a part of a password
+    if "@" in (parsed.host or ""):
+        raise ConfigError(
+            "database.url has more than one @", hint="in a user name or a password write @ as %40"
+        )
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ConfigError(
             "database.url keeps nothing: a SQLite address needs a file", hint="e.g. sqlite:///var/keban.db"
@@ -212,14 +255,14 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, pool_size: int, *, reading: bool = False) -> Engine:
+def _engine(url: URL, pool_size: int, patience: Patience, *, reading: bool = False) -> Engine:
     on_sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=POOL_TIMEOUT_S,
-        **(_file(url) if on_sqlite else _server(url)),
+        **(_file(url) if on_sqlite else _server(url, patience)),
         **(_NO_TRANSACTIONS if reading else {} if on_sqlite else _COMMITTED_ONLY),
     )
     if on_sqlite:
@@ -234,18 +277,39 @@ def _file(url: URL) -> dict[str, Any]:
     return {"connect_args": {"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False}}
 
 
-def _server(url: URL) -> dict[str, Any]:
+def _server(url: URL, patience: Patience) -> dict[str, Any]:
+    limits = _mysql_limits(patience) if url.get_backend_name() in _MYSQL else _postgresql_limits(patience)
     return {
         "pool_pre_ping": True,
         "pool_recycle": 1800,
-        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S, **_session_time_zone(url)},
+        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S, **limits},
     }
 
 
-def _session_time_zone(url: URL) -> dict[str, Any]:
-    return (
-        {"init_command": "SET time_zone = '+00:00'"} if url.get_backend_name() in ("mysql", "mariadb") else {}
-    )
+def _mysql_limits(patience: Patience) -> dict[str, Any]:
+    waits = f"innodb_lock_wait_timeout = {patience.lock_s}, lock_wait_timeout = {patience.lock_s}"
+    return {
+        "init_command": f"SET time_zone = '+00:00', {waits}",
+        # There is no limit for all kinds of statements on all of these servers; the socket has one.
+        "read_timeout": patience.statement_s,
+        "write_timeout": patience.statement_s,
+    }
+
+
+def _postgresql_limits(patience: Patience) -> dict[str, Any]:
+    limits = {
+        "statement_timeout": patience.statement_s,
+        "lock_timeout": patience.lock_s,
+        "idle_in_transaction_session_timeout": patience.idle_s,
+    }
+    return {
+        "options": " ".join(f"-c {name}={seconds * 1000}" for name, seconds in limits.items()),
+        "tcp_user_timeout": SILENCE_S * 1000,
+        "keepalives": 1,
+        "keepalives_idle": SILENCE_S,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+    }
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -255,6 +319,16 @@ def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
         raw.execute(f"PRAGMA {pragma}")
 
 
+def _write_nothing(conn: Connection) -> None:
+    """Writes a number that nobody reads: a lock, a full disk, a missing right show only in writing."""
+    conn.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_PING_WAIT_MS}")
+    try:
+        conn.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        conn.exec_driver_sql("PRAGMA user_version=1")
+    finally:
+        conn.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
+
+
 def _begin_sqlite(conn: Connection) -> None:
     relaxed = conn.get_execution_options().get(_WRITING) == "relaxed"
     conn.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
@@ -262,19 +336,28 @@ def _begin_sqlite(conn: Connection) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-@contextmanager
-def _reachable() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise Unavailable("the database does not answer", hint=_cause(error)) from error
-    except PoolTimeout as error:
-        raise Unavailable("all connections to the database are in use") from error
-
-
 def _cause(error: DBAPIError) -> str:
-    """The driver's own first line; a password never stands in it."""
+    """The driver's own first line."""
     return str(error.orig).strip().splitlines()[0][:200] if error.orig else type(error).__name__
+
+
+def _secrets(url: URL) -> tuple[str, ...]:
+    """What must not be printed: each password, also as it stands in the URL, and pieces of it; longest first.
+
+    A driver that takes an address apart at another place than we do prints pieces.
+    """
+    named = [str(value) for key, value in url.query.items() if "pass" in key.lower()]
+    whole = [secret for secret in (str(url.password or ""), *named) if secret]
+    pieces = [piece for secret in whole for piece in re.split(r"[@:/?#\s]", secret)]
+    found = {*whole, *(quote(secret, safe="") for secret in whole)}
+    found |= {piece for piece in pieces if len(piece) >= SHORTEST_FRAGMENT}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _masked(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 __all__ = [
@@ -283,6 +366,7 @@ __all__ = [
     "Database",
     "JsonText",
     "LongText",
+    "Patience",
     "UtcDateTime",
     "insert_if_absent",
     "metadata",

@@ -9,17 +9,23 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from infra.database import Database
+from infra.database import Database, Patience
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+# A change of a large table takes its time; what waits for its lock meanwhile is told so.
+PATIENCE = Patience(statement_s=3_600, lock_s=30, idle_s=3_600)
 
 
 def upgrade(db: Database) -> None:
     """Brings the tables to the newest revision; nothing happens when they are there."""
-    with db.transaction() as conn:
-        config = _config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+    patient = Database(db.url, pool_size=1, patience=PATIENCE)
+    try:
+        with patient.transaction() as conn:
+            config = _config()
+            config.attributes["connection"] = conn
+            command.upgrade(config, "head")
+    finally:
+        patient.close()
 
 
 def present_revision(db: Database) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,7 +11,7 @@ from sqlalchemy import Column, String, Table, delete, select, update
 from sqlalchemy.exc import StatementError
 
 from infra import database as room
-from infra.database import Database, JsonText, UtcDateTime, insert_if_absent
+from infra.database import Database, JsonText, Patience, UtcDateTime, insert_if_absent
 from infra.errors import ConfigError, Unavailable
 
 NOW = datetime(2026, 2, 28, 23, 59, 59, 123456, tzinfo=UTC)
@@ -148,3 +149,81 @@ def test_a_write_that_waits_too_long_for_another_one_is_unavailable(db: Database
     with db.transaction(), pytest.raises(Unavailable), impatient.transaction():
         raise AssertionError("two writers at once")
     impatient.close()
+
+
+def test_a_row_that_another_holds_is_not_waited_for_without_end(database: Database, notes: Table) -> None:
+    if database.dialect == "sqlite":
+        return  # it has one writer at a time; see below
+    with database.transaction() as conn:
+        conn.execute(notes.insert().values(key="a"))
+    began = time.monotonic()
+    with database.transaction() as conn:
+        conn.execute(update(notes).values(data=1))
+        with pytest.raises(Unavailable), database.transaction() as second:
+            second.execute(update(notes).values(data=2))
+    assert time.monotonic() - began < 4.5
+
+
+SLEEPS = {"postgresql": "SELECT pg_sleep(20)", "mysql": "SELECT SLEEP(20)", "mariadb": "SELECT SLEEP(20)"}
+
+
+def test_a_statement_that_takes_too_long_is_unavailable(database: Database) -> None:
+    impatient, began = Database(database.url, patience=Patience(statement_s=1)), time.monotonic()
+    if impatient.dialect in SLEEPS:  # in SQLite nothing is slow but a lock
+        for connection in (impatient.reading, impatient.transaction):
+            with pytest.raises(Unavailable), connection() as conn:
+                conn.exec_driver_sql(SLEEPS[impatient.dialect])
+    impatient.ping()
+    impatient.close()
+    assert time.monotonic() - began < 6
+
+
+def test_a_database_that_others_write_to_all_the_time_is_not_ready(db: Database) -> None:
+    with db.transaction(), pytest.raises(Unavailable):
+        db.ping()
+    db.ping()
+
+
+def test_a_file_that_cannot_be_written_is_not_ready(db: Database) -> None:
+    with db.reading() as conn:
+        conn.exec_driver_sql("PRAGMA query_only=ON")  # as good as a file system that is read-only
+    with pytest.raises(Unavailable, match="readonly"):
+        db.ping()
+
+
+def test_a_server_that_can_only_be_read_is_not_ready(database: Database, notes: Table) -> None:
+    if database.dialect != "postgresql":
+        return
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql(f"ALTER DATABASE {database.url.database} SET default_transaction_read_only = on")
+    late = Database(database.url)
+    with pytest.raises(Unavailable, match="only be read"):
+        late.ping()
+    with pytest.raises(Unavailable), late.transaction() as conn:
+        conn.execute(notes.insert().values(key="a"))
+    late.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://keban:first@hunter2@127.0.0.1:1/none",
+        "mysql+pymysql://keban:first@hunter2:more@127.0.0.1:1/none",
+    ],
+)
+def test_an_at_sign_in_a_password_is_refused_with_the_way_to_write_it(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"database\.url") as caught:
+        Database(url)
+    assert "%40" in caught.value.hint
+    assert "hunter2" not in f"{caught.value}{caught.value.__cause__}" and "first" not in str(caught.value)
+
+
+def test_whatever_a_driver_prints_of_a_password_is_masked() -> None:
+    url = "postgresql+psycopg://keban:one%40hunter2%2Ftail@127.0.0.1:1/none?sslpassword=key-pass"
+    secrets = room._secrets(Database(url).url)
+    printed = (
+        "failed to resolve host 'hunter2/tail@127.0.0.1', one%40hunter2%2Ftail, one@hunter2/tail, key-pass"
+    )
+    masked = room._masked(printed, secrets)
+    assert [word for word in ("hunter2", "tail", "one", "key-pass") if word in masked] == []
+    assert "127.0.0.1" in masked
