@@ -36,6 +36,7 @@ SENSE_SHARE = 0.5  # of word vectors, where there are any, in the likeness of a 
 MEANT_SURELY = 0.75
 NEAR_SHARE = 0.3  # what is left of a concept's strength for its neighbours
 MOST_MEANT = 3
+EVERYDAY_FROM = 1_000  # counts in general Chinese from which a word, all alone, means no concept
 
 Sense = Callable[[Sequence[str]], Scores]
 
@@ -183,6 +184,8 @@ class Concepts:
             if place not in best:
                 said = tuple(word for word in topic_words if self._needs_by_word.has(word, row))
                 sure = min(float(similar[row]) / MEANT_SURELY, 1.0)
+                if len(topic_words) == 1 and words.general_count(topic_words[0]) > EVERYDAY_FROM:
+                    continue  # 名字 alone means no spreadsheet, though somebody needs names in one
                 # One word in common of several is a chance, not a sense.
                 best[place] = Found(
                     place, sure if len(said) > 1 or len(topic_words) == 1 else sure / 2, said, "meant"

@@ -1,7 +1,7 @@
 """Every course against one question: how well it ranks, how likely it helps, and what they have in common."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +61,35 @@ class Judge:
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
         return Judgement(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found, topic)
+
+    def titled(self, name: str) -> set[int]:
+        """The courses whose title holds a `plain` name: each of its words, or its very characters."""
+        wanted = set(words.words(name))
+        squeezed = name.replace(" ", "")
+        if not wanted or len(squeezed) < 2:
+            return set()
+        han = not squeezed.isascii()
+        return {
+            row
+            for row, course in enumerate(self._courses)
+            if wanted <= course.sheet.words["title"].keys()
+            or (han and squeezed in course.fields["title"].replace(" ", ""))
+        }
+
+    def about_any(self, names: Iterable[str]) -> set[int]:
+        """The courses that have one of these names, or what it is a name of, in title or tags."""
+        return {row for name in names for row in self._about(name)}
+
+    def _about(self, name: str) -> Iterable[int]:
+        wanted, meant = set(words.words(name)), self._concepts.mentions(name).keys()
+        for row, course in enumerate(self._courses):
+            head = course.sheet.words["title"].keys() | course.sheet.words["tags"].keys()
+            if wanted <= head or (meant & course.about.keys() and meant & self._in_head(course)):
+                yield row
+
+    def _in_head(self, course: Prepared) -> set[int]:
+        """The concepts that a title or a tag names."""
+        return {*self._concepts.mentions(f"{course.fields['title']} , {course.fields['tags']}")}
 
     def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         """What a question is made of, in this catalogue."""

@@ -1,6 +1,6 @@
 """The librarian: reads what a follower wrote, and finds the courses that help, with the reason, or says no.
 
-    read    normalise → limits → slips and names → chatter → intent        (reading.py)
+    read    normalise → limits → slips, names, what is not wanted → chatter → intent   (reading.py)
     search  score by words, concepts, vectors → does the best one help?    (judge.py)
             → limits → reasons
 
@@ -31,6 +31,7 @@ REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
+HOLDS_THE_NAME = 0.7  # least score of a title that holds a name as it was said
 CALLED_SO = 0.3  # cosine of a title's bigrams from which a name may mean it
 
 
@@ -103,6 +104,9 @@ class Librarian:
         if not self._documents:
             return Answer()
         left_out = {self._row[each] for each in exclude if each in self._row}
+        left_out |= self._judge.about_any(reading.without)
+        if reading.intent == intent.OFFTOPIC:
+            return Answer()
         if not reading.words:
             return self._browse(reading, limit, left_out)
         judged = self._judge.judge(reading)
@@ -120,10 +124,22 @@ class Librarian:
 
     def called(self, name: str, *, limit: int = 3) -> tuple[Hit, ...]:
         """Courses by what a follower calls them (`买 Python 爬虫`): by title only, best first."""
-        alike = self._titles.similarities(words.bigrams(words.plain(name)))
-        rows = [int(row) for row in np.argsort(-alike, kind="stable")[:limit] if alike[row] > CALLED_SO]
-        named = ((self._documents[row], min(float(alike[row]), 1.0)) for row in rows)
-        return tuple(Hit(document.id, document.title, score, "课名最像") for document, score in named)
+        normal = words.plain(name)
+        holding = self._judge.titled(normal)
+        alike = self._titles.similarities(words.bigrams(normal))
+        near = [int(row) for row in np.argsort(-alike, kind="stable")[:limit] if alike[row] > CALLED_SO]
+        rows = list(dict.fromkeys([*sorted(holding, key=self._welcome), *near]))[:limit]
+        return tuple(self._named_hit(row, float(alike[row]), row in holding) for row in rows)
+
+    def _welcome(self, row: int) -> tuple[int, int]:
+        """Where to begin among courses of one name: with the beginner's, the cheaper one first."""
+        document = self._documents[row]
+        return level_number(document), document.price_fen
+
+    def _named_hit(self, row: int, alike: float, holding: bool) -> Hit:
+        document = self._documents[row]
+        score = min(max(alike, HOLDS_THE_NAME) if holding else alike, 1.0)
+        return Hit(document.id, document.title, score, "课名里就有" if holding else "课名最像")
 
     def _answer(self, reading: Reading, judged: Judgement, order: Sequence[int], limit: int) -> Answer:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
@@ -153,7 +169,8 @@ class Librarian:
 
     def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:
         """No topic: the catalogue in its own order, by the limits, courses of many kinds first."""
-        if reading.intent != intent.RECOMMEND and reading.limits == Limits():
+        asked = reading.intent == intent.ASK and (reading.without or reading.limits != Limits())
+        if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
         rows = [row for row in range(len(self._documents)) if row not in left_out]
         allowed = [row for row in rows if reading.limits.allows(self._documents[row].price_fen)]

@@ -1,10 +1,10 @@
-"""Understanding a message: normalise → limits → slips and names → chatter → intent."""
+"""Understanding a message: normalise → limits → slips and names → what is not wanted → chatter → intent."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nlp import chatter, intent, limits, words
+from nlp import chatter, intent, limits, refuse, unwanted, words
 from nlp.concepts import Concepts
 from nlp.intent import Intent
 from nlp.limits import Limits
@@ -13,6 +13,7 @@ from nlp.spelling import Speller
 
 OFFTOPIC_FROM = 0.6  # share of everyday words
 
+_LINK = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]*")
 _OF_LEARNING = re.compile(r"[学课教]|推荐|入门|资料")
 _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
@@ -20,7 +21,8 @@ _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
-    course as the follower called it, `words` the counted words of the topic, `topic` its freed text."""
+    course as the follower called it, `words` the counted words of the topic, `topic` its freed text,
+    `without` the names of what is not wanted. Words and topic are those of a question; a button has none."""
 
     text: str
     intent: str
@@ -30,6 +32,7 @@ class Reading:
     limits: Limits = field(default_factory=Limits)
     words: tuple[str, ...] = ()
     topic: str = ""
+    without: tuple[str, ...] = ()
 
 
 class Reader:
@@ -48,33 +51,45 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
-        understood = limits.understand(normal)
-        rest = self._mended(understood.rest)
-        named = [name for names in self._concepts.mentions(rest).values() for name in names]
+        understood = limits.understand(_LINK.sub(" ", normal))
+        rest, without = self._wanted(self._mended(understood.rest))
+        named = self._named(rest)
         freed = chatter.free(rest, named)
         meant = intent.detect(normal, free_words=len(freed.words))
-        if meant.intent == intent.ASK:
-            meant = (
-                self._look_closer(meant, normal, freed, named)
-                if freed.words
-                else _about_nothing(normal, understood)
-            )
-        return Reading(text, *meant, understood.limits, freed.words, freed.text)
+        if meant.intent != intent.ASK:
+            return Reading(text, *meant, understood.limits)
+        if freed.words:
+            meant = self._look_closer(meant, freed, named)
+        elif not without:
+            meant = _about_nothing(normal, understood)
+        return Reading(text, *meant, understood.limits, freed.words, freed.text, without)
+
+    def _named(self, rest: str) -> list[str]:
+        """The names of concepts, as they stand in a text."""
+        return [name for names in self._concepts.mentions(rest).values() for name in names]
+
+    def _wanted(self, rest: str) -> unwanted.Told:
+        """The question without what is not wanted, and the names of that."""
+        return unwanted.understand(rest, self._named(rest)) if unwanted.says_no(rest) else unwanted.Told(rest)
 
     def _mended(self, rest: str) -> str:
         """The question with slips in words of letters put right."""
         return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
 
-    def _look_closer(self, asked: Intent, normal: str, freed: chatter.Freed, named: Sequence[str]) -> Intent:
-        """A question about everyday things, or in words that nobody knows, is off topic."""
+    def _look_closer(self, asked: Intent, freed: chatter.Freed, named: Sequence[str]) -> Intent:
+        """A question about everyday things, or in words that prove nothing, is off topic."""
         if named:
             return asked
         topic = self._weigh(freed.words)
         if topic.everyday >= OFFTOPIC_FROM:
             return Intent(intent.OFFTOPIC, topic.everyday)
-        if not topic.known and not any(map(self._indexed, freed.words)):
+        if not topic.known and not any(map(self._telling, freed.words)):
             return Intent(intent.OFFTOPIC, 0.6)
         return asked
+
+    def _telling(self, word: str) -> bool:
+        """Whether a word that stands in the text of some course tells of a subject: 等于 does not."""
+        return refuse.may_tell(word) and self._indexed(word)
 
 
 def _about_nothing(normal: str, understood: limits.Understood) -> Intent:

@@ -27,6 +27,8 @@ COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offe
 # How much a word counts by the best place it stands in.
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
 ENOUGH = 12.0  # information of one rarish word, in nats
+RARE_IN_TALK = 30  # counts in jieba's list, below which a word of a course's text may tell of a subject
+_NUMERALS = frozenset("零一二三四五六七八九十百千万两")
 _WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list
 
 
@@ -102,7 +104,19 @@ def everyday_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+def proves_nothing(word: str) -> bool:
+    """Digits, numerals and single letters: whatever they stand in, they are no evidence."""
+    return word.isdigit() or word in _NUMERALS or (len(word) == 1 and word.isascii())
+
+
+def may_tell(word: str) -> bool:
+    """Whether a word can tell of a subject though no title, tag, summary or concept has it."""
+    return not proves_nothing(word) and words.general_count(word) < RARE_IN_TALK
+
+
 def _information(word: str) -> float:
+    if proves_nothing(word):
+        return 0.0
     worth = log(_WORDS_OF_GENERAL_CHINESE / (words.general_count(word) + 1))
     return worth if len(word) > 1 else worth / 2
 
