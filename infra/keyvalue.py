@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from infra.errors import LockTimeout
+from infra.errors import LockTimeout, Unavailable
 
 MAX_KEY_CHARS = 200
 MAX_VALUE_BYTES = 512 * 1024
+PING_KEY = "ping"
+PING_TTL_S = 10.0
 _FIRST_PAUSE_S = 0.005
 _LONGEST_PAUSE_S = 0.1
 
@@ -54,7 +56,7 @@ class KeyValueStore(Protocol):
         ...
 
     def ping(self) -> None:
-        """Raises Unavailable unless the store answers."""
+        """Raises Unavailable unless the store keeps what it is given."""
         ...
 
     def close(self) -> None: ...
@@ -78,6 +80,13 @@ def hold_lock(store: KeyValueStore, name: str, *, ttl_s: float, wait_s: float) -
         yield
     finally:
         store.delete_if(key, owner)
+
+
+def prove(store: KeyValueStore) -> None:
+    """Writes and reads: a full disk, a lock or a standby shows only in writing."""
+    store.set(PING_KEY, b"1", ttl_s=PING_TTL_S)
+    if store.get(PING_KEY) != b"1":
+        raise Unavailable("the key-value store forgets what it is given")
 
 
 def check(key: str, value: bytes = b"") -> None:

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.errors import ConfigError, Unavailable
-from infra.keyvalue import check, hold_lock
+from infra.keyvalue import check, hold_lock, prove
 
 TIMEOUT_S = 1.0
 MAX_CONNECTIONS = 64
@@ -98,8 +98,7 @@ class RedisStore:
         return hold_lock(self, name, ttl_s=ttl_s, wait_s=wait_s)
 
     def ping(self) -> None:
-        with _answers():
-            self._redis.ping()
+        prove(self)
 
     def close(self) -> None:
         self._redis.close()

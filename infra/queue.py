@@ -10,9 +10,12 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import redis
 from huey import RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from infra.log import get_logger
 from infra.settings import Settings
@@ -21,6 +24,8 @@ log = get_logger("queue")
 
 QUEUE_NAME = "jobs"
 WORKERS = 2
+TIMEOUT_S = 1.0
+BLOCK_S = 0.5  # of a worker's read on Redis; shorter than the socket's time
 
 
 def open_queue(settings: Settings) -> Any:
@@ -28,14 +33,24 @@ def open_queue(settings: Settings) -> Any:
     if settings.redis.url:
         return RedisHuey(
             f"{settings.redis.prefix}{QUEUE_NAME}",
-            url=settings.redis.url,
+            connection_pool=_redis_pool(settings.redis.url),
             results=False,
             blocking=True,
-            read_timeout=1,
+            read_timeout=BLOCK_S,
         )
     settings.site.data_dir.mkdir(parents=True, exist_ok=True)
     return SqliteHuey(
         QUEUE_NAME, filename=str(settings.site.data_dir / "jobs.db"), results=False, fsync=False, timeout=5
+    )
+
+
+def _redis_pool(url: str) -> redis.ConnectionPool:
+    return redis.ConnectionPool.from_url(
+        url,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        # Once more for a connection that the server had closed, never for one that is silent.
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
 
 

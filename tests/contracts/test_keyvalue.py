@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
+import redis
 
 from infra.errors import ConfigError, LockTimeout, Unavailable
 from infra.keyvalue import KeyValueStore
@@ -159,3 +161,29 @@ def test_the_embedded_file_is_bounded_by_what_is_alive(tmp_path: Path) -> None:
     rows = sqlite3.connect(tmp_path / "kv.db").execute("SELECT COUNT(*) FROM kv").fetchone()[0]
     assert rows < 1_500
     assert kept.get("alive") == b"v"
+
+
+def test_a_store_that_keeps_what_it_is_given_is_ready(store: KeyValueStore) -> None:
+    store.ping()
+    store.ping()
+
+
+def test_an_embedded_store_that_cannot_write_is_not_ready(tmp_path: Path) -> None:
+    kept = SqliteStore(tmp_path / "kv.db")
+    kept._conn().execute("PRAGMA query_only=ON")  # as good as a file system that is read-only
+    with pytest.raises(Unavailable, match="readonly"):
+        kept.ping()
+    kept.close()
+
+
+@pytest.mark.redis
+def test_a_redis_that_may_only_be_read_is_not_ready(redis_url: str) -> None:
+    admin, name = redis.Redis.from_url(redis_url), f"keban-test-{secrets.token_hex(4)}"
+    admin.acl_setuser(name, enabled=True, nopass=True, keys=["*"], commands=["+@read", "+@connection"])
+    try:
+        reader = RedisStore(redis_url.replace("://", f"://{name}:any@"))
+        with pytest.raises(Unavailable):
+            reader.ping()
+        reader.close()
+    finally:
+        admin.acl_deluser(name)

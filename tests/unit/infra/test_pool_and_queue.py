@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,31 @@ def test_a_nudge_that_was_left_by_another_process_is_found(tmp_path: Path) -> No
         assert woken.wait(10)
     finally:
         consumer.stop(graceful=True)
+
+
+@pytest.mark.redis
+def test_a_nudge_wakes_a_worker_on_redis_that_has_waited(redis_url: str, tmp_path: Path) -> None:
+    """The worker's read ends by itself before the socket's time is over, and begins anew."""
+    queue, woken = open_queue(settings_in(tmp_path, redis_url)), threading.Event()
+    queue.flush()
+    nudge = nudger(queue.task(name="wake")(woken.set))
+    assert queue.storage.dequeue() is None
+    assert queue.storage.read_timeout < queue.storage.pool.connection_kwargs["socket_timeout"]
+    consumer = start_consumer(queue)
+    try:
+        nudge()
+        assert woken.wait(10)
+    finally:
+        consumer.stop(graceful=True)
+        queue.flush()
+
+
+def test_a_redis_that_never_answers_does_not_hold_a_nudge(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        queue = open_queue(settings_in(tmp_path, f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        nudge, began = nudger(queue.task(name="wake")(lambda: None)), time.monotonic()
+        nudge()
+    assert time.monotonic() - began < 2.5
 
 
 def test_with_the_queue_away_a_nudge_is_lost_and_nothing_else(tmp_path: Path) -> None:
