@@ -40,10 +40,20 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     require_for_serving(settings)
     set_up_logging(settings)
     sockets = listen(settings)
-    # Before any store is opened or thread started: a child must not share a parent's connections.
-    number = fork_children(processes) if processes > 1 else 0
+    number = _fork(settings, processes) if processes > 1 else 0
     asyncio.run(run_service(settings, sockets, watch=settings.content.watch and number == 0))
     return 0
+
+
+def _fork(settings: Settings, processes: int) -> int:
+    """Only what can be opened here is worth a child. All is closed again: no child shares a connection."""
+    rooms = open_rooms(settings)
+    try:
+        require_migrated(rooms)
+        make_front(rooms)
+    finally:
+        rooms.close()
+    return fork_children(processes)
 
 
 def worker(settings: Settings) -> int:

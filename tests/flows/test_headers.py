@@ -9,8 +9,8 @@ from tests.flows.town import Town
 
 ADDRESSES = [
     "/", "/courses", "/courses/crawler-one", "/static/style.css", "/static/nothing.css", "/static/../app.py",
-    "/favicon.ico", "/robots.txt", "/highlight.css", "/healthz", "/nothing", "/courses/x%0d%0aSet-Cookie:a=b/buy",
-    "/courses/%2f%2fevil.example/buy",
+    "/favicon.ico", "/robots.txt", "/highlight.css", "/healthz", "/nothing",
+    "/courses/x%0d%0aSet-Cookie:a=b/buy", "/courses/%2f%2fevil.example/buy",
 ]  # fmt: skip
 
 
