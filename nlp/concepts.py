@@ -36,7 +36,6 @@ SENSE_SHARE = 0.5  # of word vectors, where there are any, in the likeness of a 
 MEANT_SURELY = 0.75
 NEAR_SHARE = 0.3  # what is left of a concept's strength for its neighbours
 MOST_MEANT = 3
-EVERYDAY_FROM = 1_000  # counts in general Chinese from which a word, all alone, means no concept
 
 Sense = Callable[[Sequence[str]], Scores]
 
@@ -155,6 +154,7 @@ class Concepts:
         and by its share of all that is named. A course on asyncio names 并发 more than one that touches
         it."""
         mentioned = {name: self.mentions(text) for name, text in fields.items()}
+        mentioned["body"] = _without_letters(mentioned.get("body", {}))
         counts = Counter(
             place for found in mentioned.values() for place, names in found.items() for _ in names
         )
@@ -184,8 +184,6 @@ class Concepts:
             if place not in best:
                 said = tuple(word for word in topic_words if self._needs_by_word.has(word, row))
                 sure = min(float(similar[row]) / MEANT_SURELY, 1.0)
-                if len(topic_words) == 1 and words.general_count(topic_words[0]) > EVERYDAY_FROM:
-                    continue  # 名字 alone means no spreadsheet, though somebody needs names in one
                 # One word in common of several is a chance, not a sense.
                 best[place] = Found(
                     place, sure if len(said) > 1 or len(topic_words) == 1 else sure / 2, said, "meant"
@@ -278,6 +276,12 @@ def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:
 def _head(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:
     named_in = (ABOUT[name] for name, found in mentioned.items() if name in ABOUT and place in found)
     return max(named_in, default=0.0)
+
+
+def _without_letters(mentioned: Mapping[int, list[str]]) -> dict[int, list[str]]:
+    """In a text a lone c is a variable or a column, and no language."""
+    longer = {place: [name for name in names if len(name) > 1] for place, names in mentioned.items()}
+    return {place: names for place, names in longer.items() if names}
 
 
 def _emphasis(share: float) -> float:

@@ -77,13 +77,15 @@ class Reader:
         return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
 
     def _look_closer(self, asked: Intent, freed: chatter.Freed, named: Sequence[str]) -> Intent:
-        """A question about everyday things, or in words that prove nothing, is off topic."""
+        """A question about everyday things, or in words that prove nothing, is off topic. A single common
+        word proves nothing even if somebody's need has it: 名字, 打开."""
         if named:
             return asked
         topic = self._weigh(freed.words)
         if topic.everyday >= OFFTOPIC_FROM:
             return Intent(intent.OFFTOPIC, topic.everyday)
-        if not topic.known and not any(map(self._telling, freed.words)):
+        lone = len(freed.words) == 1 and topic.known < 1
+        if (lone or not topic.known) and not any(map(self._telling, freed.words)):
             return Intent(intent.OFFTOPIC, 0.6)
         return asked
 

@@ -114,8 +114,8 @@ def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterab
 
 
 def _tellable(found: Sequence[str]) -> list[str]:
-    """Without single characters and without parts of longer words that matched as well."""
-    whole = [word for word in dict.fromkeys(found) if len(word) > 1 or word.isascii()]
+    """Without single characters and letters, and without parts of longer words that matched as well."""
+    whole = [word for word in dict.fromkeys(found) if len(word) > 1]
     return [word for word in whole if not any(word != other and word in other for other in whole)]
 
 

@@ -15,6 +15,7 @@ _AFTER = (
     r"(?:的话|了|的)?(?!基础|经验|[a-z0-9])"
 )
 _SAYS_NO = re.compile(_NO)
+_ASKS_WHY = re.compile(r"为什么|为啥|为何")  # 为什么不用 Java asks about Java
 
 
 class Told(NamedTuple):
@@ -26,12 +27,12 @@ class Told(NamedTuple):
 
 def says_no(text: str) -> bool:
     """Whether a `plain` text has any word of refusing in it."""
-    return bool(_SAYS_NO.search(text))
+    return bool(_SAYS_NO.search(text)) and not _ASKS_WHY.search(text)
 
 
 def understand(text: str, named: Iterable[str]) -> Told:
     """Look for each of the `named` concepts, as they stand in a `plain` text, behind a no."""
-    longest_first = sorted(set(named), key=len, reverse=True)
+    longest_first = sorted({each for each in named if not each.endswith("基础")}, key=len, reverse=True)
     if not longest_first:
         return Told(text, ())
     name = "|".join(map(re.escape, longest_first))
