@@ -29,18 +29,34 @@ async function refresh() {
 
 // ---- followers ----
 
+const places = [['people', true], ['switch', false]]; // beside the phone on a desk, above it on a telephone
+
+// A button stays the same element as long as its follower is there: a redraw must not take the focus, a tap
+// that has begun, or the place the row was scrolled to.
 function drawPeople() {
-  byId('people').replaceChildren(...account.followers.map((follower) => person(follower, true)));
-  byId('switch').replaceChildren(...account.followers.map((follower) => person(follower, false)));
+  for (const [id, large] of places) {
+    const row = byId(id);
+    const old = new Map([...row.children].map((button) => [button.dataset.openid, button]));
+    const wanted = account.followers.map((follower) => old.get(follower.openid) ?? person(follower, large));
+    const same = wanted.length === old.size && wanted.every((button, place) => button === row.children[place]);
+    if (!same) row.replaceChildren(...wanted);
+    account.followers.forEach((follower, place) => dress(wanted[place], follower));
+  }
 }
 
 function person(follower, large) {
-  const name = made('span', '', made('strong', '', follower.name), made('small', '', follower.subscribed ? '已关注' : '未关注'));
+  const name = made('span', '', made('strong', '', follower.name), made('small'));
   const button = made('button', '', ...(large ? [face(follower), name] : [follower.name]));
   button.type = 'button';
-  button.setAttribute('aria-pressed', String(follower.openid === me?.openid));
-  button.addEventListener('click', () => become(follower));
+  button.dataset.openid = follower.openid;
+  button.addEventListener('click', () => become(account.followers.find((other) => other.openid === follower.openid)));
   return button;
+}
+
+function dress(button, follower) {
+  button.setAttribute('aria-pressed', String(follower.openid === me?.openid));
+  const note = button.querySelector('small');
+  if (note) note.textContent = follower.subscribed ? '已关注' : '未关注';
 }
 
 function become(follower) {
@@ -54,6 +70,7 @@ function become(follower) {
   byId('popover').hidden = true;
   byId('whoami').textContent = me.openid;
   drawPeople();
+  byId('switch').querySelector('[aria-pressed="true"]').scrollIntoView({ block: 'nearest', inline: 'nearest' });
   drawSubscription();
   listen(round);
 }
