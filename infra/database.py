@@ -38,6 +38,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
 from infra.errors import ConfigError, Unavailable
+from infra.files import make_folder
 
 metadata = MetaData(
     naming_convention={
@@ -273,7 +274,7 @@ def _engine(url: URL, pool_size: int, patience: Patience, *, reading: bool = Fal
 
 
 def _file(url: URL) -> dict[str, Any]:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(str(url.database)).parent, "database.url")
     return {"connect_args": {"timeout": SQLITE_WAIT_MS / 1000, "check_same_thread": False}}
 
 

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from infra.errors import Unavailable
+from infra.files import make_folder
 from infra.keyvalue import check, hold_lock, prove
 
 # With rows of a kilobyte an ordinary table is twice as fast to write as one WITHOUT ROWID.
@@ -40,7 +41,7 @@ class SqliteStore:
     """See `infra.keyvalue.KeyValueStore`. ``now_s`` (seconds since 1970) can be handed in by a test."""
 
     def __init__(self, path: Path, *, now_s: Callable[[], float] = time.time) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, "site.data_dir")
         self._path = path
         self._now_s = now_s
         self._local = threading.local()

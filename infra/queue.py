@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from infra.files import make_folder
 from infra.log import get_logger
 from infra.settings import Settings
 
@@ -38,7 +39,7 @@ def open_queue(settings: Settings) -> Any:
             blocking=True,
             read_timeout=BLOCK_S,
         )
-    settings.site.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.site.data_dir, "site.data_dir")
     return SqliteHuey(
         QUEUE_NAME, filename=str(settings.site.data_dir / "jobs.db"), results=False, fsync=False, timeout=5
     )

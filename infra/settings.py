@@ -12,16 +12,23 @@ import difflib
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from sqlalchemy.engine import make_url
 
 from infra.errors import ConfigError
+from infra.files import make_folder
 
 ENV_PREFIX = "KEBAN_"
 AES_KEY_CHARS = 43
@@ -189,6 +196,13 @@ def load(path: Path) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(path, fault) for fault in error.errors())) from None
+    except SettingsError as error:
+        # A whole section as one variable must be JSON; each key on its own is what the contract has.
+        section = str(error).partition('field "')[2].partition('"')[0]
+        raise ConfigError(
+            f"{_variable((section,))}: is not JSON",
+            hint=f"give each key by itself: {_variable((section, 'KEY'))}",
+        ) from None
     return _with_absolute_paths(settings, path.resolve().parent)
 
 
@@ -240,7 +254,7 @@ def cookie_secret(settings: Settings) -> str:
 
 def _make_secret(path: Path) -> None:
     """Of processes that start at once one wins, and the file is whole from the moment it has its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent, "site.data_dir")
     own = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -278,10 +292,17 @@ def _refuse_unknown_environment() -> None:
 
 def _explain(path: Path, fault: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
+    where = f"{path}: {key}"
+    if _variable(fault["loc"]) in (name.upper() for name in os.environ):
+        where = f"{_variable(fault['loc'])} ({key})"
     if fault["type"] == "extra_forbidden":
-        return f"{path}: {key}: unknown key{_did_you_mean(str(fault['loc'][-1]), _siblings(fault['loc']))}"
+        return f"{where}: unknown key{_did_you_mean(str(fault['loc'][-1]), _siblings(fault['loc']))}"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{path}: {key}: {message[0].lower()}{message[1:]}"
+    return f"{where}: {message[0].lower()}{message[1:]}"
+
+
+def _variable(location: Sequence[Any]) -> str:
+    return ENV_PREFIX + "__".join(str(part).upper() for part in location)
 
 
 def _siblings(location: tuple[Any, ...]) -> list[str]:

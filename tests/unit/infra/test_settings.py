@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from infra.errors import ConfigError
+from infra.queue import open_queue
 from infra.settings import Settings, Site, cookie_secret, load, require, require_for_serving
+from infra.stores import open_store
 
 ROOT = Path(__file__).resolve().parents[3]
 PEM = "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"
@@ -130,6 +133,30 @@ def test_a_misspelt_name_in_the_environment_is_refused(
 ) -> None:
     monkeypatch.setenv(name, "1")
     assert says in fault(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("KEBAN_SITE__PORT", "abc", "KEBAN_SITE__PORT (site.port): input should be a valid integer"),
+        ("KEBAN_SITE", "{", "KEBAN_SITE: is not JSON"),
+    ],
+)
+def test_a_bad_value_in_the_environment_is_named_by_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert says in fault(tmp_path, "[site]\nport = 1")
+
+
+@pytest.mark.parametrize("opened", [open_store, open_queue, cookie_secret])
+def test_a_data_folder_that_cannot_be_made_is_told_by_its_key(
+    tmp_path: Path, opened: Callable[[Settings], object]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    settings = load(written(tmp_path, '[site]\ndata_dir = "taken/var"'))
+    with pytest.raises(ConfigError, match=r"site\.data_dir: the folder .* cannot be made"):
+        opened(settings)
 
 
 def test_relative_paths_begin_at_the_file(tmp_path: Path) -> None:
