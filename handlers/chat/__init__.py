@@ -14,8 +14,10 @@ from bot.robot import KebanRobot
 from handlers.chat import (
     buy,
     choose,
+    discount,
     fallback,
     follow,
+    invoice,
     menu,
     mine,
     more,
@@ -37,6 +39,8 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("subscribe_event", follow.greet),
     ("unsubscribe_event", follow.goodbye),
     ("click_event", menu.answer),
+    ("text", small_talk.crisis),
+    ("text", invoice.answer),
     ("text", order_number.answer),
     ("text", not_opened.answer),
     ("text", choose.answer),
@@ -46,13 +50,13 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("text", resume.answer),
     ("text", orders.answer),
     ("text", refund.answer),
+    ("text", discount.answer),
     ("text", small_talk.answer),
     ("text", recommend.answer),
     ("text", question.answer),
-    ("voice", question.answer_voice),
     ("text", fallback.off_topic),
+    ("voice", fallback.unheard),
     ("image", fallback.picture),
-    ("voice", fallback.voice),
     ("all", fallback.other),
 )
 
@@ -60,8 +64,13 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
 def register(robot: KebanRobot, shop: Shop) -> None:
     """Puts the list into the robot: for each type of message those who are asked, in order."""
     for message_type in dict.fromkeys(kind for kind, _ in INTENTS):
-        answers = [answer for kind, answer in INTENTS if kind == message_type]
-        robot.add_handler(_ask_in_turn(answers, shop), message_type)
+        robot.add_handler(_ask_in_turn(_asked_about(message_type), shop), message_type)
+
+
+def _asked_about(message_type: str) -> list[Answer]:
+    """Whatever can be typed can be said: the words that WeChat heard are answered as a text."""
+    own = [answer for kind, answer in INTENTS if kind == message_type]
+    return own + _asked_about("text") if message_type == "voice" else own
 
 
 def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], str | None]:

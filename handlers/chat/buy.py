@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.reply import link
 from content.course import Course
 from handlers.buying import NotOnSale, NotOpen, buy
@@ -56,12 +58,23 @@ def _by_name(shop: Shop, turn: Turn, name: str) -> str:
         return sell(shop, turn, containing[0])
     alike = turn.librarian.called(name) or turn.librarian.search(name, limit=listing.PAGE).hits
     found = [turn.catalogue.by_id(hit.id) for hit in alike]
-    courses = containing[: listing.PAGE] or [course for course in found if course is not None]
+    courses = containing or [course for course in found if course is not None]
     if not courses:
         shop.members.record(turn.openid, "unanswered", {"text": turn.text, "shown": []})
         return shop.say("fallback.nothing", query=name)
+    return _unsure(shop, turn, courses, name)
+
+
+def _unsure(shop: Shop, turn: Turn, courses: Sequence[Course], name: str) -> str:
+    """A list like any other, under a question."""
     listing.remember(turn, courses, name)
-    return shop.say("buy.unsure", name=name, courses=listing.items(shop, turn, courses, {}))
+    shown = courses[: listing.PAGE]
+    return shop.say(
+        "buy.unsure",
+        name=name,
+        courses=listing.items(shop, turn, shown, {}),
+        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+    )
 
 
 def _to_pay(shop: Shop, order: Order) -> str:

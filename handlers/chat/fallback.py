@@ -16,8 +16,9 @@ def picture(shop: Shop, turn: Turn) -> str | None:
     return shop.say("fallback.picture")
 
 
-def voice(shop: Shop, turn: Turn) -> str | None:
-    return shop.say("fallback.voice")
+def unheard(shop: Shop, turn: Turn) -> str | None:
+    """A voice message of which WeChat heard no words; with words it is like any text."""
+    return None if turn.text else shop.say("fallback.voice")
 
 
 def other(shop: Shop, turn: Turn) -> str | None:

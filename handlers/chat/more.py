@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.reply import link
 from handlers.chat import listing, question
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
@@ -20,7 +21,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     following = [turn.catalogue.by_id(course_id) for course_id in before.ids[offset:]]
     courses = [course for course in following if course is not None and course.listed]
     if not courses:
-        return shop.say("list.no_more")
+        return _at_the_end(shop, before.query)
     # What was withdrawn meanwhile leaves the list, so that the numbers stay true.
     turn.session.listing = replace(
         before, ids=(*before.ids[:offset], *(course.id for course in courses)), offset=offset
@@ -33,6 +34,12 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         courses=listing.items(shop, turn, shown, reasons),
         how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
     )
+
+
+def _at_the_end(shop: Shop, query: str) -> str:
+    """No dead end: from here one can ask in other words, or look around on the shelf."""
+    shelf = link(f"{shop.base_url}/courses", shop.say("list.shelf_label"))
+    return shop.say("list.no_more" if query else "list.no_more_recommended", shelf=shelf)
 
 
 def _reasons(turn: Turn, query: str) -> dict[str, str]:

@@ -29,13 +29,6 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     return _near(shop, turn, found)
 
 
-def answer_voice(shop: Shop, turn: Turn) -> str | None:
-    """WeChat's own recognition makes a voice message a question; without it somebody else answers."""
-    if not turn.text:
-        return None
-    return answer(shop, turn) or shop.say("fallback.voice")
-
-
 def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
     _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
     shown = len(courses[: listing.PAGE])
@@ -52,10 +45,10 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
     listing.remember(turn, courses, turn.text)
+    go_on = listing.how_to_go_on(shop, len(courses), has_more=False)
     if limit is not None:
-        more = listing.how_to_go_on(shop, len(courses), has_more=False)
-        return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=more)
-    return shop.say("fallback.near", query=_quoted(turn.text), courses=lines)
+        return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
+    return shop.say("fallback.near", query=_quoted(turn.text), courses=lines, how_to_go_on=go_on)
 
 
 def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
