@@ -51,7 +51,6 @@ class Answer:
     in Chinese what stood in the way (a price nobody keeps to, for example)."""
 
     hits: tuple[Hit, ...] = ()
-    confident: bool = False
     nearest: tuple[Hit, ...] = ()
     note: str = ""
 
@@ -150,8 +149,7 @@ class Librarian:
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits))
-        hits = self._hits(reading, judged, allowed, best, limit)
-        return Answer(hits, bool(hits) and best >= refuse.SURELY)
+        return Answer(self._hits(reading, judged, allowed, best, limit))
 
     def _hits(
         self, reading: Reading, judged: Judgement, rows: Iterable[int], best: float, limit: int
@@ -177,7 +175,7 @@ class Librarian:
         if not allowed and rows:
             near = sorted(rows, key=lambda row: self._documents[row].price_fen)[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
-        return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), bool(allowed))
+        return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]))
 
     def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
         """By price when something cheap is wanted, else by level, a second course of a kind later."""

@@ -20,7 +20,6 @@ from nlp.lexical import Columns, Scores
 EVERYDAY = Path(__file__).with_name("everyday.txt")
 
 HELPS = 0.5  # from here the best course is offered
-SURELY = 0.75  # from here without a "maybe"
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
 

@@ -149,11 +149,6 @@ def general_count(word: str) -> int:
     return 0 if word in _lexicon()[0] else int(_tokenizer().FREQ.get(word, 0))
 
 
-def warm_up() -> None:
-    """Load the word lists now (0.3 s) rather than at the first question."""
-    _tokenizer()
-
-
 def _chinese(run: str, start: int) -> list[Token]:
     """jieba's words of a run of Chinese characters, each with its parts as jieba's search mode gives them."""
     tokenizer = _tokenizer()

@@ -1,8 +1,7 @@
 """The real sample catalogue as plain documents, read by a few lines of the tests' own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -84,18 +83,3 @@ def _free_text(lesson: Path) -> Iterator[str]:
 def _split(path: Path) -> tuple[dict[str, Any], str]:
     _, head, text = path.read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(head), text
-
-
-@pytest.fixture
-def benchmark_ms() -> Callable[[Callable[[], object]], float]:
-    """The best of three runs in milliseconds of this process's CPU, so that a busy machine fails no test."""
-    return _best_of_three
-
-
-def _best_of_three(work: Callable[[], object]) -> float:
-    def once() -> float:
-        started = process_time()
-        work()
-        return (process_time() - started) * 1000
-
-    return min(once() for _ in range(3))

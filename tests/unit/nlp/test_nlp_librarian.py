@@ -1,7 +1,6 @@
 """The façade: what is found, in what order, with which reason, and when the answer is no."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nlp import Answer, Document, Librarian, Limits, evaluate
+from nlp.intent import INTENTS
 
 LABELLED = Path(__file__).with_name("labelled.jsonl")
 
@@ -88,16 +88,6 @@ def test_a_course_has_others_like_it_and_never_itself(
     for document in sample_documents:
         assert document.id not in [hit.id for hit in sample.similar(document.id)]
     assert sample.similar("python-crawler")[0].id == "crawler-advanced"
-
-
-def test_a_search_takes_well_under_a_millisecond(
-    sample: Librarian, benchmark_ms: Callable[[Callable[[], object]], float]
-) -> None:
-    def hundred() -> None:
-        for _ in range(100):
-            sample.search(sample.read("想学写单元测试，哪门课适合新手"))
-
-    assert benchmark_ms(hundred) / 100 < 1.5  # measured 0.4; the rest is for a slow machine
 
 
 # -- limits
@@ -218,12 +208,9 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("kind", STRANGE)
-def test_strange_messages_get_a_sensible_answer(
-    small: Librarian, kind: str, benchmark_ms: Callable[[Callable[[], object]], float]
-) -> None:
+def test_strange_messages_get_a_sensible_answer(small: Librarian, kind: str) -> None:
     text = STRANGE[kind]
-    assert benchmark_ms(lambda: small.search(text)) < 100
-    assert small.read(text).intent
+    assert small.read(text).intent in INTENTS
     json.dumps([hit.reason for hit in small.search(text).hits])
 
 
