@@ -14,6 +14,7 @@ from pathlib import Path
 
 try:
     from infra.errors import ConfigError, KebanError
+    from infra.log import configure_for_commands
     from infra.settings import Settings, load
 except ModuleNotFoundError as missing:
     print(
@@ -28,6 +29,7 @@ Run = Callable[[argparse.Namespace, Settings], int]
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
+    configure_for_commands()
     try:
         settings = load(Path(options.config))
         run: Run = options.run

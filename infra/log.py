@@ -81,8 +81,13 @@ def _is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def configure(*, json_lines: bool, level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Sets the process's logging up once: ours and the libraries' end in the same redacted lines."""
+def configure(
+    *, json_lines: bool, level: int = logging.INFO, stream: TextIO | None = None, final: bool = True
+) -> None:
+    """Sets the process's logging up: ours and the libraries' end in the same redacted lines.
+
+    A ``final`` setting is kept by each logger from its first line on, which is quicker.
+    """
     target = stream or sys.stderr
     shared: list[Any] = [
         structlog.processors.add_log_level,
@@ -95,9 +100,15 @@ def configure(*, json_lines: bool, level: int = logging.INFO, stream: TextIO | N
         processors=[_json_line] if json_lines else [*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=target),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=final,
     )
     _configure_libraries(shared, last, level, target)
+
+
+def configure_for_commands() -> None:
+    """Only what is wrong, redacted, on stderr: a command's stdout is its answer. A service sets its own."""
+    if not structlog.is_configured():
+        configure(json_lines=False, level=logging.WARNING, final=False)
 
 
 def get_logger(room: str) -> Logger:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import redis
+import structlog
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,6 +42,7 @@ _NOT_HERE = re.compile(r"not on this machine: (\w+)")
 
 
 def pytest_configure() -> None:
+    structlog.configure()  # as it is; a command that runs in this process does not set the log up anew
     for module in ROOMS_WITH_TABLES:
         importlib.import_module(module)
 

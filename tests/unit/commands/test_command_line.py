@@ -133,3 +133,11 @@ def test_a_database_behind_its_migrations_is_not_served(config: str, command: st
     assert "the tables are not those of this version" in outcome.stderr
     assert "python manage.py db upgrade" in outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_commands_output_is_its_answer_and_holds_no_log(config: str) -> None:
+    outcome = run("--config", config, "doctor")
+    assert outcome.returncode == 1
+    lines = outcome.stdout.splitlines()
+    assert any("site.base_url" in line for line in lines)  # which was asked for over HTTP: a logged call
+    assert [line for line in lines if "room=" in line or "[info" in line] == []
