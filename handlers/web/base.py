@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ SESSION_COOKIE = "keban_session"
 SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
 WORK_TIMEOUT_S = 10.0
-MAX_COVER_CHARS = 8
+COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smallest letters
+_COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
+_LATIN_EM = 0.65
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -167,6 +170,7 @@ class Page(RequestHandler):
             "day": self._day,
             "openid": self.openid,
             "cover": cover_text,
+            "cover_size": cover_size,
         }
 
     def _day(self, moment: datetime) -> str:
@@ -216,8 +220,19 @@ class NoSuchPage(Page):
 
 def cover_text(course: Course) -> str:
     """The word on a cover that is made of the title: its first tag, or how the title begins."""
-    short = [tag for tag in course.tags if len(tag) <= MAX_COVER_CHARS]
+    short = [tag for tag in course.tags if _ems(tag) <= COVER_EMS_MAX]
     return short[0] if short else course.title[:2].strip()
+
+
+def cover_size(course: Course) -> str:
+    """The class that makes a cover's word small enough to be seen whole."""
+    width = _ems(cover_text(course))
+    return next(name for widest, name in _COVER_SIZES if width <= widest)
+
+
+def _ems(text: str) -> float:
+    """About how wide a word is: a Chinese character is a whole em, a letter some two thirds."""
+    return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else _LATIN_EM for letter in text)
 
 
 def status_of(error: KebanError) -> int:

@@ -30,7 +30,8 @@ class ShelfPage(Page):
         tag = self.get_query_argument("tag", "")[:MAX_QUESTION_CHARS]
         question = self.get_query_argument("q", "")[:MAX_QUESTION_CHARS]
         view = await self.work(look, self.shop, self.openid, tag, question)
-        self.render("shelf.html", view=view, tag=tag, question=question)
+        heading = "找课" if question else tag or "全部课程"
+        self.render("shelf.html", view=view, tag=tag, question=question, heading=heading)
 
 
 def _easy_first(course: Course) -> tuple[int, int, str]:
@@ -48,6 +49,8 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     elif tag:
         courses = tuple(course for course in courses if tag in course.tags)
     counted = Counter(name for course in catalogue.courses for name in course.tags)
-    tags = tuple(name for name, count in counted.most_common(MAX_TAGS) if count > 1)
+    common = [name for name, count in counted.most_common(MAX_TAGS) if count > 1 and name != tag]
+    # The chosen one comes first: further on it would lie outside the row that a phone shows.
+    tags = (tag, *common) if tag in counted else tuple(common)
     owned = shop.till.owned(openid) if openid else frozenset()
     return ShelfView(courses, tags, owned)

@@ -115,3 +115,24 @@ def test_each_page_fits_a_phone(phone: Phone, path: str) -> None:
     assert int(phone.page.evaluate("document.documentElement.scrollWidth")) <= WIDTH
     expect(phone.page.locator("main.page")).to_be_visible()
     phone.picture("page" + path.replace("/", "-"))
+
+
+def test_each_cover_shows_its_word_whole(phone: Phone, town: Town) -> None:
+    phone.page.goto(phone.page.url + "phone/oKb7sX1aoL1nQ4wEr8TyU2iOp5Za/courses")
+    covers = phone.page.locator(".cover")
+    expect(covers).to_have_count(len(town.rooms.shop.shelf.catalogue().courses))
+    cut = covers.evaluate_all("""covers => covers.filter(cover => {
+      const word = document.createRange();
+      word.selectNodeContents(cover);
+      return word.getBoundingClientRect().width > cover.getBoundingClientRect().width - 4;
+    }).map(cover => cover.textContent)""")
+    assert cut == []
+
+
+def test_the_tag_that_was_tapped_stays_in_sight(phone: Phone) -> None:
+    phone.page.goto(phone.page.url + "phone/oKb7sX1aoL1nQ4wEr8TyU2iOp5Za/courses")
+    tags = phone.page.get_by_role("navigation", name="按标签筛选").get_by_role("link")
+    last = tags.last.inner_text()
+    tags.last.click()
+    expect(phone.page.locator(".tag.on")).to_have_text(last)
+    expect(phone.page.locator(".tag.on")).to_be_in_viewport(ratio=1)
