@@ -11,6 +11,7 @@ from sqlalchemy import or_, update
 
 from infra.log import get_logger
 from payments import attempt as attempts_of
+from payments import care
 from payments import order as orders_of
 from payments.attempt import Attempt
 from payments.desk import Desk
@@ -98,7 +99,7 @@ def retire(desk: Desk, attempt: Attempt) -> bool:
         return False
     if state == "NOTPAY":
         _close_there(desk, attempt.out_trade_no)
-    _mark(desk, attempt, "closed")
+    _end_as(desk, attempt, "closed")
     return True
 
 
@@ -110,15 +111,20 @@ _ENDS = {"CLOSED": "closed", "REVOKED": "closed", "PAYERROR": "failed", "REFUND"
 def _end(desk: Desk, attempt: Attempt, answer: Payment) -> None:
     if answer.state == "REFUND":
         log.error("payment_unknown_but_refunded", out_trade_no=attempt.out_trade_no)
-        _mark(desk, attempt, "unknown", wrong="refunded outside of the till")
+        _end_as(desk, attempt, "unknown", wrong="refunded outside of the till")
     else:
-        _mark(desk, attempt, _ENDS[answer.state])
+        _end_as(desk, attempt, _ENDS[answer.state])
 
 
-def _mark(desk: Desk, attempt: Attempt, status: str, **values: str) -> None:
+def _end_as(desk: Desk, attempt: Attempt, status: str, *, wrong: str = "") -> None:
     now = desk.now()
     with desk.db.transaction() as conn:
-        move(conn, attempts, attempt.out_trade_no, status, now, live_key=None, **values)
+        orders_of.lock(conn, attempt.order_no)
+        if not move(conn, attempts, attempt.out_trade_no, status, now, live_key=None):
+            return
+        care.resolve(conn, attempt.out_trade_no, now)  # whatever was claimed before, this is what came of it
+        if wrong:
+            care.mark(conn, attempt.out_trade_no, wrong, now)
 
 
 def _close_there(desk: Desk, out_trade_no: str) -> None:

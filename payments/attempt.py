@@ -6,6 +6,7 @@ order may need several.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ MOST_ATTEMPTS = 50
 
 @dataclass(frozen=True)
 class Attempt:
-    """A row of ``attempts``. ``wrong`` is not empty when something the gateway said did not match."""
+    """A row of ``attempts``. ``wrong`` is for an operator, see `payments.care`."""
 
     out_trade_no: str
     order_no: str
@@ -75,6 +76,12 @@ def holder_of(conn: Connection, transaction_id: str) -> Attempt | None:
 def all_of(conn: Connection, order_no: str) -> list[Attempt]:
     """Oldest first."""
     wanted = select(attempts).where(attempts.c.order_no == order_no).order_by(attempts.c.number)
+    return [_attempt(row) for row in conn.execute(wanted)]
+
+
+def paid_of(conn: Connection, order_nos: Sequence[str]) -> list[Attempt]:
+    """All that brought money, of several orders."""
+    wanted = select(attempts).where(attempts.c.order_no.in_(order_nos), attempts.c.status == "success")
     return [_attempt(row) for row in conn.execute(wanted)]
 
 

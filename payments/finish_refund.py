@@ -5,7 +5,7 @@ the answer to our own request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
@@ -13,17 +13,21 @@ from infra import outbox
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
 from payments import attempt as attempts_of
+from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.desk import Desk
 from payments.gateway import Merchant, RefundFact
 from payments.order import Order
-from payments.refund import Refund
+from payments.refund import AUTOMATIC, DAYS_OF_TRYING, Refund
+from payments.request_refund import reserve
 from payments.tables import attempts, ledger, orders, refunds
 from payments.transitions import move
 
 log = get_logger("payments")
+
+TRYING = timedelta(days=DAYS_OF_TRYING)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,9 @@ def finish_refund(conn: Connection, fact: RefundFact, us: Merchant, now: datetim
     if state == "success":
         _went_back(conn, order, refund, fact, now)
     elif state == "closed":
-        _release(conn, refund, 0, now)
+        _failed(conn, refund, "was closed by WeChat Pay", now)
+    elif state == "abnormal":
+        care.mark(conn, refund.out_trade_no, f"refund {refund.out_refund_no} is ABNORMAL", now)
     return RefundSettled(state, refund.out_refund_no)
 
 
@@ -81,7 +87,32 @@ def give_up(conn: Connection, refund: Refund, now: datetime) -> bool:
     given_up = move(conn, refunds, refund.out_refund_no, "closed", now)
     if given_up:
         _release(conn, refund, 0, now)
+        what = f"refund {refund.out_refund_no} was refused {refund.tries + 1} times: {refund.last_error}"
+        care.mark(conn, refund.out_trade_no, what, now)
     return given_up
+
+
+def _failed(conn: Connection, refund: Refund, how: str, now: datetime) -> None:
+    """The money is here again. What nobody asked for is sent back anew: nobody would ask for it now."""
+    _release(conn, refund, 0, now)
+    if refund.is_automatic and now < _first_try(conn, refund) + TRYING:
+        _send_again(conn, refund, now)
+    else:
+        care.mark(conn, refund.out_trade_no, f"refund {refund.out_refund_no} {how}", now)
+
+
+def _send_again(conn: Connection, refund: Refund, now: datetime) -> None:
+    """Tomorrow, and under a new number: the gateway has done with the old one."""
+    paid = attempts_of.find(conn, refund.out_trade_no)
+    if paid is not None:
+        cause = f"{AUTOMATIC}{refund.out_trade_no}:{refund.number + 1}"
+        reserve(conn, paid, refund.fen, refund.reason, cause=cause, now=now, due_at=now + timedelta(days=1))
+
+
+def _first_try(conn: Connection, refund: Refund) -> datetime:
+    """When this payment was first to go back by itself."""
+    made = refunds_of.all_of(conn, refund.order_no)
+    return min(one.created_at for one in made if one.is_automatic and one.out_trade_no == refund.out_trade_no)
 
 
 def _hold(conn: Connection, out_refund_no: str) -> tuple[Order | None, Refund | None]:
@@ -110,6 +141,8 @@ def _set_aside(conn: Connection, refund: Refund, wrong: str, now: datetime) -> R
         .where(refunds.c.out_refund_no == refund.out_refund_no)
         .values(last_error=wrong[:300], updated_at=now)
     )
+    if refund.status != "success":  # else the truth about it came before
+        care.mark(conn, refund.out_trade_no, f"refund {refund.out_refund_no}: {wrong}", now)
     return RefundSettled("wrong", refund.out_refund_no, wrong)
 
 
@@ -125,8 +158,11 @@ def _what_came(fact: RefundFact, now: datetime) -> dict[str, object]:
 def _went_back(conn: Connection, order: Order, refund: Refund, fact: RefundFact, now: datetime) -> None:
     _release(conn, refund, refund.fen, now)
     _book(conn, refund, fact.success_at or now, now)
-    if order.paid_by == refund.out_trade_no:
-        _change_order(conn, order, refund.out_trade_no, now)
+    is_the_orders, is_all = order.paid_by == refund.out_trade_no, _is_all_back(conn, refund.out_trade_no)
+    if is_the_orders:
+        _change_order(conn, order, is_all, now)
+    if is_the_orders or is_all:  # a part of what the order has no use for leaves the rest to be sent back
+        care.resolve(conn, refund.out_trade_no, now, about=care.ABOUT_A_REFUND)
     _tell(conn, order, refund, now)
 
 
@@ -157,10 +193,14 @@ def _book(conn: Connection, refund: Refund, at: datetime, now: datetime) -> None
     )
 
 
-def _change_order(conn: Connection, order: Order, out_trade_no: str, now: datetime) -> None:
-    """All of it gone back ends what this order granted, and only that; a part ends nothing."""
+def _is_all_back(conn: Connection, out_trade_no: str) -> bool:
     paid = attempts_of.find(conn, out_trade_no)
-    if paid is None or paid.refunded_fen < paid.received_fen:
+    return paid is not None and paid.refunded_fen >= paid.received_fen
+
+
+def _change_order(conn: Connection, order: Order, is_all: bool, now: datetime) -> None:
+    """All of it gone back ends what this order granted, and only that; a part ends nothing."""
+    if not is_all:
         move(conn, orders, order.order_no, "partially_refunded", now)
         return
     move(conn, orders, order.order_no, "refunded", now)

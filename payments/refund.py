@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from payments.tables import refunds
 from payments.transitions import OPEN_REFUND
+
+QUICK_TRIES = 12  # within a day
+DAYS_OF_TRYING = 30
+MOST_TRIES = 80  # of a refund that somebody asked for: some two weeks
+MOST_AUTOMATIC_TRIES = QUICK_TRIES + DAYS_OF_TRYING
+AUTOMATIC = "surplus:"
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,21 @@ class Refund:
     last_error: str
     created_at: datetime
 
+    @property
+    def is_automatic(self) -> bool:
+        """Of money that the order has no use for: nobody asked for it, and nobody would ask again."""
+        return self.cause.startswith(AUTOMATIC)
+
+    @property
+    def most_tries(self) -> int:
+        return MOST_AUTOMATIC_TRIES if self.is_automatic else MOST_TRIES
+
+
+def is_under_way() -> ColumnElement[bool]:
+    """In SQL: not finished, and there are tries left."""
+    most = case((refunds.c.cause.startswith(AUTOMATIC), MOST_AUTOMATIC_TRIES), else_=MOST_TRIES)
+    return and_(refunds.c.status.in_(OPEN_REFUND), refunds.c.tries < most)
+
 
 def number_of(out_trade_no: str, number: int) -> str:
     """The ``out_refund_no`` of a payment's n-th refund; a repeat keeps it, so WeChat pays it once."""
@@ -50,11 +71,9 @@ def all_of(conn: Connection, order_no: str) -> list[Refund]:
     ]
 
 
-def due(conn: Connection, now: datetime, limit: int, most_tries: int) -> list[Refund]:
+def due(conn: Connection, now: datetime, limit: int) -> list[Refund]:
     """Unfinished refunds whose next step is due, the longest due first."""
-    wanted = select(refunds).where(
-        refunds.c.status.in_(OPEN_REFUND), refunds.c.due_at <= now, refunds.c.tries < most_tries
-    )
+    wanted = select(refunds).where(is_under_way(), refunds.c.due_at <= now)
     return [_refund(row) for row in conn.execute(wanted.order_by(refunds.c.due_at).limit(limit))]
 
 

@@ -20,23 +20,39 @@ BETWEEN_PARTS = timedelta(minutes=1)  # likewise
 REASON_CHARS = 80  # WeChat Pay's field
 
 
-def request_refund(desk: Desk, order_no: str, fen: int | None, reason: str) -> Refund:
+def request_refund(
+    desk: Desk, order_no: str, fen: int | None, reason: str, *, payment: str | None = None
+) -> Refund:
     """Reserves ``fen`` (None: all that is left) of what paid the order, and writes the refund's row.
+
+    ``payment`` names another payment of the order: one that the order had no use for.
 
     Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
     """
-    return desk.write(lambda conn: _request(conn, order_no, fen, reason, desk.now()))
+
+    def request(conn: Connection) -> Refund:
+        return _request(conn, _payment_of(conn, order_no, payment), fen, reason, desk.now())
+
+    return desk.write(request)
 
 
-def _request(conn: Connection, order_no: str, fen: int | None, reason: str, now: datetime) -> Refund:
-    paid = _payment_of(conn, order_no)
+def _request(conn: Connection, paid: Attempt, fen: int | None, reason: str, now: datetime) -> Refund:
     wanted = paid.refundable_fen if fen is None else fen
     if wanted <= 0:
-        raise NothingToRefund(f"order {order_no} holds nothing to refund")
+        raise NothingToRefund(f"order {paid.order_no} holds nothing to refund")
     return reserve(conn, paid, wanted, reason, cause="", now=now)
 
 
-def reserve(conn: Connection, paid: Attempt, fen: int, reason: str, *, cause: str, now: datetime) -> Refund:
+def reserve(
+    conn: Connection,
+    paid: Attempt,
+    fen: int,
+    reason: str,
+    *,
+    cause: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> Refund:
     """Writes one refund of one payment; the caller holds the order's row.
 
     An empty ``cause`` is an operator's request, and each is its own; the same non-empty cause a second time
@@ -62,7 +78,7 @@ def reserve(conn: Connection, paid: Attempt, fen: int, reason: str, *, cause: st
             refund_id=None,
             success_at=None,
             tries=0,
-            due_at=_due(conn, paid.order_no, now),
+            due_at=due_at or _due(conn, paid.order_no, now),
             last_error="",
             created_at=now,
             updated_at=now,
@@ -71,13 +87,14 @@ def reserve(conn: Connection, paid: Attempt, fen: int, reason: str, *, cause: st
     return _written(conn, out_refund_no)
 
 
-def _payment_of(conn: Connection, order_no: str) -> Attempt:
-    """The attempt whose money is the order's, with the order held."""
+def _payment_of(conn: Connection, order_no: str, payment: str | None) -> Attempt:
+    """The attempt whose money is the order's, or another one of the order; with the order held."""
     order = orders_of.lock(conn, order_no)
     if order is None:
         raise OrderNotFound(f"no order {order_no}")
-    paid = attempts_of.find(conn, order.paid_by) if order.paid_by else None
-    if paid is None:
+    wanted = payment or order.paid_by
+    paid = attempts_of.find(conn, wanted) if wanted else None
+    if paid is None or paid.order_no != order_no:
         raise NothingToRefund(f"order {order_no} has no payment (status {order.status})")
     return paid
 

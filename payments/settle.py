@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from infra import outbox
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
 from payments import attempt as attempts_of
+from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments.access import has_time_left
@@ -22,6 +23,7 @@ from payments.attempt import Attempt
 from payments.desk import Desk
 from payments.gateway import Merchant, Payment
 from payments.order import Order
+from payments.refund import AUTOMATIC
 from payments.request_refund import reserve
 from payments.tables import attempts, ledger, orders
 from payments.transitions import move
@@ -60,13 +62,13 @@ def settle(conn: Connection, paid: Payment, us: Merchant, now: datetime) -> Sett
         return Settled("stranger", paid.out_trade_no)
     wrong = _differences(conn, paid, attempt, us)
     if wrong:
-        return _set_aside(conn, attempt, wrong, now)
+        return _set_aside(conn, attempt, paid, wrong, now)
     if not _credit(conn, attempt, paid, now):
         return Settled("again", attempt.out_trade_no)
     _book(conn, attempt, paid, now)
     if _fulfil(conn, order, attempt, now):
         return Settled("fulfilled", attempt.out_trade_no)
-    _send_back(conn, attempt.out_trade_no, now)
+    _send_back(conn, order, attempt.out_trade_no, now)
     return Settled("surplus", attempt.out_trade_no)
 
 
@@ -121,18 +123,15 @@ def _differences(conn: Connection, paid: Payment, attempt: Attempt, us: Merchant
     return "; ".join(what for what, is_right in checks.items() if not is_right)
 
 
-def _set_aside(conn: Connection, attempt: Attempt, wrong: str, now: datetime) -> Settled:
+def _set_aside(conn: Connection, attempt: Attempt, paid: Payment, wrong: str, now: datetime) -> Settled:
     """Marks the attempt for the operator. Its state stays: the truth may still come, by asking."""
-    conn.execute(
-        update(attempts)
-        .where(attempts.c.out_trade_no == attempt.out_trade_no)
-        .values(wrong=wrong[:300], updated_at=now)
-    )
+    if attempt.transaction_id != paid.transaction_id:  # else the truth about it came before
+        care.mark(conn, attempt.out_trade_no, wrong, now)
     return Settled("wrong", attempt.out_trade_no, wrong)
 
 
 def _credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> bool:
-    return move(
+    credited = move(
         conn,
         attempts,
         attempt.out_trade_no,
@@ -143,6 +142,9 @@ def _credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) ->
         success_at=paid.success_at or now,
         received_fen=paid.total_fen,
     )
+    if credited:
+        care.resolve(conn, attempt.out_trade_no, now)
+    return credited
 
 
 def _book(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> None:
@@ -180,15 +182,16 @@ def _put_receipt(conn: Connection, order: Order, now: datetime) -> bool:
     return True
 
 
-def _send_back(conn: Connection, out_trade_no: str, now: datetime) -> None:
+def _send_back(conn: Connection, order: Order, out_trade_no: str, now: datetime) -> None:
     """A refund of the whole payment; the worker submits it once this is committed."""
+    reason = "重复支付，自动退回" if has_time_left(order.access, now) else "课程已过有效期，自动退回"
     credited = attempts_of.find(conn, out_trade_no)
     if credited is not None:
         reserve(
             conn,
             credited,
             credited.received_fen,
-            "重复支付，自动退回",
-            cause=f"surplus:{out_trade_no}",
+            reason,
+            cause=AUTOMATIC + out_trade_no,
             now=now,
         )

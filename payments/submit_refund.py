@@ -1,18 +1,24 @@
-"""Bringing a refund to the gateway, and asking what became of it. Repeats keep the ``out_refund_no``."""
+"""Bringing a refund to the gateway, and asking what became of it. Repeats keep the ``out_refund_no``.
+
+A refund that somebody asked for is given up after some refusals: whoever asked can ask again. An automatic
+one goes on daily for a month, because nobody would ask for its money. An operator is called either way.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from infra.log import get_logger
+from payments import care
+from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.desk import Desk
 from payments.errors import OrderNotFound
 from payments.finish_refund import give_up, take_refund
 from payments.gateway import GatewayRefused, GatewayUnavailable, RefundRequest
-from payments.refund import Refund
+from payments.refund import QUICK_TRIES, Refund
 from payments.request_refund import request_refund
 from payments.tables import refunds
 from payments.transitions import OPEN_REFUND
@@ -21,23 +27,34 @@ log = get_logger("payments")
 
 FIRST_PAUSE_S = 60
 LONGEST_PAUSE_S = 6 * 3600
-REFUSALS_BEFORE_GIVING_UP = 12
-MOST_TRIES = 80  # some two weeks; then it is an operator's
+DAILY = timedelta(days=1)
 
 
-def refund(desk: Desk, order_no: str, fen: int | None, reason: str) -> Refund:
+def refund(desk: Desk, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
     """Refunds an order, wholly (``fen`` None) or in part, and returns the refund as it stands.
 
     What the gateway cannot take now stays ``created`` (``last_error`` says why), and the worker brings it
     again. Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
     """
-    asked = request_refund(desk, order_no, fen, reason)
+    asked = request_refund(desk, order_no, fen, reason, payment=payment)
     if asked.due_at <= desk.now():
-        try:
-            push(desk, asked)
-        except (GatewayUnavailable, GatewayRefused) as error:
-            log.warning("refund_will_repeat", out_refund_no=asked.out_refund_no, cause=str(error))
+        _push_quietly(desk, asked)
     return look(desk, asked.out_refund_no)
+
+
+def try_again(desk: Desk, out_refund_no: str) -> Refund:
+    """An operator has done something about it (filled up the balance, say): the tries begin anew, now.
+
+    Returns the refund as it stands then. Raises OrderNotFound.
+    """
+    with desk.db.transaction() as conn:
+        conn.execute(
+            update(refunds)
+            .where(refunds.c.out_refund_no == out_refund_no, refunds.c.status.in_(OPEN_REFUND))
+            .values(tries=0, due_at=desk.now(), updated_at=desk.now())
+        )
+    _push_quietly(desk, look(desk, out_refund_no))
+    return look(desk, out_refund_no)
 
 
 def look(desk: Desk, out_refund_no: str) -> Refund:
@@ -52,7 +69,14 @@ def look(desk: Desk, out_refund_no: str) -> Refund:
 def due_refunds(desk: Desk, limit: int) -> list[Refund]:
     """Refunds whose next step is due."""
     with desk.db.reading() as conn:
-        return refunds_of.due(conn, desk.now(), limit, MOST_TRIES)
+        return refunds_of.due(conn, desk.now(), limit)
+
+
+def _push_quietly(desk: Desk, waiting: Refund) -> None:
+    try:
+        push(desk, waiting)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        log.warning("refund_will_repeat", out_refund_no=waiting.out_refund_no, cause=str(error))
 
 
 def push(desk: Desk, waiting: Refund) -> None:
@@ -93,7 +117,8 @@ def _request(desk: Desk, waiting: Refund) -> RefundRequest:
 
 def _perhaps_give_up(desk: Desk, waiting: Refund) -> None:
     """After many refusals of a refund that the gateway has never heard of, the sum is free again."""
-    if waiting.status != "created" or waiting.tries + 1 < REFUSALS_BEFORE_GIVING_UP:
+    refusals = waiting.most_tries if waiting.is_automatic else QUICK_TRIES
+    if waiting.status != "created" or waiting.tries + 1 < refusals:
         return
     if desk.gateway.query_refund(waiting.out_refund_no) is not None:
         return
@@ -107,6 +132,7 @@ def _claim(desk: Desk, waiting: Refund) -> bool:
     """One worker takes this step; the next is due later and later."""
     now = desk.now()
     with desk.db.transaction() as conn:
+        orders_of.lock(conn, waiting.order_no)
         claimed = conn.execute(
             update(refunds)
             .where(
@@ -114,11 +140,20 @@ def _claim(desk: Desk, waiting: Refund) -> bool:
                 refunds.c.tries == waiting.tries,
                 refunds.c.status.in_(OPEN_REFUND),
             )
-            .values(tries=waiting.tries + 1, due_at=_next_time(waiting.tries, now))
+            .values(tries=waiting.tries + 1, due_at=_next_time(waiting, now))
         )
-    if claimed.rowcount == 1 and waiting.tries + 1 >= MOST_TRIES:
-        log.error("refund_not_asked_any_more", out_refund_no=waiting.out_refund_no)
+        if claimed.rowcount == 1 and waiting.tries + 1 >= waiting.most_tries:
+            _call_operator(conn, waiting, now)
     return claimed.rowcount == 1
+
+
+def _call_operator(conn: Connection, waiting: Refund, now: datetime) -> None:
+    """With the claim of the last try and not after it, or a crash in between would leave nobody to know.
+
+    Should the last try succeed, that resolves the mark.
+    """
+    care.mark(conn, waiting.out_trade_no, f"refund {waiting.out_refund_no} has no tries left", now)
+    log.error("refund_not_asked_any_more", out_refund_no=waiting.out_refund_no)
 
 
 def _note(desk: Desk, waiting: Refund, cause: str) -> None:
@@ -130,5 +165,7 @@ def _note(desk: Desk, waiting: Refund, cause: str) -> None:
         )
 
 
-def _next_time(tries: int, now: datetime) -> datetime:
-    return now + timedelta(seconds=min(FIRST_PAUSE_S * 2 ** min(tries, 10), LONGEST_PAUSE_S))
+def _next_time(waiting: Refund, now: datetime) -> datetime:
+    if waiting.is_automatic and waiting.tries + 1 >= QUICK_TRIES:
+        return now + DAILY
+    return now + timedelta(seconds=min(FIRST_PAUSE_S * 2 ** min(waiting.tries, 10), LONGEST_PAUSE_S))

@@ -4,7 +4,7 @@ Every step has a unique key or a conditional update, so doing it twice is doing 
 
 - ``orders.open_key``: one open order a follower, item and price (NULL once it is not open any more);
 - ``attempts.live_key``: one live attempt an order; ``transaction_id``: a payment is credited once;
-- ``grants``: one a follower, item and source; ``refunds.cause``: one automatic refund a surplus payment;
+- ``grants``: one a follower, item and source; ``refunds.cause``: each automatic refund is made once;
 - ``ledger.key``: a movement of money is booked once; ``notifications.id``: one row a notification.
 
 There are no foreign keys: on InnoDB a child's insert takes a shared lock on the order, which two settlements
@@ -64,7 +64,7 @@ attempts = table(
     Column("received_fen", BigInteger, nullable=False),
     Column("refunded_fen", BigInteger, nullable=False),
     Column("pending_fen", BigInteger, nullable=False),
-    Column("wrong", String(300), nullable=False),  # what did not match, for the operator
+    Column("wrong", String(300), nullable=False),  # for the operator, see payments.care
     Column("queries", Integer, nullable=False),
     Column("queried_at", UtcDateTime, nullable=True),
     Column("due_at", UtcDateTime, nullable=False),  # when the sweep asks the gateway (again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from infra.clock import Clock
 from infra.database import Database
 from infra.lookup import LookUp
 from payments import attempt as attempts_of
+from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
@@ -26,7 +27,8 @@ from payments.order import Order
 from payments.place_order import place_order
 from payments.prepay import prepay
 from payments.refund import Refund
-from payments.submit_refund import refund
+from payments.standing import Standing, standings
+from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
 from payments.tables import ledger
 
@@ -40,6 +42,13 @@ class OrderFile:
     grants: list[Grant]
     refunds: list[Refund]
     balance_fen: int
+    needs_care: bool
+
+    @property
+    def unused(self) -> Attempt | None:
+        """A payment that the order has no use for and that is still here, with nothing under way."""
+        others = (one for one in self.attempts if one.out_trade_no != self.order.paid_by)
+        return next((one for one in others if one.status == "success" and one.refundable_fen), None)
 
 
 class Till:
@@ -105,12 +114,26 @@ class Till:
         """Ids of the items that this follower may read now: asked with every list of courses."""
         return frozenset(row[0] for row in self._owned(openid=openid, now=self._desk.now()))
 
-    def refund(self, order_no: str, fen: int | None, reason: str) -> Refund:
+    def standings(self, orders: Sequence[Order]) -> dict[str, Standing]:
+        """Where the money of these orders is, by order number."""
+        with self._desk.db.reading() as conn:
+            return standings(conn, orders)
+
+    def standing(self, order: Order) -> Standing:
+        return self.standings([order])[order.order_no]
+
+    def refund(self, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
+
+        ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
 
         Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
         """
-        return refund(self._desk, order_no, fen, reason)
+        return refund(self._desk, order_no, fen, reason, payment=payment)
+
+    def try_again(self, out_refund_no: str) -> Refund:
+        """Brings an unfinished refund to the gateway now; as it stands then. Raises OrderNotFound."""
+        return try_again(self._desk, out_refund_no)
 
     def recent(self, limit: int = 50, status: str | None = None) -> list[Order]:
         """Newest first, of all followers: for the operator."""
@@ -130,4 +153,15 @@ class Till:
                 grants_of.of_source(conn, order.source),
                 refunds_of.all_of(conn, order_no),
                 int(conn.execute(balance).scalar_one()),
+                order_no in care.needing(conn, [order_no]),
             )
+
+    def needing_care(self, orders: Sequence[Order]) -> frozenset[str]:
+        """The numbers of those orders that an operator has to look at."""
+        with self._desk.db.reading() as conn:
+            return care.needing(conn, [order.order_no for order in orders])
+
+    def count_needing_care(self) -> int:
+        """Of all orders."""
+        with self._desk.db.reading() as conn:
+            return care.count_needing(conn)

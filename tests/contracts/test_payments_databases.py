@@ -15,8 +15,19 @@ from infra.database import Database
 from infra.errors import Conflict, Refused
 from payments.errors import AlreadyOwned, RefundTooMuch
 from payments.notify import notified
+from payments.refund import DAYS_OF_TRYING, QUICK_TRIES
 from payments.settle import take
+from payments.standing import Standing
 from tests.unit.payments.counter import CRAWLER, FREE, LIN, Books, Counter, new_till
+from tests.unit.payments.test_till_care import (
+    bought_twice,
+    calls_care,
+    days,
+    paid_twice,
+    refusing,
+    standing,
+    taking,
+)
 from tests.unit.payments.test_till_close import desk
 
 TOGETHER = 6
@@ -60,6 +71,30 @@ def test_the_whole_way_of_an_order_that_nobody_pays(counter: Counter) -> None:
     counter.clock.advance(2 * 3600)
     counter.till.sweep()
     assert counter.status(order) == "closed"
+
+
+def test_the_whole_way_of_money_that_does_not_want_to_go_back(counter: Counter) -> None:
+    order, surplus = paid_twice(counter)
+    assert standing(counter, order) == Standing(refundable_fen=9900, surplus="going_back")
+    refusing(counter)
+    days(counter, QUICK_TRIES + DAYS_OF_TRYING)
+    assert calls_care(counter, order)
+    assert standing(counter, order).surplus == "stuck"
+    taking(counter)
+    made = counter.till.refund(order.order_no, None, "多付的一笔", payment=surplus)
+    counter.gateway.refund_ends(made.out_refund_no)
+    counter.tell_refund(made.out_refund_no)
+    assert not calls_care(counter, order)
+    assert standing(counter, order) == Standing(refundable_fen=9900)
+
+
+def test_money_that_opened_nothing_and_was_given_up_is_in_sight(counter: Counter) -> None:
+    order = bought_twice(counter)
+    refusing(counter)
+    days(counter, QUICK_TRIES + DAYS_OF_TRYING)
+    taking(counter)
+    counter.refunded(order.order_no, 100)
+    assert calls_care(counter, order)
 
 
 def test_openids_are_told_apart_by_case(counter: Counter) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from infra.outbox import Outbox
 from payments.errors import NothingToRefund, OrderNotFound, PaymentDiffers, RefundTooMuch
-from payments.submit_refund import MOST_TRIES, REFUSALS_BEFORE_GIVING_UP
+from payments.refund import MOST_TRIES, QUICK_TRIES
 from tests.unit.payments.counter import CRAWLER, FREE, LIN, Counter
 
 
@@ -177,12 +177,12 @@ def test_a_refund_refused_again_and_again_is_given_up_and_free_to_ask_anew(count
     counter.gateway.refusal = "NOT_ENOUGH"
     counter.till.refund(order.order_no, None, "不想学了")
     counter.gateway.during_call = lambda name: let_queries_through(counter, name)
-    for _ in range(REFUSALS_BEFORE_GIVING_UP + 2):
+    for _ in range(QUICK_TRIES + 2):
         counter.clock.advance(6 * 3600)
         counter.till.sweep()
     (refund,) = counter.till.show(order.order_no).refunds
     assert refund.status == "closed"
-    assert counter.gateway.calls.count("refund") == REFUSALS_BEFORE_GIVING_UP
+    assert counter.gateway.calls.count("refund") == QUICK_TRIES
     assert counter.books().pending == 0
 
 
