@@ -44,9 +44,6 @@ class WeChatApi:
         answer = self._call("menu/get", self._client.menu.get)
         return _field("menu/get", answer, "menu", dict) if answer else None
 
-    def delete_menu(self) -> None:
-        self._call("menu/delete", self._client.menu.delete)
-
     def check_secret(self) -> None:
         """Asks with app_id and app_secret themselves, whatever token is kept. Raises ApiRefused."""
         self._tokens.check()

@@ -11,7 +11,6 @@ from infra.outbox import Undeliverable
 OK = 0
 # The token is not valid any more: renew it once, repeat the call once, then give up.
 STALE_TOKEN = frozenset({40001, 40014, 42001})
-NO_MENU = 46003
 
 
 class ApiRefused(KebanError):

@@ -18,18 +18,6 @@ MAX_CHILD_NAME_BYTES = 60
 MAX_KEY_BYTES = 128
 MAX_URL_BYTES = 1024
 
-RECOMMEND, MY_COURSES, HELP = "RECOMMEND", "MY_COURSES", "HELP"
-
-# What stands when the configuration names no menu.
-DEFAULT: tuple[Mapping[str, Any], ...] = (
-    {
-        "name": "选课",
-        "children": ({"name": "给我推荐", "key": RECOMMEND}, {"name": "全部课程", "url": "/courses"}),
-    },
-    {"name": "我的课程", "key": MY_COURSES},
-    {"name": "帮助", "key": HELP},
-)
-
 Entry = Mapping[str, Any]
 
 
@@ -39,7 +27,10 @@ def to_wechat(entries: Sequence[Entry], base_url: str) -> dict[str, Any]:
     An entry has a ``name`` and one of ``key`` (a click event), ``url`` (a page; a path counts from
     ``base_url``) and ``children``. Raises ConfigError with the entry's name and what to mend.
     """
-    entries = entries or DEFAULT
+    if not entries:
+        raise ConfigError(
+            "menu: no button", hint="give it one, or leave the whole menu out for the usual one"
+        )
     if len(entries) > MAX_BUTTONS:
         raise ConfigError(f"menu: {len(entries)} buttons", hint=f"WeChat shows at most {MAX_BUTTONS}")
     return {"button": [_button(entry, base_url) for entry in entries]}
@@ -47,7 +38,7 @@ def to_wechat(entries: Sequence[Entry], base_url: str) -> dict[str, Any]:
 
 def keys(entries: Sequence[Entry]) -> set[str]:
     """The keys that taps can send: each needs a handler."""
-    return {str(entry["key"]) for entry in _leaves(entries or DEFAULT) if entry.get("key")}
+    return {str(entry["key"]) for entry in _leaves(entries) if entry.get("key")}
 
 
 def lines(menu: Mapping[str, Any] | None) -> list[str]:

@@ -40,26 +40,6 @@ class Message(Protocol):
     message_id: int  # 0 for events
 
 
-class TextMessage(Message, Protocol):
-    """``text``. ``tap_id`` is the msgmenuid when the text came from a tap on a link in a reply, else ""."""
-
-    content: str
-    tap_id: str
-
-
-class KeyEvent(Message, Protocol):
-    """An event with a key: ``click_event``, ``subscribe_event`` (the scene or ""), ``scan_event`` …"""
-
-    key: str
-
-
-class VoiceMessage(Message, Protocol):
-    """``voice``; ``recognition`` is the text that WeChat heard, or None."""
-
-    media_id: str
-    recognition: str | None
-
-
 def parse(body: bytes) -> Fields:
     """The children of ``<xml>``. Raises Refusal for what is too large, too deep, or not well-formed."""
     if len(body) > MAX_BODY_BYTES:

@@ -1,4 +1,4 @@
-"""What a reply may look like: text within WeChat's limits, links, taps, one article; and its XML.
+"""What a reply may look like: text within WeChat's limits, links, taps; and its XML.
 
 Replies are WeRoBot's data. Its templates put text into CDATA as it is, so everything is cleaned here first.
 https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html
@@ -38,13 +38,6 @@ def tap(text: str, label: str, *, tap_id: str = "1") -> str:
     """A link that, when tapped, sends ``text`` as the follower's own message."""
     href = f"weixin://bizmsgmenu?msgmenucontent={_value(text)}&msgmenuid={_value(tap_id)}"
     return f'<a href="{href}">{_label(label)}</a>'
-
-
-def article(message: Any, *, title: str, summary: str, url: str, picture: str = "") -> WeChatReply:
-    """One card. WeChat shows a single article when the follower sent something, hence no list."""
-    reply = ArticlesReply(message=message)
-    reply.add_article(Article(title, summary, picture, url))
-    return reply
 
 
 def clean(text: str) -> str:

@@ -151,6 +151,20 @@ class MenuButton(Section):
     children: tuple[MenuButton, ...] = ()
 
 
+DEFAULT_MENU = (
+    MenuButton(name="给我推荐", key="RECOMMEND"),
+    MenuButton(name="我的课程", key="MY_COURSES"),
+    MenuButton(
+        name="更多",
+        children=(
+            MenuButton(name="全部课程", url="/courses"),
+            MenuButton(name="我的订单", key="MY_ORDERS"),
+            MenuButton(name="使用帮助", key="HELP"),
+        ),
+    ),
+)
+
+
 class Settings(BaseSettings):
     """All sections. Make it with `load`, which turns every fault into a ConfigError."""
 
@@ -166,7 +180,7 @@ class Settings(BaseSettings):
     content: Content = Content()
     nlp: Nlp = Nlp()
     log: Log = Log()
-    menu: tuple[MenuButton, ...] = ()
+    menu: tuple[MenuButton, ...] = DEFAULT_MENU
 
     @classmethod
     def settings_customise_sources(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 import xmltodict
@@ -12,7 +12,7 @@ from wechatpy.crypto import WeChatCrypto
 
 from bot.account import Account, Mode
 from bot.conversation import Conversation
-from bot.message import TextMessage
+from bot.message import Message
 from bot.robot import Handler, KebanRobot
 from bot.signature import sign
 from bot.wire import WireRequest, WireResponse
@@ -23,6 +23,12 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APP_ID = "wx2c2769f8efd9abc2"
 OPENID = "oyORnuP8q7ou2gfYjqLzSIWZf0rs"
 US = "gh_10f6c3c3ac5a"
+
+
+class TextMessage(Message, Protocol):
+    """What a handler of texts is given."""
+
+    content: str
 
 
 def account(mode: Mode = "safe") -> Account:

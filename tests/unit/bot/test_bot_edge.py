@@ -14,13 +14,12 @@ import pytest
 
 from bot.deadline import Budget
 from bot.edge import LINE, Answerer
-from bot.message import TextMessage
 from bot.recall import LEASE_S
 from bot.webhook import Webhook
 from bot.wire import SUCCESS
 from infra.clock import ManualClock
 from infra.keyvalue_sqlite import SqliteStore
-from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, account
+from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, TextMessage, account
 
 OTHER = "oOther" + "x" * 22
 PATIENCE_S = 10

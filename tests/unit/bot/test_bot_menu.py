@@ -4,27 +4,30 @@ from typing import Any
 
 import pytest
 
-from bot.menu import DEFAULT, HELP, MY_COURSES, RECOMMEND, keys, lines, to_wechat
+from bot.menu import keys, lines, to_wechat
 from infra.errors import ConfigError
 
 BASE = "https://keban.example"
 
 
-def test_the_default_menu_has_the_keys_of_the_contract() -> None:
-    assert keys(()) == {RECOMMEND, MY_COURSES, HELP}
-    menu = to_wechat((), BASE)
-    assert menu["button"][0]["sub_button"][1] == {
-        "type": "view",
-        "name": "全部课程",
-        "url": "https://keban.example/courses",
-    }
-    assert menu["button"][2] == {"type": "click", "name": "帮助", "key": "HELP"}
+ENTRIES = (
+    {"name": "给我推荐", "key": "RECOMMEND", "url": "", "children": ()},
+    {"name": "更多", "children": ({"name": "全部课程", "url": "/courses"}, {"name": "帮助", "key": "HELP"})},
+)
 
 
-def test_a_configured_menu_replaces_the_default() -> None:
-    entries = [{"name": "找课", "key": "RECOMMEND", "url": "", "children": ()}]
-    assert to_wechat(entries, BASE) == {"button": [{"type": "click", "name": "找课", "key": "RECOMMEND"}]}
-    assert keys(entries) == {"RECOMMEND"}
+def test_entries_become_wechats_buttons() -> None:
+    assert to_wechat(ENTRIES, BASE)["button"] == [
+        {"type": "click", "name": "给我推荐", "key": "RECOMMEND"},
+        {
+            "name": "更多",
+            "sub_button": [
+                {"type": "view", "name": "全部课程", "url": "https://keban.example/courses"},
+                {"type": "click", "name": "帮助", "key": "HELP"},
+            ],
+        },
+    ]
+    assert keys(ENTRIES) == {"RECOMMEND", "HELP"}
 
 
 LEAF = {"name": "a", "key": "K"}
@@ -33,6 +36,7 @@ LEAF = {"name": "a", "key": "K"}
 @pytest.mark.parametrize(
     ("entries", "says"),
     [
+        ([], "no button"),
         ([LEAF] * 4, "4 buttons"),
         ([{"name": "a", "children": [LEAF] * 6}], "too many children"),
         ([{"name": "a", "children": [{"name": "b", "children": [LEAF]}]}], "children of children"),
@@ -52,10 +56,10 @@ def test_a_menu_that_wechat_would_refuse_is_named(entries: list[dict[str, Any]],
 
 
 def test_what_is_shown_and_what_was_pushed_compare() -> None:
-    pushed = to_wechat(DEFAULT, BASE)
+    pushed = to_wechat(ENTRIES, BASE)
     shown = {
         "button": [{**button, "sub_button": button.get("sub_button", [])} for button in pushed["button"]]
     }
     assert lines(shown) == lines(pushed)
-    assert lines(pushed)[1] == "    给我推荐  →  RECOMMEND"
+    assert lines(pushed)[2:] == ["    全部课程  →  https://keban.example/courses", "    帮助  →  HELP"]
     assert lines(None) == []

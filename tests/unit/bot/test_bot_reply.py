@@ -6,9 +6,9 @@ import pytest
 import xmltodict
 from hypothesis import given
 from hypothesis import strategies as st
-from werobot.replies import ImageReply, TextReply, TransferCustomerServiceReply
+from werobot.replies import Article, ArticlesReply, ImageReply, TextReply, TransferCustomerServiceReply
 
-from bot.reply import MAX_TEXT_BYTES, article, as_text, clean, cut, link, render, tap
+from bot.reply import MAX_TEXT_BYTES, as_text, clean, cut, link, render, tap
 
 MESSAGE = SimpleNamespace(source="o1", target="gh")
 
@@ -93,7 +93,8 @@ def test_a_tap_sends_its_text() -> None:
 
 
 def test_one_article() -> None:
-    reply = article(MESSAGE, title="爬虫]]>课", summary="\x01入门", url="https://x.cn")
+    reply = ArticlesReply(message=MESSAGE)
+    reply.add_article(Article("爬虫]]>课", "\x01入门", "", "https://x.cn"))
     for _ in range(2):  # rendering leaves the reply as it was
         read = xmltodict.parse(render(reply))["xml"]
         assert read["ArticleCount"] == "1"

@@ -55,7 +55,7 @@ def test_the_file_of_the_repository_is_valid_and_holds_the_contract_defaults() -
 
 def test_every_key_of_the_file_is_the_default_so_that_it_can_be_left_out(tmp_path: Path) -> None:
     given, empty = load(ROOT / "config.toml").model_dump(), load(written(tmp_path, "")).model_dump()
-    for section in ("wechat", "pay", "redis", "nlp", "log"):
+    for section in ("wechat", "pay", "redis", "nlp", "log", "menu"):
         assert given[section] == empty[section], section
 
 
