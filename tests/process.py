@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -19,6 +22,8 @@ from tests.waiting import until
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60.0
 STOP_S = 20.0
+PORTS = range(20_000, 32_000, 10)
+_locks: list[IO[bytes]] = []
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -108,10 +113,38 @@ def answers(url: str) -> bool:
 
 
 def free_ports(count: int = 1) -> int:
-    """The first of ``count`` ports in a row that nobody listens on right now."""
-    while True:
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
-            for port in range(first + 1, first + count):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-            return int(first)
+    """The first of ``count`` ports in a row that nobody listens on; no other test is given them while this
+    process lives.
+
+    To look whether a port is free is not enough: before the service under test opens it, another worker may
+    be given the same one, another run on this machine too, and the system may take it for an outgoing
+    connection. Hence a lock file for each block of ports, and blocks below those that systems use for
+    connections.
+    """
+    assert count <= PORTS.step
+    for first in random.sample(PORTS, len(PORTS)):
+        if _reserved(first) and _nobody_listens(range(first, first + count)):
+            return first
+    raise AssertionError("every block of ports is taken")
+
+
+def _reserved(first: int) -> bool:
+    folder = Path(tempfile.gettempdir()) / f"keban-test-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    lock = (folder / str(first)).open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    _locks.append(lock)  # the system lets go of it when this process ends, however it ends
+    return True
+
+
+def _nobody_listens(ports: range) -> bool:
+    try:
+        for port in ports:
+            socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
