@@ -1,26 +1,41 @@
-"""``orders`` and ``refund``: the operator at the till."""
+"""``orders`` and ``refund``: the operator at the till.
+
+Looking into the books needs the database and nothing else: it must work while WeChat's keys are the trouble.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app import Rooms, open_rooms
 from commands.serving import require_migrated
 from handlers.price import yuan
+from infra.clock import SystemClock
 from infra.errors import ConfigError, KebanError
 from infra.settings import Settings
+from infra.stores import open_database
+from payments.attempt import Attempt
+from payments.care import is_unresolved
+from payments.closed_gateway import ClosedGateway
+from payments.grant import Grant
 from payments.order import Order
+from payments.refund import Refund
+from payments.till import OrderFile, Till
 
 MAX_ROWS = 50
+CARE = "  !!"  # somebody has to look
 
 
 def listed(settings: Settings) -> int:
-    """The newest orders, one a line."""
-    rooms = _open(settings)
-    try:
-        orders = rooms.shop.till.recent(MAX_ROWS)
-        for order in orders:
-            print(_line(rooms, order))
-    finally:
-        rooms.close()
+    """The newest orders, one a line, and whatever is older and marked: an operator has to look at it."""
+    with _books(settings) as till:
+        marked = till.needing_care()
+        orders = till.recent(MAX_ROWS)
+        older = marked - {order.order_no for order in orders}
+        orders += [till.show(order_no).order for order_no in sorted(older, reverse=True)]
+    for order in orders:
+        print(_order_line(settings, order, needs_care=order.order_no in marked))
     if not orders:
         print("还没有订单。")
     return 0
@@ -28,52 +43,112 @@ def listed(settings: Settings) -> int:
 
 def show(settings: Settings, order_no: str) -> int:
     """All there is about one order."""
-    rooms = _open(settings)
-    try:
-        file = rooms.shop.till.show(order_no)
-        print(_line(rooms, file.order))
-        print(f"  openid   {file.order.openid}")
-        print(f"  ledger   ¥{yuan(file.balance_fen)}")
-        for attempt in file.attempts:
-            wrong = f"  !! {attempt.wrong}" if attempt.wrong else ""
-            print(
-                f"  attempt  {attempt.out_trade_no}  {attempt.status}  ¥{yuan(attempt.received_fen)}{wrong}"
-            )
-        for grant in file.grants:
-            until = grant.expires_at.astimezone(rooms.shop.zone).date() if grant.expires_at else "forever"
-            print(f"  grant    {grant.item_id}  {grant.status}  {until}")
-        for refund in file.refunds:
-            print(f"  refund   {refund.out_refund_no}  {refund.status}  ¥{yuan(refund.fen)}  {refund.reason}")
-    finally:
-        rooms.close()
+    with _books(settings) as till:
+        for line in _sheet(settings, till.show(order_no)):
+            print(line)
     return 0
 
 
-def refund(settings: Settings, order_no: str, fen: int | None, reason: str) -> int:
-    """Sends money back; the course closes once WeChat Pay says that all of it is back."""
+def refund(settings: Settings, number: str, fen: int | None, reason: str) -> int:
+    """Sends money back; the course closes once WeChat Pay says that all of it is back.
+
+    ``number`` is an order's, or one payment's (as `show` prints them) where an order holds several.
+    """
     if fen is not None and fen <= 0:
         raise ConfigError("--fen must be a positive number of fen", hint="9900 is ¥99")
     rooms = _open(settings)
     try:
-        made = rooms.shop.till.refund(order_no, fen, reason)
+        print("\n".join(_send_back(rooms.shop.till, number, fen, reason)))
         rooms.nudge()
     finally:
         rooms.close()
-    print(f"{made.out_refund_no}  {made.status}  ¥{yuan(made.fen)}")
     return 0
+
+
+def _send_back(till: Till, number: str, fen: int | None, reason: str) -> list[str]:
+    payment = till.payment(number)
+    file = till.show(payment.order_no if payment else number)
+    meant = payment or _leftover(file)
+    stuck = [one for one in file.refunds if one.is_stuck and meant in (None, _payment_of(file, one))]
+    if stuck and fen is None and not (meant and meant.refundable_fen):
+        return [_made(till.try_again(one.out_refund_no), "tried again") for one in stuck]
+    made = till.refund(file.order.order_no, fen, reason, payment=meant.out_trade_no if meant else None)
+    is_own = made.out_trade_no == file.order.paid_by
+    note = "" if is_own else f"of payment {made.out_trade_no}, which the order had no use for"
+    return [_made(made, note)]
+
+
+def _leftover(file: OrderFile) -> Attempt | None:
+    """The one payment that still has money; None when there is none. Two are not chosen between."""
+    own = file.own if file.own and file.own.refundable_fen else None
+    if own is not None and file.unused is not None:
+        raise ConfigError(
+            f"order {file.order.order_no} holds two payments: {own.out_trade_no}, which paid it, and "
+            f"{file.unused.out_trade_no}, which it had no use for",
+            hint=f"name the payment: refund {file.unused.out_trade_no} leaves the course open",
+        )
+    return own or file.unused
+
+
+def _payment_of(file: OrderFile, refund: Refund) -> Attempt | None:
+    return next((one for one in file.attempts if one.out_trade_no == refund.out_trade_no), None)
+
+
+def _made(made: Refund, note: str) -> str:
+    trouble = f"WeChat Pay has not taken it yet: {made.last_error}" if made.last_error else ""
+    notes = "; ".join(text for text in (note, trouble) if text)
+    return f"{made.out_refund_no}  {made.status}  ¥{yuan(made.fen)}" + (f"  ({notes})" if notes else "")
+
+
+@contextmanager
+def _books(settings: Settings) -> Iterator[Till]:
+    """The till with its books and without WeChat Pay."""
+    db = open_database(settings)
+    try:
+        require_migrated(db)
+        yield Till(db, ClosedGateway(), SystemClock(), notify_url="", refund_notify_url="")
+    finally:
+        db.close()
 
 
 def _open(settings: Settings) -> Rooms:
     rooms = open_rooms(settings)
     try:
-        require_migrated(rooms)
+        require_migrated(rooms.db)
     except KebanError:
         rooms.close()
         raise
     return rooms
 
 
-def _line(rooms: Rooms, order: Order) -> str:
-    at = order.created_at.astimezone(rooms.shop.zone)
+def _sheet(settings: Settings, file: OrderFile) -> Iterator[str]:
+    yield _order_line(settings, file.order, needs_care=file.needs_care)
+    yield f"  openid   {file.order.openid}"
+    yield f"  ledger   ¥{yuan(file.balance_fen)}"
+    yield from (_attempt_line(attempt) for attempt in file.attempts)
+    yield from (_grant_line(settings, grant) for grant in file.grants)
+    yield from (_refund_line(refund) for refund in file.refunds)
+
+
+def _order_line(settings: Settings, order: Order, *, needs_care: bool) -> str:
+    at = order.created_at.astimezone(settings.zone)
     money = f"¥{yuan(order.total_fen)}"
-    return f"{order.order_no}  {at:%Y-%m-%d %H:%M}  {order.status:<18}  {money:>9}  {order.title}"
+    line = f"{order.order_no}  {at:%Y-%m-%d %H:%M}  {order.status:<18}  {money:>9}  {order.title}"
+    return line + (CARE if needs_care else "")
+
+
+def _attempt_line(attempt: Attempt) -> str:
+    line = f"  attempt  {attempt.out_trade_no}  {attempt.status}  ¥{yuan(attempt.received_fen)}"
+    if not attempt.wrong:
+        return line
+    return f"{line}{CARE if is_unresolved(attempt.wrong) else ' '} {attempt.wrong}"
+
+
+def _grant_line(settings: Settings, grant: Grant) -> str:
+    until = grant.expires_at.astimezone(settings.zone).date() if grant.expires_at else "forever"
+    return f"  grant    {grant.item_id}  {grant.status}  {until}"
+
+
+def _refund_line(refund: Refund) -> str:
+    line = f"  refund   {refund.out_refund_no}  {refund.status}  ¥{yuan(refund.fen)}  {refund.reason}"
+    return line + (f"  ({refund.last_error})" if refund.last_error else "")

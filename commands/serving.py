@@ -17,6 +17,7 @@ from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms
 from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
+from infra.database import Database
 from infra.errors import ConfigError
 from infra.log import get_logger
 from infra.migrate import is_behind
@@ -49,7 +50,7 @@ def _fork(settings: Settings, processes: int) -> int:
     """Only what can be opened here is worth a child. All is closed again: no child shares a connection."""
     rooms = open_rooms(settings)
     try:
-        require_migrated(rooms)
+        require_migrated(rooms.db)
         make_front(rooms)
     finally:
         rooms.close()
@@ -62,7 +63,7 @@ def worker(settings: Settings) -> int:
     set_up_logging(settings)
     rooms = open_rooms(settings)
     try:
-        require_migrated(rooms)
+        require_migrated(rooms.db)
         rooms.store.ping()
         log.info("worker_ready")
         open_consumer(rooms.queue).run()
@@ -108,7 +109,7 @@ async def serving(
     rooms = open_rooms(settings)
     with contextlib.ExitStack() as stack:
         stack.callback(rooms.close)
-        require_migrated(rooms)
+        require_migrated(rooms.db)
         rooms.shop.library.librarian()
         if consume:
             stack.enter_context(_consuming(rooms.queue))
@@ -143,8 +144,9 @@ def stop_event() -> asyncio.Event:
     return stopped
 
 
-def require_migrated(rooms: Rooms) -> None:
-    if is_behind(rooms.db):
+def require_migrated(db: Database) -> None:
+    """Raises ConfigError for tables that are not there, or not those of this version."""
+    if is_behind(db):
         raise ConfigError(
             "database.url: the tables are not those of this version", hint="run: python manage.py db upgrade"
         )

@@ -6,11 +6,10 @@ not. The mark stays as history once the matter is resolved, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, select, union, update
 
 from payments.refund import is_under_way
 from payments.tables import attempts, grants, orders, refunds
@@ -44,17 +43,9 @@ def is_unresolved(wrong: str) -> bool:
     return bool(wrong) and not wrong.startswith(RESOLVED)
 
 
-def needing(conn: Connection, order_nos: Sequence[str]) -> frozenset[str]:
-    """Which of these orders need care."""
-    marked = _marked().where(attempts.c.order_no.in_(order_nos))
-    stranded = _stranded().where(orders.c.order_no.in_(order_nos))
-    return frozenset(conn.execute(union(marked, stranded)).scalars())
-
-
-def count_needing(conn: Connection) -> int:
-    """How many orders need care, of all."""
-    found = union(_marked(), _stranded()).subquery()
-    return conn.execute(select(func.count()).select_from(found)).scalar_one()
+def needing(conn: Connection) -> frozenset[str]:
+    """The numbers of all orders that need care: few, so they are not counted or picked by the database."""
+    return frozenset(conn.execute(union(_marked(), _stranded())).scalars())
 
 
 def _is_marked() -> ColumnElement[bool]:

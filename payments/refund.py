@@ -43,6 +43,12 @@ class Refund:
         return self.cause.startswith(AUTOMATIC)
 
     @property
+    def is_stuck(self) -> bool:
+        """Not finished, and not going as it should: an operator may do something and have it tried again."""
+        has_trouble = bool(self.last_error) or self.status == "abnormal" or self.tries >= self.most_tries
+        return self.status in OPEN_REFUND and has_trouble
+
+    @property
     def most_tries(self) -> int:
         return MOST_AUTOMATIC_TRIES if self.is_automatic else MOST_TRIES
 

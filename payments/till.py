@@ -45,6 +45,11 @@ class OrderFile:
     needs_care: bool
 
     @property
+    def own(self) -> Attempt | None:
+        """The payment that is the order's."""
+        return next((one for one in self.attempts if one.out_trade_no == self.order.paid_by), None)
+
+    @property
     def unused(self) -> Attempt | None:
         """A payment that the order has no use for and that is still here, with nothing under way."""
         others = (one for one in self.attempts if one.out_trade_no != self.order.paid_by)
@@ -135,6 +140,10 @@ class Till:
         """Brings an unfinished refund to the gateway now; as it stands then. Raises OrderNotFound."""
         return try_again(self._desk, out_refund_no)
 
+    def payment(self, out_trade_no: str) -> Attempt | None:
+        with self._desk.db.reading() as conn:
+            return attempts_of.find(conn, out_trade_no)
+
     def recent(self, limit: int = 50, status: str | None = None) -> list[Order]:
         """Newest first, of all followers: for the operator."""
         with self._desk.db.reading() as conn:
@@ -153,15 +162,10 @@ class Till:
                 grants_of.of_source(conn, order.source),
                 refunds_of.all_of(conn, order_no),
                 int(conn.execute(balance).scalar_one()),
-                order_no in care.needing(conn, [order_no]),
+                order_no in care.needing(conn),
             )
 
-    def needing_care(self, orders: Sequence[Order]) -> frozenset[str]:
-        """The numbers of those orders that an operator has to look at."""
+    def needing_care(self) -> frozenset[str]:
+        """The numbers of all orders that an operator has to look at."""
         with self._desk.db.reading() as conn:
-            return care.needing(conn, [order.order_no for order in orders])
-
-    def count_needing_care(self) -> int:
-        """Of all orders."""
-        with self._desk.db.reading() as conn:
-            return care.count_needing(conn)
+            return care.needing(conn)
