@@ -46,7 +46,7 @@ _SAYINGS = re.compile(
     )
 )
 
-_STOP = frozenset(
+STOP = frozenset(
     """
     我 你 您 他 她 它 我们 你们 咱 咱们 俺 自己 自已 别人 有人 大家 本人 人家 谁 老师 同学 大佬 大神 各位 亲
     大佬们 同学们
@@ -68,13 +68,16 @@ _STOP = frozenset(
     一遍 讲 说 找 讲讲 说说 是否 到底 究竟 以上 以下 以内
     现在 最近 目前 以前 以后 之后 之前 然后 后来 但是 但 可是 不过 因为 所以 如果 要是 的话 虽然 即使 时候
     有时 有时候 总是 老是 一直 经常 每天 刚 刚刚
-    这 那 这个 那个 这些 那些 这样 那样 这么 那么 这里 那里 其他 别的 另外
+    这 那 这个 那个 这些 那些 这句 这句话 这段 那句 那段 这样 那样 这么 那么 这里 那里 其他 别的 另外
     不 别 没 无 非 不是 不想 不要 不用 没法 做 做个 做出 写 写个 写一个 做一个 弄个 搞个 变成 成 出 起来
     下来 出来 上去 起 完 完成 实现 进行
     你好 您好 谢谢 多谢 感谢 哈喽 嗨 在吗
-    the a an of to for in on and or is are do does i me my we you your it with how what want learn learning
-    course
-    courses tutorial tutorials please any some about can could would should need teach find best good from
+    the a an of to for in on at by and or but if so is are was were am be been do does did have has had i me
+    my we us our you your he she it its they them their this that these those there here with without into how
+    what when where which who why whom whose want learn learning study course courses class lesson lessons
+    tutorial tutorials please any some all about can could will would should shall may might must need teach
+    find best good better from out up down not no yes just only also very much many more most than then too
+    get got let lets make making going give tell show know think like im dont cant
     """.split()  # noqa: SIM905 - a list of two hundred quoted words is not read by anybody
 )
 
@@ -86,8 +89,8 @@ def free(normal: str, keep: Iterable[str] = ()) -> Freed:
     """
     kept_spans = _spans(normal, keep)
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
-    kept = [token for token in tokens(bare) if token.text not in _STOP or _inside(token, kept_spans)]
-    counted = tuple(word for token in kept for word in token.counted if word not in _STOP)
+    kept = [token for token in tokens(bare) if token.text not in STOP or _inside(token, kept_spans)]
+    counted = tuple(word for token in kept for word in token.counted if word not in STOP)
     return Freed(counted, _joined(kept))
 
 

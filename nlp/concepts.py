@@ -185,9 +185,8 @@ class Concepts:
                 said = tuple(word for word in topic_words if self._needs_by_word.has(word, row))
                 sure = min(float(similar[row]) / MEANT_SURELY, 1.0)
                 # One word in common of several is a chance, not a sense.
-                best[place] = Found(
-                    place, sure if len(said) > 1 or len(topic_words) == 1 else sure / 2, said, "meant"
-                )
+                chance = len(_whole(said)) == 1 < len(_whole(topic_words))
+                best[place] = Found(place, sure / 2 if chance else sure, said, "meant")
         return list(best.values())
 
     def _add_name(self, name: str, place: int) -> None:
@@ -271,6 +270,11 @@ def best(found: Sequence[Found], strength: csr_array, how: str) -> Scores:
 def _row(strength: csr_array, concept: int) -> tuple[Any, Any]:
     start, end = strength.indptr[concept], strength.indptr[concept + 1]
     return strength.indices[start:end], strength.data[start:end]
+
+
+def _whole(counted: Sequence[str]) -> list[str]:
+    """Without the parts of longer words: 小程序 is also counted as 程序, and said once."""
+    return [word for word in counted if not any(word != other and word in other for other in counted)]
 
 
 def _head(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:

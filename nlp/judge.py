@@ -18,7 +18,8 @@ from nlp.vectors import VectorIndex, WordVectors
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
-CERTAIN = 0.5  # strength of a meant concept from which a reason may say so
+CERTAIN = 0.5  # strength of a concept from which a reason may say so
+CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 
 
@@ -46,8 +47,9 @@ class Judge:
         self._strength = concepts.strengths([course.about for course in courses], len(known))
         self._subjects = _subjects(courses)
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
-        self._heads = _words_in(sheets, ("title", "tags", "summary"))
-        self._everyday = refuse.everyday_words() - _words_in(sheets, ("title", "tags"))
+        self._heads = _words_in(sheets, ("title", "tags"))
+        self._summaries = _words_in(sheets, ("summary",))
+        self._everyday = refuse.everyday_words() - self._heads
         self._levels = np.array([level_number(course.document) for course in courses], dtype=np.int64)
         self._prices = np.array([course.document.price_fen for course in courses], dtype=np.float32)
 
@@ -100,7 +102,7 @@ class Judge:
         about = self._courses[row].about
         by_how: dict[str, tuple[str, str]] = {}
         for each in found:
-            certain = each.how != "meant" or each.strength >= CERTAIN
+            certain = each.strength >= (CERTAIN_NEAR if each.how == "near" else CERTAIN)
             if each.how not in by_how and certain and about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM:
                 said = reason.quote(reading.text, each.said)
                 by_how[each.how] = (said, self._concepts.concepts[each.concept].names[0])
@@ -133,7 +135,10 @@ class Judge:
         return sum(concept not in self._subjects for concept in named) / len(named) if named else 0.0
 
     def _knows(self, word: str) -> float:
-        return 1.0 if word in self._heads else self._concepts.knows(word)
+        """How technical a word is here: a common one in a summary (公司) no more than in a need."""
+        if word in self._heads or (word in self._summaries and not refuse.is_common(word)):
+            return 1.0
+        return max(self._concepts.knows(word), 0.5 * (word in self._summaries))
 
     def _preferred(self, score: Scores, said: Limits) -> Scores:
         """Lean towards the level and the price that were asked for; nothing is thrown out for them."""

@@ -46,7 +46,7 @@ class Reader:
         indexed: Callable[[str], bool],
     ) -> None:
         self._concepts, self._weigh, self._indexed = known, weigh, indexed
-        self._speller = Speller((*vocabulary, *known.codes))
+        self._speller = Speller((*vocabulary, *known.codes), refuse.everyday_words() | chatter.STOP)
 
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""

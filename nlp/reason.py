@@ -6,6 +6,7 @@ Sentences are for followers; each is true of the course it stands beside, or is 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from nlp import refuse
 from nlp.document import Document
 from nlp.limits import Limits
 
@@ -100,7 +101,9 @@ def _in_head(question: str, match: Match) -> str:
 
 
 def _in_text(question: str, match: Match) -> str:
-    everywhere = [word for found in match.words.values() for word in found]
+    everywhere = _tellable([word for found in match.words.values() for word in found])
+    if len(everywhere) == 1 and "summary" not in match.words and refuse.is_common(everywhere[0]):
+        return ""  # that a text has 电脑 or 工作 somewhere is no reason
     sayings = (("summary", "会讲到"), ("body", "课里讲到了"), ("anywhere", "课里讲到了"))
     return _words(question, {**match.words, "anywhere": everywhere}, sayings)
 

@@ -27,6 +27,7 @@ COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offe
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
 ENOUGH = 12.0  # information of one rarish word, in nats
 RARE_IN_TALK = 30  # counts in jieba's list, below which a word of a course's text may tell of a subject
+COMMON = 1_000
 _NUMERALS = frozenset("零一二三四五六七八九十百千万两")
 _WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list
 
@@ -106,6 +107,11 @@ def everyday_words() -> frozenset[str]:
 def proves_nothing(word: str) -> bool:
     """Digits, numerals and single letters: whatever they stand in, they are no evidence."""
     return word.isdigit() or word in _NUMERALS or (len(word) == 1 and word.isascii())
+
+
+def is_common(word: str) -> bool:
+    """Whether general Chinese has a word so often that by itself it tells of no subject: 公司, 好看."""
+    return words.general_count(word) >= COMMON
 
 
 def may_tell(word: str) -> bool:

@@ -1,6 +1,6 @@
 """Forgiving a slip in a word of letters: `pyhton` → python. Chinese slips are forgiven by the bigrams."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -10,9 +10,11 @@ LONG = 8  # from here two slips are forgiven
 
 
 class Speller:
-    """Knows the words of letters of a catalogue and of the concepts."""
+    """Knows the words of letters of a catalogue and of the concepts; `meant` are words that are no slip,
+    though nothing is found by them: love is not live."""
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], meant: Collection[str] = ()) -> None:
+        self._meant = meant
         self._known = frozenset(word for word in known if word.isascii() and not word.isdigit())
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(self._known):
@@ -20,7 +22,7 @@ class Speller:
 
     def mended(self, word: str) -> str:
         """The known word that this one is a slip of, or the word itself."""
-        if len(word) < SHORTEST or word in self._known or not (word.isascii() and word.isalpha()):
+        if len(word) < SHORTEST or word in self._known or word in self._meant or not word.isalpha():
             return word
         slips = 2 if len(word) >= LONG else 1
         near = [
