@@ -68,7 +68,7 @@ PAID_PIECES = [
     f"`{CANARY}`",
     f"**{CANARY}**",
     f"# {CANARY}",
-    f'![{CANARY}](x.md "{CANARY}")',
+    f'![{CANARY}](x.png "{CANARY}")',
     f'<img alt="{CANARY}">',
     f"</textarea></script>{CANARY}",
 ]
@@ -84,6 +84,7 @@ def write(root: Path, lesson: str) -> None:
     front = '---\nid: canary\ntitle: 课\nsummary: 简介\nprice: "9.00"\n---\n'
     page = "介绍 [^1] [ref]\n\n<!--more-->\n\n更多"
     (folder / "_index.md").write_text(front + page, encoding="utf-8")
+    (folder / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "01-first.md").write_text("---\ntitle: 一\nfree: true\n---\n[ref] [^1]\n", encoding="utf-8")
     (folder / "02-second.md").write_text(f"---\ntitle: 二\n---\n{lesson}", encoding="utf-8")
 
@@ -144,3 +145,13 @@ def test_problems_found_in_a_paid_part_do_not_quote_its_text(tmp_path: Path) -> 
     assert courses == []
     assert problems
     assert CANARY not in "".join(map(str, problems))
+
+
+def test_a_course_that_is_refused_for_its_paid_part_gives_nothing_away(tmp_path: Path) -> None:
+    picture_of_a_page = f'![{CANARY}](01-first.md "{CANARY}")'
+    write(tmp_path / "courses", f"试读\n\n{MARK}\n\n{picture_of_a_page}\n")
+    courses, problems = read_folder(tmp_path / "courses")
+    assert courses == []
+    assert "01-first.md" in str(problems[0])
+    assert CANARY not in "".join(map(str, problems))
+    assert published(tmp_path / "courses") == ("[]", "")
