@@ -6,7 +6,7 @@ Nothing is made at import; `open_rooms` makes everything once, in the order in w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,10 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
     shop = _open_shop(settings, db, clock, gateway)
     api = open_api(settings, store, clock)
     outbox = Outbox(db, clock)
+    pools = _open_pools()
+    nudge = _register_jobs(queue, shop, api, outbox)
+    # Pages and chat do not wait for the queue; a command, whose process ends then, does.
+    shop = replace(shop, nudge=aside(pools.nudges, nudge))
     return Rooms(
         settings=settings,
         clock=clock,
@@ -102,15 +106,14 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
         shop=shop,
         answerer=Answerer(_open_door(settings, shop, store, clock, api)),
         outbox=outbox,
-        pools=_open_pools(),
-        nudge=_register_jobs(queue, shop, api, outbox),
+        pools=pools,
+        nudge=nudge,
     )
 
 
 def make_front(rooms: Rooms) -> Front:
     """The service's whole HTTP surface: WeChat's door before the pages."""
-    nudge = aside(rooms.pools.nudges, rooms.nudge)
-    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools, nudge=nudge)
+    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools)
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(
         routes.routes(room, checks),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,10 @@ from infra.clock import Clock
 from learners.members import Members
 from learners.progress import Progress
 from payments.till import Till
+
+
+def nothing() -> None:
+    """The nudge of a shop that no worker stands behind."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Shop:
     base_url: str
     zone: ZoneInfo
     selling: bool  # whether WeChat Pay is configured
+    nudge: Callable[[], None] = nothing  # wakes the worker: the outbox may hold something. Does not wait
 
     def course_url(self, slug: str) -> str:
         return f"{self.base_url}/courses/{slug}"

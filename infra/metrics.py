@@ -34,6 +34,11 @@ OUTBOX = Counter("keban_outbox_total", "Outbox parcels, by result.", ["topic", "
 PAYMENTS = Counter(
     "keban_payments_total", "Steps of the till, by result.", ["step", "result"], registry=REGISTRY
 )
+NEEDING_CARE = Gauge(
+    "keban_orders_needing_care",
+    "Orders whose money an operator has to look at: the `!!` of `manage.py orders list`.",
+    registry=REGISTRY,
+)
 COURSES = Gauge("keban_courses", "Courses on sale.", registry=REGISTRY)
 PAGES = Counter(
     "keban_pages_total", "Pages answered, by status class.", ["page", "status"], registry=REGISTRY

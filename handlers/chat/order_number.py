@@ -33,7 +33,12 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 def look_again(shop: Shop, order: Order) -> Order:
     """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
-    return order if order.is_paid else shop.till.refresh(order.order_no)
+    if order.is_paid:
+        return order
+    asked = shop.till.refresh(order.order_no)
+    if asked.is_paid:
+        shop.nudge()  # the receipt waits in the outbox
+    return asked
 
 
 def told(shop: Shop, turn: Turn, order: Order) -> str:

@@ -67,7 +67,6 @@ class WebRoom:
     shop: Shop
     oauth: OAuth
     pools: Pools
-    nudge: Callable[[], None]  # wakes the worker, soon: something may wait in the outbox. Does not wait
 
 
 class Page(RequestHandler):

@@ -39,7 +39,7 @@ class NotifyHandler(Page):
             # Committed: nothing that may still go wrong belongs before this answer.
             self.set_status(204)
             self.finish()
-            self.room.nudge()
+            self.shop.nudge()
 
     def _fail(self, status: int, error: KebanError) -> None:
         # The till has logged refusals already, and WeChat's own probe is no reason for a line.

@@ -76,7 +76,7 @@ class PayStatusHandler(GatewayPage):
         order = await self._asked(known) if asks else known
         self.answer_json({"order_no": order.order_no, "status": order.status, "paid": order.is_paid})
         if order.is_paid and not known.is_paid:
-            self.room.nudge()
+            self.shop.nudge()
 
     async def _asked(self, order: Order) -> Order:
         """As we know it, when too many wait for WeChat Pay: the page polls again."""
