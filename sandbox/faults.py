@@ -5,16 +5,16 @@ times (used up one by one) or ``true`` (until reset), unless said otherwise.
 
 Notifications of WeChat Pay:
 
-=====================  =================================================================================
+=====================  ===================================================================================
 ``drop``               the notification is never sent, nor any of its retries
 ``delay_s``            seconds before a notification's first try, until reset (``delay`` is the same)
 ``duplicate``          the notification is sent twice at the same moment
 ``reorder``            the notification waits until the next one has been sent (at most 10 s)
-``lie_amount``         signed well, but its amount is 1 fen instead of what was paid
+``lie_amount``         signed well, but its amount is 1 fen instead of what was paid (``lie`` is the same)
 ``wrong_key``          this try is signed with a key that is not WeChat Pay's
 ``stale_timestamp``    this try is signed well, ten minutes ago
 ``sign_test``          a probe with a ``WECHATPAY/SIGNTEST/`` signature goes before the notification
-=====================  =================================================================================
+=====================  ===================================================================================
 
 The follower's payment:
 
@@ -85,7 +85,7 @@ TIMES = frozenset(
 SECONDS = frozenset({"delay_s", "message_delay_s"})
 CODES = frozenset({"refuse_code", "token_refuse_code"})
 KNOWN = tuple(sorted(TIMES | SECONDS | CODES))
-ALIASES = {"delay": "delay_s"}
+ALIASES = {"delay": "delay_s", "lie": "lie_amount", "lie_about_the_amount": "lie_amount"}
 DELAY_MAX_S = 600.0
 
 

@@ -27,7 +27,7 @@ class Payer:
 
     def __init__(self, browsers: Browsers, cashier: Cashier) -> None:
         self._browsers, self._cashier = browsers, cashier
-        self._paid: dict[str, Transaction] = {}
+        self._paid: dict[tuple[str, str], Transaction] = {}  # by order_no and openid
 
     async def pay(self, order_no: str, openid: str, outcome: str) -> dict[str, Any]:
         """``{"status", "notified", "transaction_id", "out_trade_no", "reason"?}``; status is "success",
@@ -35,7 +35,7 @@ class Payer:
         try:
             return await self._pay(order_no, openid, outcome)
         except (PaymentRefused, SheetRefused) as error:
-            return self._refused(order_no, str(error))
+            return self._refused((order_no, openid), str(error))
 
     async def _pay(self, order_no: str, openid: str, outcome: str) -> dict[str, Any]:
         if not _ORDER_NO.fullmatch(order_no):
@@ -47,7 +47,7 @@ class Payer:
         if outcome == "cancel":
             return _result("cancelled", out_trade_no=sheet["out_trade_no"])
         paid = self._cashier.pay(params, openid)
-        self._paid[order_no] = paid
+        self._paid[order_no, openid] = paid
         notified = await self._cashier.notify(paid)
         return _result(
             "success", notified=notified, transaction_id=paid.transaction_id, out_trade_no=paid.out_trade_no
@@ -77,8 +77,8 @@ class Payer:
             raise PaymentRefused(f"prepay: HTTP {answer.status} {_said(params)}".strip())
         return params
 
-    def _refused(self, order_no: str, reason: str) -> dict[str, Any]:
-        paid = self._paid.get(order_no)
+    def _refused(self, asked: tuple[str, str], reason: str) -> dict[str, Any]:
+        paid = self._paid.get(asked)
         if paid is None:
             return {**_result("refused"), "reason": reason}
         known = _result("refused", transaction_id=paid.transaction_id, out_trade_no=paid.out_trade_no)

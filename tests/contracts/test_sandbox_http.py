@@ -570,6 +570,8 @@ def test_an_order_is_paid_once(shop: Shop) -> None:
     assert again["status"] == "refused"
     assert again["reason"].startswith("already paid")
     assert again["transaction_id"] == paid["transaction_id"]
+    other = shop.buy(openid=OTHER)
+    assert (other["reason"].startswith("already paid"), other["transaction_id"]) == (False, "")
 
 
 def test_an_order_that_is_not_there_is_refused(sandbox: Running) -> None:

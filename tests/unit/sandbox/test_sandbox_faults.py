@@ -30,6 +30,13 @@ def test_codes_come_one_after_the_other() -> None:
     assert [faults.code("token_refuse_code") for _ in range(2)] == [40164, 0]
 
 
+@pytest.mark.parametrize("name", ["lie", "lie_about_the_amount"])
+def test_the_contracts_own_words_for_a_lie_are_understood(name: str) -> None:
+    faults = Faults()
+    faults.replace({name: 1})
+    assert faults.take("lie_amount")
+
+
 def test_seconds_stay() -> None:
     faults = Faults()
     faults.replace({"delay": 1.5})
