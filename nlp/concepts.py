@@ -39,6 +39,13 @@ MOST_MEANT = 3
 
 Sense = Callable[[Sequence[str]], Scores]
 
+# Names of concepts that any program has in it.
+_IN_CODE = frozenset(
+    """
+    app map string hash index sort class select join image cap test lock token shop tree graph product content
+    admin session node hook encoding memory design project job network video game experiment kernel os es ip ps
+    """.split()  # noqa: SIM905 - read as a line of words
+)
 _CHINESE = re.compile(r"[^\x00-\x7f]")
 
 
@@ -154,7 +161,7 @@ class Concepts:
         and by its share of all that is named. A course on asyncio names 并发 more than one that touches
         it."""
         mentioned = {name: self.mentions(text) for name, text in fields.items()}
-        mentioned["body"] = _without_letters(mentioned.get("body", {}))
+        mentioned["body"] = self._in_prose(mentioned.get("body", {}))
         counts = Counter(
             place for found in mentioned.values() for place, names in found.items() for _ in names
         )
@@ -168,6 +175,19 @@ class Concepts:
             for place, count in counts.items()
         }
         return {place: max(in_text.get(place, 0.0), degree) for place, degree in at_head.items()}
+
+    def _in_prose(self, mentioned: Mapping[int, list[str]]) -> dict[int, list[str]]:
+        """Without what is code: in a text c is a variable, app.py a file, and map a function of the
+        language."""
+        prose = {
+            place: [name for name in names if self._is_prose(name)] for place, names in mentioned.items()
+        }
+        return {place: names for place, names in prose.items() if names}
+
+    def _is_prose(self, name: str) -> bool:
+        if _CHINESE.search(name):
+            return True
+        return len(name) > 1 and name not in _IN_CODE and _joined(name) in self._code
 
     def _meant(self, topic: str, topic_words: Sequence[str], sense: Sense | None) -> list[Found]:
         if not len(self._need_of) or not topic_words:
@@ -191,7 +211,7 @@ class Concepts:
 
     def _add_name(self, name: str, place: int) -> None:
         if not _CHINESE.search(name):
-            self._code.setdefault(re.sub(r"[ .\-_/]", "", name) or name, place)
+            self._code.setdefault(_joined(name) or name, place)
             return
         name = name.replace(" ", "")
         self._chinese.setdefault(name, place)
@@ -282,12 +302,6 @@ def _head(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> f
     return max(named_in, default=0.0)
 
 
-def _without_letters(mentioned: Mapping[int, list[str]]) -> dict[int, list[str]]:
-    """In a text a lone c is a variable or a column, and no language."""
-    longer = {place: [name for name in names if len(name) > 1] for place, names in mentioned.items()}
-    return {place: names for place, names in longer.items() if names}
-
-
 def _emphasis(share: float) -> float:
     return 1 - EMPHASIS + EMPHASIS * min(share / SHARE_OF_A_SUBJECT, 1.0)
 
@@ -298,6 +312,11 @@ def _says_more(topic: str, named: Iterable[Found]) -> bool:
         for name in each.said:
             topic = topic.replace(name, " ")
     return len(topic.replace(" ", "")) > 1
+
+
+def _joined(name: str) -> str:
+    """A name in letters without its separators."""
+    return re.sub(r"[ .\-_/]", "", name)
 
 
 def _word_starts(text: str, at: int) -> bool:

@@ -24,10 +24,12 @@ EXPANSION = 0.5  # weight of a word that the question did not say but named in a
 
 
 class Judgement(NamedTuple):
-    """All courses against one question: rank score, probability of help, and what that rests on."""
+    """All courses against one question: rank score, probability of help, how far each is about a neighbour
+    of what the question names, and what that rests on."""
 
     score: Scores
     helps: Scores
+    beside: Scores
     found: Sequence[Found]
     topic: refuse.Topic
 
@@ -62,7 +64,8 @@ class Judge:
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
-        return Judgement(self._preferred(fused * np.sqrt(helps), reading.limits), helps, found, topic)
+        score = self._preferred(fused * np.sqrt(helps), reading.limits)
+        return Judgement(score, helps, concepts.best(found, self._strength, "near"), found, topic)
 
     def titled(self, name: str) -> set[int]:
         """The courses whose title holds a `plain` name: each of its words, or its very characters."""

@@ -31,6 +31,7 @@ REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
 SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
+BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named
 HOLDS_THE_NAME = 0.7  # least score of a title that holds a name as it was said
 CALLED_SO = 0.3  # cosine of a title's bigrams from which a name may mean it
 
@@ -196,9 +197,15 @@ class Librarian:
 
 
 def _near(judged: Judgement, order: Sequence[int]) -> list[int]:
-    """What a refused question may still be shown: nothing for everyday talk."""
-    technical = judged.found or judged.topic.known >= KNOWN_ENOUGH
-    return [row for row in order[:NEAREST] if technical and judged.helps[row] >= refuse.COMES_NEAR]
+    """What a refused question may still be shown: what helps a little, or what is about a neighbour of a
+    subject that this catalogue has not (反爬: 爬虫). Nothing for everyday talk."""
+    if not judged.found and judged.topic.known < KNOWN_ENOUGH:
+        return []
+    helpful = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
+    beside = sorted(
+        (row for row in order if judged.beside[row] >= BESIDE), key=lambda row: -judged.beside[row]
+    )
+    return list(dict.fromkeys([*beside, *helpful]))[:NEAREST]
 
 
 def _fitting(judged: Judgement, order: Sequence[int], best: float) -> list[int]:
