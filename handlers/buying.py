@@ -28,7 +28,7 @@ def buy(shop: Shop, openid: str, course: Course) -> Order:
     """
     if not course.listed:
         raise NotOnSale(f"course {course.id} is withdrawn")
-    if course.price_fen and not shop.selling:
+    if course.price_fen and not shop.selling and not shop.till.may_read(openid, course.id):
         raise NotOpen("WeChat Pay is not configured", hint="fill in the section [pay] of config.toml")
     order = shop.till.order(openid, offer_of(course))
     shop.members.record(openid, "order", {"course": course.id, "order_no": order.order_no})

@@ -78,6 +78,8 @@ def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) 
         raise OrderNotFound(f"no order {order_no} of this follower")
     if order.is_paid:
         raise AlreadyPaid(f"order {order_no} is {order.status}")
+    # Whether the course is still on the shelf is not asked. The order is a promise, at its price and for its
+    # two hours; and who has bought a course goes on reading it when it is not sold any more.
     if not order.payable(now):
         raise OrderClosed(f"order {order_no} cannot be paid any more")
     if grants_of.may_read(conn, openid, order.item_id, now, order.item_kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reply import link, tap
 from content.course import Course
+from handlers.buying import NotOpen
 from handlers.chat import listing
 from handlers.chat.turn import Turn
 from handlers.price import price_text
@@ -90,4 +91,6 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
     access = access_text(shop.say, course.access)
     if not course.price_fen:
         return shop.say("course.get_hint", buy=buy, access=access)
+    if not shop.selling:
+        return shop.say(NotOpen.say)
     return shop.say("course.buy_hint", buy=buy, access=access, refund=refund_text(shop.say, course.refund))

@@ -6,13 +6,14 @@ import re
 
 from bot.reply import link, tap
 from content.course import Course
-from handlers.chat.orders import day_text, pay_link, status_text
+from handlers.buying import NotOpen
+from handlers.chat.orders import day_text, pay_link
 from handlers.chat.turn import Turn
+from handlers.order_state import OrderState, state_of
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.errors import OrderNotFound
 from payments.order import Order
-from payments.transitions import OPEN_REFUND
 
 # Ours begin with twelve digits; asking for six leaves words of twenty letters to the other intents and still
 # takes a number that was copied with a slip for what it is. WeChat's bill shows it with two digits more.
@@ -43,41 +44,45 @@ def look_again(shop: Shop, order: Order) -> Order:
 
 def told(shop: Shop, turn: Turn, order: Order) -> str:
     """One order with everything that its buyer wants to know."""
+    state = state_of(shop, order)
     return shop.say(
         "order_number.told",
         title=order.title,
         price=price_text(shop.say, order.total_fen),
-        status=status_text(shop, order),
+        status=state.text,
         day=day_text(shop, order),
         order_no=order.order_no,
-        next_step=_next_step(shop, turn, order),
+        next_step=state.money if state.is_going_back else _next_step(shop, turn, order) + _beside(state),
     )
+
+
+def _beside(state: OrderState) -> str:
+    """What there is to say about a second payment."""
+    return f"\n{state.money}" if state.money else ""
 
 
 def _next_step(shop: Shop, turn: Turn, order: Order) -> str:
     course = turn.catalogue.by_id(order.item_id)
     if order.status == "refunded":
         return shop.say("order_number.refunded")
-    if _is_going_back(shop, order):
-        return shop.say("order_number.going_back")
     if order.is_paid:
         return _paid(shop, order, course)
     if order.payable(shop.clock.now()):
-        return shop.say("order_number.unpaid", link=pay_link(shop, order))
+        return _unpaid(shop, order)
     if course is None or not course.listed:
         return shop.say("order_number.over")
     words = f"购买 {course.title}"
     return shop.say("order_number.over_again", buy=tap(words, words))
 
 
+def _unpaid(shop: Shop, order: Order) -> str:
+    if not shop.selling:
+        return shop.say(NotOpen.say)
+    return shop.say("order_number.unpaid", link=pay_link(shop, order))
+
+
 def _paid(shop: Shop, order: Order, course: Course | None) -> str:
-    if order.status == "paid":
-        return shop.say("order_number.opening")
     if not shop.till.may_read(order.openid, order.item_id):
         return shop.say("order_number.term_over")
     address = shop.course_url(course.slug) if course else f"{shop.base_url}/me"
     return shop.say("order_number.open", link=link(address, shop.say("receipt.start_label")))
-
-
-def _is_going_back(shop: Shop, order: Order) -> bool:
-    return order.is_paid and any(one.status in OPEN_REFUND for one in shop.till.show(order.order_no).refunds)

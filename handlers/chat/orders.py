@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reply import link
 from handlers.chat.turn import Turn
+from handlers.order_state import OrderState, states_of
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.order import Order
@@ -20,26 +21,21 @@ def show(shop: Shop, turn: Turn) -> str:
     found = shop.till.orders_of(turn.openid, limit=MAX_ORDERS)
     if not found:
         return shop.say("orders.none")
-    return shop.say("orders.some", orders="\n".join(_line(shop, order) for order in found))
+    return shop.say("orders.some", orders="\n".join(_line(shop, state) for state in states_of(shop, found)))
 
 
-def _line(shop: Shop, order: Order) -> str:
-    payable = order.payable(shop.clock.now())
+def _line(shop: Shop, state: OrderState) -> str:
+    order = state.order
+    payable = shop.selling and order.payable(shop.clock.now())
     return shop.say(
         "orders.item",
         title=order.title,
         price=price_text(shop.say, order.total_fen),
-        status=status_text(shop, order),
+        status=state.text,
         day=day_text(shop, order),
         order_no=order.order_no,
         action=shop.say("orders.action_pay", link=pay_link(shop, order)) if payable else "",
     )
-
-
-def status_text(shop: Shop, order: Order) -> str:
-    """The order's state in words; one that is open but too late to pay counts as closed."""
-    late = order.is_open and not order.payable(shop.clock.now())
-    return shop.say("order_status.closed" if late else f"order_status.{order.status}")
 
 
 def pay_link(shop: Shop, order: Order) -> str:

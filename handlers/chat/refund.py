@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from handlers.chat.orders import day_text
 from handlers.chat.turn import Turn
+from handlers.order_state import OrderState, state_of, states_of
 from handlers.price import price_text
 from handlers.shop import Shop
 from handlers.terms import refund_days
 from infra.errors import Conflict, Refused
-from payments.order import Order
 
 MAX_ORDERS = 5
 _NOTE = "refund"
@@ -31,42 +31,56 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 
 def _offer(shop: Shop, turn: Turn) -> str:
-    paid = [order for order in shop.till.orders_of(turn.openid) if order.is_paid and order.total_fen][
-        :MAX_ORDERS
-    ]
+    paid = [order for order in shop.till.orders_of(turn.openid) if order.is_paid and order.total_fen]
     if not paid:
         return shop.say("refund.nothing")
-    possible = [order for order in paid if _problem(shop, order) is None]
+    states = states_of(shop, paid[:MAX_ORDERS])
+    possible = [state for state in states if _problem(shop, state) is None]
     if not possible:
-        lines = "\n".join(_refusal_line(shop, order) for order in paid)
+        lines = "\n".join(_refusal_line(shop, state) for state in states)
         return shop.say("refund.none_possible", orders=lines)
-    turn.session.notes[_NOTE] = ",".join(order.order_no for order in possible)
-    lines = "\n".join(_offer_line(shop, at, order) for at, order in enumerate(possible, 1))
-    return shop.say("refund.choose", orders=lines, number=1 if len(possible) == 1 else "序号")
+    turn.session.notes[_NOTE] = ",".join(state.order.order_no for state in possible)
+    return shop.say(
+        "refund.choose",
+        orders="\n".join(_offer_line(shop, at, state) for at, state in enumerate(possible, 1)),
+        number=1 if len(possible) == 1 else "序号",
+        on_the_way=_on_the_way(shop, [state for state in states if state.is_going_back]),
+    )
+
+
+def _on_the_way(shop: Shop, states: list[OrderState]) -> str:
+    """What was asked for before, so that nobody wonders where it is."""
+    if not states:
+        return ""
+    lines = "\n".join(_line(shop, state, state.text) for state in states)
+    return shop.say("refund.on_the_way", orders=lines)
 
 
 def _start(shop: Shop, turn: Turn, offered: list[str], number: int) -> str:
     order = shop.till.get(offered[number - 1]) if 1 <= number <= len(offered) else None
     if order is None or order.openid != turn.openid:
         return shop.say("refund.out_of_range")
-    problem = _problem(shop, order)
-    if problem is not None:
-        return shop.say("refund.none_possible", orders=_refusal_line(shop, order))
+    state = state_of(shop, order)
+    if _problem(shop, state) is not None:
+        return shop.say("refund.none_possible", orders=_refusal_line(shop, state))
     try:
         refund = shop.till.refund(order.order_no, None, REASON)
     except (Conflict, Refused):
         # A second tap: the first one's refund holds the money already.
-        return shop.say("refund.none_possible", orders=_line(shop, order, shop.say("refund.reason_pending")))
+        return shop.say("refund.none_possible", orders=_refusal_line(shop, state_of(shop, order)))
+    if refund.status == "success":
+        shop.nudge()  # the message that the money is back waits in the outbox
     turn.session.notes.pop(_NOTE, None)
     shop.members.record(turn.openid, "refund", {"order_no": order.order_no, "fen": refund.fen})
     price = price_text(shop.say, refund.fen)
     return shop.say("refund.started", title=order.title, price=price, order_no=order.order_no)
 
 
-def _problem(shop: Shop, order: Order) -> str | None:
+def _problem(shop: Shop, state: OrderState) -> str | None:
     """Why this order cannot be refunded by its buyer; None when it can."""
-    if order.status == "refunded":
-        return shop.say("order_status.refunded")
+    order = state.order
+    if state.is_going_back or not state.standing.refundable_fen:
+        return state.text
     days = refund_days(order.refund_rule)
     if days is None or order.paid_at is None:
         return shop.say("refund.reason_no_refund")
@@ -75,18 +89,17 @@ def _problem(shop: Shop, order: Order) -> str | None:
     return None
 
 
-def _offer_line(shop: Shop, number: int, order: Order) -> str:
-    price = price_text(shop.say, order.total_fen)
+def _offer_line(shop: Shop, number: int, state: OrderState) -> str:
+    order, price = state.order, price_text(shop.say, state.standing.refundable_fen)
     return shop.say(
         "refund.choose_item", number=number, title=order.title, price=price, day=day_text(shop, order)
     )
 
 
-def _refusal_line(shop: Shop, order: Order) -> str:
-    return _line(shop, order, _problem(shop, order) or "")
+def _refusal_line(shop: Shop, state: OrderState) -> str:
+    return _line(shop, state, _problem(shop, state) or "")
 
 
-def _line(shop: Shop, order: Order, reason: str) -> str:
-    return shop.say(
-        "refund.item", title=order.title, price=price_text(shop.say, order.total_fen), reason=reason
-    )
+def _line(shop: Shop, state: OrderState, reason: str) -> str:
+    price = price_text(shop.say, state.order.total_fen)
+    return shop.say("refund.item", title=state.order.title, price=price, reason=reason)

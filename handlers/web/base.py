@@ -168,6 +168,7 @@ class Page(RequestHandler):
             "say": self.shop.say,
             "day": self._day,
             "openid": self.openid,
+            "selling": self.shop.selling,
             "cover": cover_text,
             "cover_size": cover_size,
         }

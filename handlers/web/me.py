@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.course import Course
+from handlers.order_state import OrderState, states_of
 from handlers.shop import Shop
 from handlers.web.base import Page
-from payments.order import Order
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class OwnedCourse:
 @dataclass(frozen=True)
 class MeView:
     courses: tuple[OwnedCourse, ...]
-    orders: tuple[Order, ...]
+    orders: tuple[OrderState, ...]
 
 
 class MePage(Page):
@@ -36,7 +36,8 @@ class MePage(Page):
 
 
 def look(shop: Shop, openid: str) -> MeView:
-    return MeView(tuple(owned_courses(shop, openid)), tuple(shop.till.orders_of(openid)))
+    orders = states_of(shop, shop.till.orders_of(openid))
+    return MeView(tuple(owned_courses(shop, openid)), tuple(orders))
 
 
 def owned_courses(shop: Shop, openid: str) -> list[OwnedCourse]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from handlers.order_state import OrderState, state_of
 from handlers.shop import Shop
 from handlers.web.base import Page
 from infra.errors import KebanError, Unavailable
@@ -23,10 +24,11 @@ class PayPage(Page):
         if self.openid is None:
             self.login_first()
             return
-        order = await self.work(own_order, self.shop, self.openid, order_no)
+        state = await self.work(look, self.shop, self.openid, order_no)
+        order = state.order
         course = self.shop.shelf.catalogue().by_id(order.item_id)
-        state = "paid" if order.is_paid else "open" if order.payable(self.shop.clock.now()) else "closed"
-        self.render("pay.html", order=order, course=course, state=state)
+        page = "paid" if order.is_paid else "open" if order.payable(self.shop.clock.now()) else "closed"
+        self.render("pay.html", order=order, course=course, page=page, state=state)
 
 
 class GatewayPage(Page):
@@ -85,6 +87,11 @@ class PayStatusHandler(GatewayPage):
         except Unavailable as error:
             self.log_exception(type(error), error, None)
             return order
+
+
+def look(shop: Shop, openid: str, order_no: str) -> OrderState:
+    """Raises OrderNotFound."""
+    return state_of(shop, own_order(shop, openid, order_no))
 
 
 def own_order(shop: Shop, openid: str, order_no: str) -> Order:
