@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import KeyValueStore, Swap
 from infra.log import get_logger
 
 log = get_logger("bot")
@@ -51,8 +51,16 @@ class Conversation:
 
     def revert(self) -> None:
         """Back to what was loaded: a handler that failed leaves no half of its work."""
-        before = _unpack(self.openid, self.stored)
+        before = unpack(self.openid, self.stored)
         self.listing, self.chosen, self.notes = before.listing, before.chosen, before.notes
+
+
+def saving(mine: Conversation) -> list[Swap]:
+    """The step that writes a talk if it changed; where it fails, `Conversations.save` mends it."""
+    packed = _pack(mine)
+    return (
+        [] if packed == (mine.stored or _NOTHING) else [Swap(key_of(mine.openid), mine.stored, packed, TTL_S)]
+    )
 
 
 class Conversations:
@@ -62,24 +70,22 @@ class Conversations:
         self._store = store
 
     def load(self, openid: str) -> Conversation:
-        return _unpack(openid, self._store.get(_key(openid)))
+        return unpack(openid, self._store.get(key_of(openid)))
 
     def save(self, mine: Conversation) -> None:
-        packed = _pack(mine)
-        if packed == (mine.stored or _NOTHING):
-            return
-        if self._store.swap(_key(mine.openid), mine.stored, packed, ttl_s=TTL_S):
-            mine.stored = packed
-            return
-        self._save_over(mine)
+        for step in saving(mine):
+            if self._store.swap(step.key, step.old, step.new, ttl_s=step.ttl_s):
+                mine.stored = step.new
+            else:
+                self._save_over(mine)
 
     def _save_over(self, mine: Conversation) -> None:
         """Another message of this follower was quicker: its changes stay, ours go on top."""
-        before = _unpack(mine.openid, mine.stored)
+        before = unpack(mine.openid, mine.stored)
         for _ in range(_TRIES):
-            raw = self._store.get(_key(mine.openid))
-            packed = _pack(_merge(before, mine, _unpack(mine.openid, raw)))
-            if packed == raw or self._store.swap(_key(mine.openid), raw, packed, ttl_s=TTL_S):
+            raw = self._store.get(key_of(mine.openid))
+            packed = _pack(_merge(before, mine, unpack(mine.openid, raw)))
+            if packed == raw or self._store.swap(key_of(mine.openid), raw, packed, ttl_s=TTL_S):
                 mine.stored = packed
                 return
         log.warning("conversation_not_kept", openid=mine.openid, tries=_TRIES)
@@ -96,7 +102,8 @@ def _merge(before: Conversation, mine: Conversation, theirs: Conversation) -> Co
     )
 
 
-def _key(openid: str) -> str:
+def key_of(openid: str) -> str:
+    """Where a talk lies in the store, for `unpack`."""
     return f"talk:{openid}"
 
 
@@ -114,7 +121,8 @@ def _pack(talk: Conversation) -> bytes:
     return _JSON.encode(fields).encode("utf-8", "replace")
 
 
-def _unpack(openid: str, raw: bytes | None) -> Conversation:
+def unpack(openid: str, raw: bytes | None) -> Conversation:
+    """The talk as it lies in the store."""
     talk = Conversation(openid, stored=raw)
     if not raw:
         return talk

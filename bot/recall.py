@@ -10,11 +10,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
+from typing import cast
 
 from bot.message import Message
 from bot.signature import WINDOW_S
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import Add, Get, KeyValueStore, Result, Set, Step
 
 # A worker that dies is forgotten after this long and a repeat may work again: longer than a worker is left
 # alone (4 s, then the claim is prolonged), and short enough for WeChat's second repeat at 10 s.
@@ -44,6 +46,17 @@ class StillWorking(Exception):
     """The first delivery has not been answered within the time that this one could wait."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``kept``: the reply of an earlier delivery, "" for nothing said; None: the message is ours to answer.
+
+    ``found`` is what was read along with it.
+    """
+
+    kept: str | None
+    found: bytes | None = None
+
+
 class Recall:
     """Claims messages and keeps their replies. Raises Unavailable when the store does not answer."""
 
@@ -53,26 +66,33 @@ class Recall:
         # Who we are inside a claim; told apart from another process's claim of the same message.
         self._mark = _WORKING + secrets.token_bytes(8)
 
-    def claim(self, key: str, *, wait_s: float, lease_s: float = LEASE_S) -> str | None:
-        """None: the message is the caller's to answer. Otherwise the kept reply, "" for nothing said.
+    def claim(self, key: str, reading: str, *, wait_s: float, lease_s: float = LEASE_S) -> Claim:
+        """Makes the message the caller's to answer, or gives the reply that was kept.
 
-        Waits up to ``wait_s`` for another worker's reply, then raises StillWorking.
+        ``reading`` is another key, whose value comes in the same trip. Waits up to ``wait_s`` for another
+        worker's reply, then raises StillWorking.
         """
         until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
-        while not self._store.add(key, self._mark, ttl_s=lease_s):
+        while True:
+            won, found = self._store.together(Add(key, self._mark, lease_s), Get(reading))
+            if won:
+                return Claim(None, cast("bytes | None", found))
             held = self._store.get(key)
             if held is not None and held.startswith(_DONE):
-                return held[1:].decode()
+                return Claim(held[1:].decode())
             if time.monotonic() >= until:
                 raise StillWorking
             self._pause(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-        return None
 
     def prolong(self, key: str) -> bool:
         """For a worker that is late but alive; False when the claim is not this process's any more."""
         return self._store.swap(key, self._mark, self._mark, ttl_s=PROLONGED_S)
 
-    def keep(self, key: str, xml: str) -> None:
-        """Ends the claim with the reply that every repeat will get."""
-        self._store.set(key, _DONE + xml.encode("utf-8", "replace"), ttl_s=KEEP_S)
+    def keep(self, key: str, xml: str, *before: Step) -> list[Result]:
+        """Ends the claim with the reply that every repeat will get.
+
+        What must be written ``before`` goes in the same trip; its results come back.
+        """
+        kept = Set(key, _DONE + xml.encode("utf-8", "replace"), KEEP_S)
+        return self._store.together(*before, kept)[:-1]

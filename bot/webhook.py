@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.account import Account
-from bot.conversation import Conversations
+from bot.conversation import Conversation, Conversations, key_of, saving, unpack
 from bot.deadline import Budget, Turn
 from bot.envelope import Envelope
 from bot.message import MAX_BODY_BYTES, Message, to_message
-from bot.recall import LEASE_S, PROLONGED_S, Recall, StillWorking, identity
+from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
 from bot.refusal import Refusal
 from bot.robot import Answer, KebanRobot
 from bot.signature import verify
@@ -102,7 +102,7 @@ class Webhook:
     def answer(self, letter: Letter, turn: Turn) -> WireResponse:
         """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""
         try:
-            kept = self._recalled(letter, turn)
+            claim = self._claim(letter, turn)
         except StillWorking:
             return self._done(letter, "", "waited")
         except KebanError as error:
@@ -110,11 +110,12 @@ class Webhook:
             # reads why, and WeChat is content.
             log.error("recall_unavailable", cause=str(error))
             return self._done(letter, self._robot.sentence(letter.message, error.say).xml, "failed")
-        if kept is not None:
-            return self._done(letter, kept, "repeated")
-        answer = self._route(letter)
+        if claim.kept is not None:
+            return self._done(letter, claim.kept, "repeated")
+        talk = unpack(letter.openid, claim.found)
+        answer = self._robot.answer(letter.message, talk)
         # Kept before the wire is taken: a store that hangs here makes the answer late, it does not lose it.
-        self._remember(letter, "" if turn.over else answer.xml)
+        self._remember(letter, "" if turn.over else answer.xml, talk)
         if turn.take():
             return self._done(letter, answer.xml, answer.outcome)
         return self._too_late(letter, answer)
@@ -138,24 +139,11 @@ class Webhook:
         message = to_message(opened.fields)
         return Letter(message, identity(message), opened.encrypted)
 
-    def _recalled(self, letter: Letter, turn: Turn) -> str | None:
+    def _claim(self, letter: Letter, turn: Turn) -> Claim:
+        """The message is ours, and with it comes the talk so far; or its kept reply."""
         # Who begins when the wire has been given up already has nobody left to prolong the claim.
         lease_s = PROLONGED_S if turn.over else LEASE_S
-        return self._recall.claim(letter.key, wait_s=turn.left_s, lease_s=lease_s)
-
-    def _route(self, letter: Letter) -> Answer:
-        try:
-            talk = self._conversations.load(letter.openid)
-            answer = self._robot.answer(letter.message, talk)
-        except KebanError as error:
-            log.error("conversation_unavailable", openid=letter.openid, cause=str(error))
-            return self._robot.sentence(letter.message, error.say)
-        try:
-            self._conversations.save(talk)
-        except KebanError as error:
-            # The work is done and its answer is good; only the memory of the talk is lost.
-            log.error("conversation_not_kept", openid=letter.openid, cause=str(error))
-        return answer
+        return self._recall.claim(letter.key, key_of(letter.openid), wait_s=turn.left_s, lease_s=lease_s)
 
     def _too_late(self, letter: Letter, answer: Answer) -> WireResponse:
         """The wire was given up: a repeat gets nothing, because the answer goes another way."""
@@ -172,9 +160,12 @@ class Webhook:
         except KebanError as error:
             log.error("late_answer_lost", openid=letter.openid, cause=str(error))
 
-    def _remember(self, letter: Letter, xml: str) -> None:
+    def _remember(self, letter: Letter, xml: str, talk: Conversation | None = None) -> None:
+        """The reply for the repeats and, when it changed, the talk. The answer is good without both."""
         try:
-            self._recall.keep(letter.key, xml)
+            saved = self._recall.keep(letter.key, xml, *(saving(talk) if talk else ()))
+            if talk and not all(saved):
+                self._conversations.save(talk)
         except KebanError as error:
             log.error("reply_not_kept", openid=letter.openid, cause=str(error))
 

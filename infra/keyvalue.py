@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from infra.errors import LockTimeout, Unavailable
 
@@ -20,6 +20,41 @@ PING_KEY = "ping"
 PING_TTL_S = 10.0
 _FIRST_PAUSE_S = 0.005
 _LONGEST_PAUSE_S = 0.1
+
+
+class Get(NamedTuple):
+    """`KeyValueStore.get` as a step."""
+
+    key: str
+
+
+class Set(NamedTuple):
+    """`KeyValueStore.set` as a step."""
+
+    key: str
+    value: bytes
+    ttl_s: float
+
+
+class Add(NamedTuple):
+    """`KeyValueStore.add` as a step."""
+
+    key: str
+    value: bytes
+    ttl_s: float
+
+
+class Swap(NamedTuple):
+    """`KeyValueStore.swap` as a step."""
+
+    key: str
+    old: bytes | None
+    new: bytes
+    ttl_s: float
+
+
+Step = Get | Set | Add | Swap
+Result = bytes | bool | None
 
 
 class KeyValueStore(Protocol):
@@ -39,6 +74,13 @@ class KeyValueStore(Protocol):
 
     def swap(self, key: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
         """Compare and set: writes ``new`` only if the present value is ``old`` (None: absent)."""
+        ...
+
+    def together(self, *steps: Step) -> list[Result]:
+        """The steps in this order, in one trip to the store; the result of each is that of its own call.
+
+        Each step is atomic, the row of them is not: on Redis, others may come between.
+        """
         ...
 
     def delete(self, key: str) -> None: ...

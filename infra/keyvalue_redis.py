@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.errors import ConfigError, Unavailable
-from infra.keyvalue import check, hold_lock, prove
+from infra.keyvalue import Get, Result, Set, Step, Swap, check, hold_lock, prove
 
 TIMEOUT_S = 1.0
 MAX_CONNECTIONS = 64
@@ -79,6 +79,26 @@ class RedisStore:
         with _answers():
             return bool(self._swap(keys=[self._prefix + key], args=[old, new, _ms(ttl_s)]))
 
+    def together(self, *steps: Step) -> list[Result]:
+        with _answers(), self._redis.pipeline(transaction=False) as trip:
+            for step in steps:
+                self._put(trip, step)
+            answers = trip.execute()
+        return [_result(step, answer) for step, answer in zip(steps, answers, strict=True)]
+
+    def _put(self, trip: Any, step: Step) -> None:
+        key = self._prefix + step.key
+        if isinstance(step, Get):
+            check(step.key)
+            trip.get(key)
+        elif isinstance(step, Swap) and step.old is not None:
+            check(step.key, step.new)
+            trip.eval(_SWAP, 1, key, step.old, step.new, _ms(step.ttl_s))
+        else:
+            value = step.new if isinstance(step, Swap) else step.value
+            check(step.key, value)
+            trip.set(key, value, px=_ms(step.ttl_s), nx=not isinstance(step, Set))
+
     def delete(self, key: str) -> None:
         check(key)
         with _answers():
@@ -103,6 +123,13 @@ class RedisStore:
     def close(self) -> None:
         self._redis.close()
         self._redis.connection_pool.disconnect()
+
+
+def _result(step: Step, answer: Any) -> Result:
+    if isinstance(step, Get):
+        value: bytes | None = answer
+        return value
+    return None if isinstance(step, Set) else bool(answer)
 
 
 def _ms(seconds: float) -> int:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from infra.errors import Unavailable
 from infra.files import make_folder
-from infra.keyvalue import check, hold_lock, prove
+from infra.keyvalue import Add, Get, Result, Step, Swap, check, hold_lock, prove
 
 # With rows of a kilobyte an ordinary table is twice as fast to write as one WITHOUT ROWID.
 _SCHEMA = """
@@ -25,9 +25,21 @@ CREATE TABLE IF NOT EXISTS kv (
     expires_at REAL NOT NULL
 )
 """
+_GET = "SELECT value FROM kv WHERE key = ? AND expires_at > ?"
 _UPSERT = """
 INSERT INTO kv (key, value, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+"""
+_ADD = _UPSERT + " WHERE kv.expires_at <= ?"
+_SWAP = "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?"
+_INCREMENT = """
+INSERT INTO kv (key, value, expires_at) VALUES (?, CAST(CAST(? AS TEXT) AS BLOB), ?)
+ON CONFLICT (key) DO UPDATE SET
+    value = CASE WHEN kv.expires_at > ?
+        THEN CAST(CAST(CAST(CAST(kv.value AS TEXT) AS INTEGER) + ? AS TEXT) AS BLOB)
+        ELSE excluded.value END,
+    expires_at = CASE WHEN kv.expires_at > ? THEN kv.expires_at ELSE excluded.expires_at END
+RETURNING CAST(CAST(value AS TEXT) AS INTEGER)
 """
 # What has expired is found by walking through the rows, a slice at a time: three rows for each write, so the
 # file is bounded by a few times what is alive. An index would find it at once, and make each write dearer.
@@ -44,91 +56,62 @@ class SqliteStore:
         make_folder(path.parent, "site.data_dir")
         self._path = path
         self._now_s = now_s
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
-        # SQLite lets one connection write at a time and makes the others sleep; threads queue here instead.
+        # One connection for all threads: SQLite lets one write at a time anyway, and a connection that meets
+        # another one's writes reads its pages anew.
         self._turn = threading.Lock()
+        self._conn: sqlite3.Connection | None = None
         self._writes = 0
         self._swept_to = 0
-        with _ANSWERS:
-            self._conn()
+        with self._connected():
+            pass
 
     def get(self, key: str) -> bytes | None:
-        check(key)
-        with _ANSWERS:
-            row = (
-                self._conn()
-                .execute("SELECT value FROM kv WHERE key = ? AND expires_at > ?", (key, self._now_s()))
-                .fetchone()
-            )
-        return bytes(row[0]) if row else None
+        with self._connected() as conn:
+            return self._get(conn, key)
 
     def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
-        check(key, value)
-        with self._turn, _ANSWERS:
-            self._conn().execute(_UPSERT, (key, value, self._now_s() + ttl_s))
-        self._wrote()
+        with self._connected() as conn:
+            self._set(conn, key, value, ttl_s)
 
     def add(self, key: str, value: bytes, *, ttl_s: float) -> bool:
-        check(key, value)
-        now = self._now_s()
-        with self._turn, _ANSWERS:
-            cursor = self._conn().execute(
-                _UPSERT + " WHERE kv.expires_at <= ?", (key, value, now + ttl_s, now)
-            )
-        self._wrote()
-        return cursor.rowcount == 1
+        with self._connected() as conn:
+            return self._add(conn, key, value, ttl_s)
 
     def swap(self, key: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
-        if old is None:
-            return self.add(key, new, ttl_s=ttl_s)
-        check(key, new)
-        now = self._now_s()
-        with self._turn, _ANSWERS:
-            cursor = self._conn().execute(
-                "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?",
-                (new, now + ttl_s, key, old, now),
-            )
-        self._wrote()
-        return cursor.rowcount == 1
+        with self._connected() as conn:
+            return self._swap(conn, key, old, new, ttl_s)
+
+    def together(self, *steps: Step) -> list[Result]:
+        with self._connected() as conn:
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                results = [self._take(conn, step) for step in steps]
+                conn.execute("COMMIT")
+            finally:
+                if conn.in_transaction:
+                    conn.rollback()  # or the next caller's writes would wait in it
+            return results
 
     def delete(self, key: str) -> None:
         check(key)
-        with self._turn, _ANSWERS:
-            self._conn().execute("DELETE FROM kv WHERE key = ?", (key,))
+        with self._connected() as conn:
+            conn.execute("DELETE FROM kv WHERE key = ?", (key,))
 
     def delete_if(self, key: str, value: bytes) -> bool:
         check(key, value)
-        with self._turn, _ANSWERS:
-            cursor = self._conn().execute(
+        with self._connected() as conn:
+            cursor = conn.execute(
                 "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?", (key, value, self._now_s())
             )
-        return cursor.rowcount == 1
+            return cursor.rowcount == 1
 
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
         now = self._now_s()
-        with self._turn, _ANSWERS:
-            row = (
-                self._conn()
-                .execute(
-                    """
-                    INSERT INTO kv (key, value, expires_at) VALUES (?, CAST(CAST(? AS TEXT) AS BLOB), ?)
-                    ON CONFLICT (key) DO UPDATE SET
-                        value = CASE WHEN kv.expires_at > ?
-                            THEN CAST(CAST(CAST(CAST(kv.value AS TEXT) AS INTEGER) + ? AS TEXT) AS BLOB)
-                            ELSE excluded.value END,
-                        expires_at = CASE WHEN kv.expires_at > ?
-                            THEN kv.expires_at ELSE excluded.expires_at END
-                    RETURNING CAST(CAST(value AS TEXT) AS INTEGER)
-                    """,
-                    (key, by, now + ttl_s, now, by, now),
-                )
-                .fetchone()
-            )
-        self._wrote()
-        return int(row[0])
+        with self._connected() as conn:
+            row = conn.execute(_INCREMENT, (key, by, now + ttl_s, now, by, now)).fetchone()
+            self._wrote(conn)
+            return int(row[0])
 
     def lock(self, name: str, *, ttl_s: float, wait_s: float) -> AbstractContextManager[None]:
         return hold_lock(self, name, ttl_s=ttl_s, wait_s=wait_s)
@@ -137,20 +120,24 @@ class SqliteStore:
         prove(self)
 
     def close(self) -> None:
-        with self._guard:
-            for conn in self._opened:
-                conn.close()
-            self._opened.clear()
-        self._local = threading.local()
+        with self._turn:
+            if self._conn is not None:
+                self._conn.close()
+            self._conn = None
 
-    def _conn(self) -> sqlite3.Connection:
-        conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
-        if conn is None:
-            conn = self._open()
-            self._local.conn = conn
-            with self._guard:
-                self._opened.append(conn)
-        return conn
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one caller at a time; it is opened by the first."""
+        if not self._turn.acquire(timeout=_WAIT_S):
+            raise Unavailable("the embedded store does not answer", hint="it is busy")
+        try:
+            if self._conn is None:
+                self._conn = self._open()
+            yield self._conn
+        except sqlite3.Error as error:
+            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
+        finally:
+            self._turn.release()
 
     def _open(self) -> sqlite3.Connection:
         conn = sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
@@ -160,33 +147,53 @@ class SqliteStore:
         conn.execute(_SCHEMA)
         return conn
 
-    def _wrote(self) -> None:
-        self._writes += 1
-        if self._writes % _SWEEP_EVERY_WRITES == 0:
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Takes what has expired out of the next slice of rows; begins anew at the end."""
-        with self._turn, _ANSWERS:
-            conn = self._conn()
-            end = conn.execute(_SLICE_END, (self._swept_to, _SWEEP_ROWS)).fetchone()[0]
-            if end is not None:
-                conn.execute(
-                    "DELETE FROM kv WHERE rowid > ? AND rowid <= ? AND expires_at <= ?",
-                    (self._swept_to, end, self._now_s()),
-                )
-            self._swept_to = end or 0
-
-
-class _Answers:
-    """Turns the driver's errors into ours. A plain object: it stands around every call."""
-
-    def __enter__(self) -> None:
+    def _take(self, conn: sqlite3.Connection, step: Step) -> Result:
+        if isinstance(step, Get):
+            return self._get(conn, step.key)
+        if isinstance(step, Add):
+            return self._add(conn, *step)
+        if isinstance(step, Swap):
+            return self._swap(conn, *step)
+        self._set(conn, *step)
         return None
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, sqlite3.Error):
-            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
+    def _get(self, conn: sqlite3.Connection, key: str) -> bytes | None:
+        check(key)
+        row = conn.execute(_GET, (key, self._now_s())).fetchone()
+        return bytes(row[0]) if row else None
 
+    def _set(self, conn: sqlite3.Connection, key: str, value: bytes, ttl_s: float) -> None:
+        check(key, value)
+        conn.execute(_UPSERT, (key, value, self._now_s() + ttl_s))
+        self._wrote(conn)
 
-_ANSWERS = _Answers()
+    def _add(self, conn: sqlite3.Connection, key: str, value: bytes, ttl_s: float) -> bool:
+        check(key, value)
+        now = self._now_s()
+        cursor = conn.execute(_ADD, (key, value, now + ttl_s, now))
+        self._wrote(conn)
+        return cursor.rowcount == 1
+
+    def _swap(self, conn: sqlite3.Connection, key: str, old: bytes | None, new: bytes, ttl_s: float) -> bool:
+        if old is None:
+            return self._add(conn, key, new, ttl_s)
+        check(key, new)
+        now = self._now_s()
+        cursor = conn.execute(_SWAP, (new, now + ttl_s, key, old, now))
+        self._wrote(conn)
+        return cursor.rowcount == 1
+
+    def _wrote(self, conn: sqlite3.Connection) -> None:
+        self._writes += 1
+        if self._writes % _SWEEP_EVERY_WRITES == 0:
+            self._sweep(conn)
+
+    def _sweep(self, conn: sqlite3.Connection) -> None:
+        """Takes what has expired out of the next slice of rows; begins anew at the end."""
+        end = conn.execute(_SLICE_END, (self._swept_to, _SWEEP_ROWS)).fetchone()[0]
+        if end is not None:
+            conn.execute(
+                "DELETE FROM kv WHERE rowid > ? AND rowid <= ? AND expires_at <= ?",
+                (self._swept_to, end, self._now_s()),
+            )
+        self._swept_to = end or 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import redis
 
 from infra.errors import ConfigError, LockTimeout, Unavailable
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import Add, Get, KeyValueStore, Set, Swap
 from infra.keyvalue_redis import RedisStore
 from infra.keyvalue_sqlite import SqliteStore
 
@@ -66,6 +67,42 @@ def test_swap_writes_only_over_the_expected_value(store: KeyValueStore) -> None:
 def test_swap_from_none_means_absent(store: KeyValueStore) -> None:
     assert store.swap("k", None, b"first", ttl_s=MINUTE_S)
     assert not store.swap("k", None, b"second", ttl_s=MINUTE_S)
+
+
+def test_steps_of_one_trip_give_what_each_call_would(store: KeyValueStore) -> None:
+    store.set("old", b"1", ttl_s=MINUTE_S)
+    results = store.together(
+        Get("old"),
+        Get("nobody"),
+        Set("k", b"a", MINUTE_S),
+        Add("k", b"b", MINUTE_S),
+        Swap("k", b"other", b"c", MINUTE_S),
+        Swap("k", b"a", b"d", MINUTE_S),
+        Swap("new", None, b"e", MINUTE_S),
+        Swap("new", None, b"f", MINUTE_S),
+        Get("k"),
+    )
+    assert results == [b"1", None, None, False, False, True, True, False, b"d"]
+    assert (store.get("k"), store.get("new")) == (b"d", b"e")
+
+
+def test_a_trip_of_no_steps_is_none(store: KeyValueStore) -> None:
+    assert store.together() == []
+
+
+def test_a_bad_step_is_refused_and_leaves_the_store_usable(store: KeyValueStore) -> None:
+    with pytest.raises(ValueError, match="a key has"):
+        store.together(Set("k", b"a", MINUTE_S), Get(""))
+    store.set("k", b"after", ttl_s=MINUTE_S)
+    assert store.get("k") == b"after"
+
+
+def test_of_many_trips_at_once_one_wins(store: KeyValueStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        trips = [pool.submit(store.together, Add("claim", b"x", MINUTE_S), Get("claim")) for _ in range(32)]
+        results = [trip.result() for trip in trips]
+    assert [won for won, _ in results].count(True) == 1
+    assert {found for _, found in results} == {b"x"}
 
 
 def test_delete_if_spares_another_value(store: KeyValueStore) -> None:
@@ -170,7 +207,8 @@ def test_a_store_that_keeps_what_it_is_given_is_ready(store: KeyValueStore) -> N
 
 def test_an_embedded_store_that_cannot_write_is_not_ready(tmp_path: Path) -> None:
     kept = SqliteStore(tmp_path / "kv.db")
-    kept._conn().execute("PRAGMA query_only=ON")  # as good as a file system that is read-only
+    with kept._connected() as conn:
+        conn.execute("PRAGMA query_only=ON")  # as good as a file system that is read-only
     with pytest.raises(Unavailable, match="readonly"):
         kept.ping()
     kept.close()
