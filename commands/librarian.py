@@ -16,6 +16,7 @@ from infra.settings import Settings
 from nlp import Answer, Document, Librarian, Reading
 
 LIMIT = 10
+FINDING = ("ask", "recommend")  # what the chat answers with courses; 200以内 is a wish to look around
 
 
 def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
@@ -24,7 +25,7 @@ def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path 
     for query in queries or _lines(sys.stdin):
         started = time.perf_counter()
         reading = librarian.read(query)
-        answer = librarian.search(reading, limit=LIMIT) if reading.intent == "ask" else Answer()
+        answer = librarian.search(reading, limit=LIMIT) if reading.intent in FINDING else Answer()
         milliseconds = (time.perf_counter() - started) * 1000
         print(
             _as_json(query, reading, answer, milliseconds) if as_json else _as_text(reading, answer),

@@ -43,7 +43,8 @@ Sense = Callable[[Sequence[str]], Scores]
 _IN_CODE = frozenset(
     """
     app map string hash index sort class select join image cap test lock token shop tree graph product content
-    admin session node hook encoding memory design project job network video game experiment kernel os es ip ps
+    admin session node hook encoding memory design project job network video game experiment kernel os
+    es ip ps
     """.split()  # noqa: SIM905 - read as a line of words
 )
 _CHINESE = re.compile(r"[^\x00-\x7f]")

@@ -179,7 +179,9 @@ class Librarian:
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]))
 
     def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
-        """By price when something cheap is wanted, else by level, a second course of a kind later."""
+        """By price when that was asked for, else by level, a second course of a kind later."""
+        if said.cheap or said.dear:
+            return sorted(rows, key=lambda row: self._documents[row].price_fen, reverse=said.dear)
         level = LEVELS.index(said.level or "beginner")
         seen: dict[str, int] = {}
         keyed: list[tuple[float, int]] = []
@@ -188,7 +190,7 @@ class Librarian:
             kind = document.tags[0] if document.tags else ""
             seen[kind] = seen.get(kind, 0) + 1
             off = abs(level_number(document) - level) * (2 if said.level else 1)
-            keyed.append((document.price_fen if said.cheap else seen[kind] + off, row))
+            keyed.append((seen[kind] + off, row))
         return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
 
     def _facts(self, reading: Reading, rows: Iterable[int]) -> tuple[Hit, ...]:

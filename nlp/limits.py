@@ -20,6 +20,7 @@ class Limits:
     min_price_fen: int | None = None
     free: bool = False
     cheap: bool = False
+    dear: bool = False  # the dearest first; no limit, an order
     level: str = ""
 
     @property
@@ -89,6 +90,8 @@ _CHEAP = re.compile(
     r"没(?:什么|多少)?钱|预算(?:不多|有限|少|低)"
 )
 
+_DEAR = re.compile(r"(?:价格|售价)?最贵的?|价格最高的?")
+
 _LEVELS = (
     (
         "intermediate",
@@ -149,9 +152,10 @@ def _price(text: str) -> tuple[_PriceFields, str]:
     match = _FREE.search(text)
     if match:
         return {"free": True}, _without(text, match)
-    match = _CHEAP.search(text)
-    if match:
-        return {"cheap": True}, _without(text, match)
+    for pattern, name in ((_CHEAP, "cheap"), (_DEAR, "dear")):
+        match = pattern.search(text)
+        if match:
+            return {name: True}, _without(text, match)
     return {}, text
 
 

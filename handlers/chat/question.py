@@ -23,7 +23,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if not turn.catalogue.courses:
         return shop.say("fallback.empty_shelf")
     found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
-    courses = _courses(turn, _worth_showing(found.hits))
+    courses = courses_of(turn, _worth_showing(found.hits))
     if courses:
         return _found(shop, turn, courses, found)
     return _near(shop, turn, found)
@@ -39,7 +39,7 @@ def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> 
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     """Nothing fits: what comes close, or nothing at all. The creator sees either in the log."""
     _remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
-    courses = _courses(turn, found.nearest)[: listing.PAGE]
+    courses = courses_of(turn, found.nearest)[: listing.PAGE]
     if not courses:
         return shop.say("fallback.nothing", query=_quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
@@ -58,7 +58,8 @@ def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
-def _courses(turn: Turn, hits: Sequence[Hit]) -> list[Course]:
+def courses_of(turn: Turn, hits: Sequence[Hit]) -> list[Course]:
+    """The courses that were found, as far as they are still on the shelf."""
     found = (turn.catalogue.by_id(hit.id) for hit in hits)
     return [course for course in found if course is not None and course.listed]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from content.course import Course
-from handlers.chat import listing
+from handlers.chat import listing, question
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 from nlp import LEVELS, Limits
@@ -17,16 +17,30 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 def show(shop: Shop, turn: Turn) -> str:
     """A first list for somebody who has no question yet; what they own is left out."""
-    limits = turn.reading.limits if turn.text else Limits()
-    courses = [
-        course
-        for course in favourites(turn)
-        if course.id not in turn.owned and limits.allows(course.price_fen)
-    ]
+    if turn.text and turn.reading.limits != Limits():
+        return _within(shop, turn)
+    courses = [course for course in favourites(turn) if course.id not in turn.owned]
     if not courses:
         return shop.say("list.none_recommended" if turn.catalogue.courses else "fallback.empty_shelf")
     opening = shop.say("list.opening_recommend")
     return listing.show(shop, turn, courses[:MAX_COURSES], query="", reasons={}, opening=opening)
+
+
+def _within(shop: Shop, turn: Turn) -> str:
+    """``200 以内``, ``免费的课``, ``最贵的课``: no topic, but a price, a level or an order."""
+    found = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=turn.owned).hits
+    courses = question.courses_of(turn, found)
+    if not courses:
+        return shop.say("list.none_within" if turn.catalogue.courses else "fallback.empty_shelf")
+    limits, reasons = turn.reading.limits, {hit.id: hit.reason for hit in found}
+    opening = shop.say(
+        "list.opening_cheap"
+        if limits.cheap
+        else "list.opening_dear"
+        if limits.dear
+        else "list.opening_within"
+    )
+    return listing.show(shop, turn, courses, query=turn.text, reasons=reasons, opening=opening)
 
 
 def favourites(turn: Turn) -> list[Course]:

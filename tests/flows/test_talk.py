@@ -109,3 +109,25 @@ def test_the_list_of_a_name_that_fits_several_can_be_tapped_like_any_other(anna:
 def test_what_only_comes_near_can_be_tapped_too(anna: Follower) -> None:
     reply = anna.say("100 以内的 MySQL 课")
     assert NUMBERED.search(reply) and "1" in tapped(reply) and "买 1" in tapped(reply)
+
+
+@pytest.mark.parametrize(
+    ("words", "opening", "prices"),
+    [
+        ("最贵的课", "从最贵的说起", ["199", "129", "99"]),
+        ("最便宜的课", "从最便宜的说起", ["免费", "49", "59.90"]),
+        ("60 以内", "按你说的", ["59.90", "免费", "49"]),
+    ],
+)
+def test_courses_are_looked_up_by_price_alone(
+    anna: Follower, words: str, opening: str, prices: list[str]
+) -> None:
+    reply = anna.say(words)
+    shown = re.findall(r"^ *(?:¥([\d.]+)|(免费)) ·", reply, re.MULTILINE)
+    assert reply.startswith(opening)
+    assert [yuan or free for yuan, free in shown] == prices
+
+
+def test_a_price_that_no_course_keeps_to_is_told(anna: Follower) -> None:
+    reply = anna.say("500 元以上的课")
+    assert not NUMBERED.search(reply) and "推荐" in reply
