@@ -13,18 +13,21 @@ const SWITCHES = [
   ['token_invalid', '令牌失效'],
 ];
 
+// Made once: a redraw every few seconds must not take the focus from a button.
+const buttons = new Map(SWITCHES.map(([name, label]) => [name, button(name, label)]));
+byId('faults').replaceChildren(...buttons.values());
+
 export async function draw() {
   const { faults } = await ask('GET', '/api/faults');
-  byId('faults').replaceChildren(...SWITCHES.map(([name, label]) => button(name, label, faults)));
-  const others = Object.keys(faults).filter((name) => !SWITCHES.some(([known]) => known === name));
+  buttons.forEach((entry, name) => entry.setAttribute('aria-pressed', String(Boolean(faults[name]))));
+  const others = Object.keys(faults).filter((name) => !buttons.has(name));
   byId('fault-note').textContent = others.length ? `另外还开着：${others.join('、')}` : '';
 }
 
-function button(name, label, faults) {
+function button(name, label) {
   const entry = made('button', '', label);
   entry.type = 'button';
   entry.title = name;
-  entry.setAttribute('aria-pressed', String(Boolean(faults[name])));
   entry.addEventListener('click', () => flip(name));
   return entry;
 }

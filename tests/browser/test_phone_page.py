@@ -16,6 +16,7 @@ from tests.browser.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.chromium
 
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 NOBODY = {"port": 0, "service_url": "http://127.0.0.1:1"}
 NAMES = [f"关注者{number:02}" for number in range(1, 13)]
@@ -29,8 +30,8 @@ def sandbox(platform_keys: dict[str, Any]) -> Iterator[Running]:
         yield running
 
 
-def opened(chromium: Browser, sandbox: Running, scheme: Any) -> Page:
-    context = chromium.new_context(viewport=NARROW, locale="zh-CN", color_scheme=scheme)
+def opened(chromium: Browser, sandbox: Running, scheme: Any, size: ViewportSize = NARROW) -> Page:
+    context = chromium.new_context(viewport=size, locale="zh-CN", color_scheme=scheme)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{sandbox.url}/")
@@ -62,6 +63,18 @@ def test_two_followers_stand_in_the_middle(chromium: Browser, platform_keys: dic
         assert left is not None and right is not None
         assert abs(left["x"] - (NARROW["width"] - right["x"] - right["width"])) < 2
         page.context.close()
+
+
+def test_a_fault_is_switched_on_and_off_beside_the_phone(chromium: Browser, sandbox: Running) -> None:
+    page = opened(chromium, sandbox, "light", WIDE)
+    switch = page.get_by_role("button", name="支付通知丢了")
+    for is_on in (True, False):
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", str(is_on).lower())
+        expect(switch).to_be_focused()
+        faults = requests.get(f"{sandbox.url}/api/faults", timeout=20).json()["faults"]
+        assert faults == ({"drop": 1} if is_on else {})
+    page.context.close()
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
