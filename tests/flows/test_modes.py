@@ -10,11 +10,15 @@ import pytest
 import redis
 import requests
 
+from handlers.buying import NotOpen, offer_of
+from handlers.sentences import Sentences
+from payments.offer import Offer
 from tests.flows.courses import CANARY, CRAWLER, GIT, write_courses
 from tests.flows.town import Town, open_town
 
 REAL_COURSES = Path(__file__).resolve().parents[2] / "content" / "courses"
 LESSON = "/courses/crawler-one/work"
+NOT_OPEN = Sentences()(NotOpen.say)
 
 
 def assert_the_story_runs(town: Town) -> None:
@@ -54,6 +58,33 @@ def test_without_wechat_pay_free_courses_open_and_others_say_why_not(
         assert page.status_code == 409
         assert "还没有开通微信支付" in page.text and "看看全部课程" in page.text
         assert [order.title for order in town.rooms.shop.till.orders_of(anna.openid)] == [GIT]
+
+
+def test_without_wechat_pay_nobody_is_led_to_a_payment_that_would_fail(
+    tmp_path: Path, platform_keys: dict[str, Any]
+) -> None:
+    with open_town(tmp_path, platform_keys, write_courses(tmp_path / "courses"), pay=False) as town:
+        anna, course = town.new_follower().log_in(), town.rooms.shop.shelf.catalogue().by_slug("crawler-one")
+        assert course is not None
+        order_no = town.rooms.shop.till.order(anna.openid, offer_of(course)).order_no
+        for path in ("/courses/crawler-one", "/courses/crawler-one/work", f"/pay/{order_no}"):
+            page = anna.get(path).text
+            assert NOT_OPEN in page and "确认支付" not in page and 'crawler-one/buy"' not in page, path
+        assert 'git-free/buy"' in anna.get("/courses/git-free").text
+        anna.say("爬虫小课")
+        assert NOT_OPEN in anna.say("1") and NOT_OPEN in anna.say(order_no)
+        listed = anna.say("我的订单")
+        assert order_no in listed and "/pay/" not in listed
+
+
+def test_without_wechat_pay_who_owns_a_course_is_led_into_it(
+    tmp_path: Path, platform_keys: dict[str, Any]
+) -> None:
+    with open_town(tmp_path, platform_keys, write_courses(tmp_path / "courses"), pay=False) as town:
+        anna = town.new_follower().log_in()
+        town.rooms.shop.till.order(anna.openid, Offer(item_id="crawler-one", title=CRAWLER, price_fen=0))
+        assert "你已经有了" in anna.say(f"购买 {CRAWLER}")
+        assert NOT_OPEN not in anna.get("/courses/crawler-one").text
 
 
 def test_an_empty_shelf_is_said_kindly(tmp_path: Path, platform_keys: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from payments.errors import PaymentDiffers
+from payments.offer import Offer
 from payments.order import Order
 from payments.refund import DAYS_OF_TRYING, MOST_TRIES, QUICK_TRIES, Refund
 from payments.standing import Standing
@@ -18,11 +19,11 @@ from tests.unit.payments.test_till_refund import let_queries_through
 DAY_S = 24 * 3600
 
 
-def paid_twice(counter: Counter) -> tuple[Order, str]:
+def paid_twice(counter: Counter, openid: str = LIN, offer: Offer = CRAWLER) -> tuple[Order, str]:
     """Two attempts of one order were paid; with the number of the payment that was one too many."""
-    order, first = counter.prepared()
+    order, first = counter.prepared(openid, offer)
     moved = new_till(counter.db, counter.gateway, counter.clock, base="https://elsewhere.test")
-    moved.prepay(order.order_no, LIN)
+    moved.prepay(order.order_no, openid)
     second = counter.till.show(order.order_no).attempts[-1].out_trade_no
     counter.gateway.paid_by_follower(second)
     counter.tell(second)
@@ -346,10 +347,10 @@ def test_a_worker_that_looked_before_the_operator_does_not_push_again(counter: C
 # Where the money of an order is, for whoever paid it
 
 
-def bought_twice(counter: Counter) -> Order:
+def bought_twice(counter: Counter, openid: str = LIN, offer: Offer = CRAWLER) -> Order:
     """Two orders for one course were paid; the one that came second."""
-    other, out_trade_no = counter.paid(offer=replace(CRAWLER, price_fen=7900))
-    counter.bought()
+    other, out_trade_no = counter.paid(openid, replace(offer, price_fen=7900))
+    counter.bought(openid, offer)
     counter.tell(out_trade_no)
     return other
 
