@@ -76,8 +76,8 @@ STOP = frozenset(
     my we us our you your he she it its they them their this that these those there here with without into how
     what when where which who why whom whose want learn learning study course courses class lesson lessons
     tutorial tutorials please any some all about can could will would should shall may might must need teach
-    find best good better from out up down not no yes just only also very much many more most than then too
-    get got let lets make making going give tell show know think like im dont cant
+    find best good better from out up down not no now yes just only also very much many more most than then
+    too get got let lets make making going give tell show know think like im dont cant
     """.split()  # noqa: SIM905 - a list of two hundred quoted words is not read by anybody
 )
 

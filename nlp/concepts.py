@@ -106,6 +106,7 @@ class Concepts:
         self._need_of = np.array([place for place, _ in needs], dtype=np.int64)
         freed = [chatter.free(words.plain(need)) for _, need in needs]
         self._need_words = [text.words for text in freed]
+        self._terms = {text.text for (_, need), text in zip(needs, freed, strict=True) if text.text == need}
         self._needs_by_word = Cosine(self._need_words)
         self._needs_by_bigram = Cosine([words.bigrams(text.text) for text in freed])
 
@@ -113,8 +114,11 @@ class Concepts:
         return len(self.concepts)
 
     def knows(self, word: str) -> float:
-        """How technical a counted word is: a name is, a word of some need is half."""
-        return 1.0 if word in self._code or word in self._chinese else 0.5 * (word in self._needs_by_word)
+        """How technical a counted word is: a name is, or a need of that word alone (变量); a word of a longer
+        need is half."""
+        if word in self._code or word in self._chinese or word in self._terms:
+            return 1.0
+        return 0.5 * (word in self._needs_by_word)
 
     @property
     def codes(self) -> Iterable[str]:

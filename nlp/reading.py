@@ -13,7 +13,7 @@ from nlp.spelling import Speller
 
 OFFTOPIC_FROM = 0.6  # share of everyday words
 
-_LINK = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]*")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]*|(?:mailto:)?[a-z0-9.+_-]+@[a-z0-9.-]+")
 _OF_LEARNING = re.compile(r"[学课教]|推荐|入门|资料")
 _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
@@ -51,7 +51,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
-        understood = limits.understand(_LINK.sub(" ", normal))
+        understood = limits.understand(_ADDRESS.sub(" ", normal))
         rest, without = self._wanted(self._mended(understood.rest))
         named = self._named(rest)
         freed = chatter.free(rest, named)

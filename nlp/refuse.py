@@ -26,7 +26,7 @@ COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offe
 # How much a word counts by the best place it stands in.
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
 ENOUGH = 12.0  # information of one rarish word, in nats
-RARE_IN_TALK = 30  # counts in jieba's list, below which a word of a course's text may tell of a subject
+RARE_IN_TALK = 1000  # counts in jieba's list, below which a word of a course's text may tell of a subject
 COMMON = 1_000
 _NUMERALS = frozenset("零一二三四五六七八九十百千万两")
 _WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list

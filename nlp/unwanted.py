@@ -36,7 +36,8 @@ def understand(text: str, named: Iterable[str]) -> Told:
     if not longest_first:
         return Told(text, ())
     name = "|".join(map(re.escape, longest_first))
-    several = rf"(?:{name})(?:\s*(?:和|或者?|跟|与|、|,|也不要|以及)\s*(?:{name}))*"
+    # No comma between them: 不要 Java，后端 goes on with what is wanted.
+    several = rf"(?:{name})(?:\s*(?:和|或者?|跟|与|、|,?也不要|以及)\s*(?:{name}))*"
     unwanted = re.compile(rf"{_NO}\s*{_DOING}\s*(?P<names>{several})\s*{_AFTER}")
     found = [match["names"] for match in unwanted.finditer(text)]
     names = (said.group() for each in found for said in re.finditer(name, each))
