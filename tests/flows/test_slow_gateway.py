@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import requests
 
-from tests.flows.courses import CRAWLER, PANDAS
+from tests.flows.courses import CRAWLER, MYSQL, PANDAS
 from tests.flows.follower import Follower
 from tests.flows.town import Town
 from tests.waiting import until
@@ -97,14 +97,19 @@ def test_a_poll_that_finds_no_place_gets_the_state_without_asking(town: Town, an
 
 
 def test_a_queue_that_is_held_delays_no_answer(town: Town, anna: Follower) -> None:
-    """The worker's wake-up is lost or late; WeChat Pay and the page have their answers."""
+    """The worker's wake-up is lost or late; WeChat Pay, the page and the chat have their answers."""
     told, asked = anna.log_in().order_of(CRAWLER), anna.order_of(PANDAS)
+    chatted = anna.order_of(MYSQL)
     anna.post(f"/pay/{told}/prepay")
     with held_queue(town):
         assert timed(lambda: anna.pay(told))["notified"]
+        assert timed(lambda: anna.get("/healthz")).status_code == 200
         town.faults(drop=1)
         anna.pay(asked)
         assert timed(lambda: anna.status(asked, ask=True))["paid"]
+        town.faults(drop=1)
+        anna.pay(chatted)
+        assert "已开通" in timed(lambda: anna.say(chatted))
     assert anna.await_push(told)
 
 

@@ -177,6 +177,26 @@ def test_what_is_closed_again_and_again_ends_at_an_operator(counter: Counter) ->
     assert counter.books().pending == 0
 
 
+def test_each_surplus_payment_has_a_month_of_its_own(counter: Counter) -> None:
+    """The first attempt of three is paid as well, and the second one only after that month."""
+    order, first = counter.prepared()
+    for base in ("https://second.test", "https://third.test"):
+        new_till(counter.db, counter.gateway, counter.clock, base=base).prepay(order.order_no, LIN)
+    _, second, third = (attempt.out_trade_no for attempt in counter.till.show(order.order_no).attempts)
+    counter.gateway.paid_by_follower(third)
+    counter.tell(third)
+    for late in (first, second):
+        counter.gateway.paid_although_closed(late)
+        counter.tell(late)
+        days(counter, 1)
+        number = refunds(counter, order)[-1].out_refund_no
+        counter.gateway.refund_ends(number, "CLOSED" if late == second else "SUCCESS")
+        counter.tell_refund(number)
+        days(counter, DAYS_OF_TRYING + 5 if late == first else 0)
+    assert refunds(counter, order)[-1].out_refund_no == f"{second}R02"
+    assert not calls_care(counter, order)
+
+
 def test_what_somebody_asked_for_and_was_closed_is_not_made_again(counter: Counter) -> None:
     order, _ = counter.bought()
     number = counter.till.refund(order.order_no, None, "不想学了").out_refund_no
