@@ -141,7 +141,7 @@ class _Request(HTTPMessageDelegate):
 
     async def _answer(self) -> None:
         response = await self._answerer.answer(
-            WireRequest(self._method, cast(dict[str, str], self._query), bytes(self._body))
+            WireRequest(self._method, cast(dict[str, str], self._query), bytes(self._body), admitted=True)
         )
         self._write(response)
         self._connection.finish()

@@ -81,16 +81,14 @@ class Webhook:
         """The letter in a request, or the answer at once: a refusal, or the echo of the address check."""
         try:
             _refuse(request)
-            self._verify(request)
+            if not request.admitted:
+                self._verify(request)
             return _echo(request) if request.method == "GET" else self._open(request)
         except Refusal as refusal:
             return _turned_away(refusal)
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
-        """The refusal that a request has earned before its body is read; None for one that may come in.
-
-        `open` checks the same again: whoever calls only that is as safe.
-        """
+        """The refusal that a request has earned before its body is read; None: it is ``admitted``."""
         request = WireRequest(method, query)
         try:
             _refuse(request)

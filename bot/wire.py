@@ -11,11 +11,15 @@ XML = "application/xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """``query`` holds the first value of each parameter; ``body`` is raw."""
+    """``query`` holds the first value of each parameter; ``body`` is raw.
+
+    ``admitted``: the door has seen method and query already, and let them in.
+    """
 
     method: str
     query: Mapping[str, str]
     body: bytes = b""
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,6 @@ def _server(rooms: Rooms) -> BoundedServer:
         make_front(rooms),
         max_connections=connections_within(raise_file_limit()),
         max_header_size=MAX_HEADER_BYTES,
-        xheaders=True,
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=4 * MAX_BODY_BYTES,
         idle_connection_timeout=IDLE_TIMEOUT_S,

@@ -53,6 +53,7 @@ SQLITE_PING_WAIT_MS = 1_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
 MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a process at the most
+MOST_KEPT = 4  # of the pool for reading, for those who look up
 SILENCE_S = 5  # of a server's machine, after which a connection is given up
 SHORTEST_FRAGMENT = 3
 _WRITING = "keban_writing"
@@ -154,6 +155,7 @@ class Database:
         self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
         # Reading has connections of its own, without transactions: one statement is one trip to the server.
         self._reader = _engine(self.url, pool_size, patience, reading=True)
+        self._kept: list[PoolProxiedConnection] = []
 
     @property
     def dialect(self) -> str:
@@ -178,15 +180,33 @@ class Database:
             yield conn
 
     def borrow(self) -> PoolProxiedConnection:
-        """A connection of the driver for `infra.lookup`; its ``close`` gives it back."""
+        """A connection of the driver for `infra.lookup`; `give_back` or its ``invalidate`` ends the loan."""
         with self._reachable():
             return self._reader.raw_connection()
+
+    def borrow_again(self) -> PoolProxiedConnection | None:
+        """One that was lent before, if there is any: it costs nothing, and may have died meanwhile."""
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return None
+
+    def give_back(self, connection: PoolProxiedConnection) -> None:
+        """For the next one who borrows."""
+        if len(self._kept) < MOST_KEPT:
+            self._kept.append(connection)
+        else:
+            connection.close()
 
     @property
     def driver_errors(self) -> type[Exception]:
         """The base of what the driver raises."""
         errors: type[Exception] = self._reader.dialect.loaded_dbapi.Error
         return errors
+
+    def has_died(self, connection: PoolProxiedConnection, error: Any) -> bool:
+        """Whether the driver's ``error`` means that this connection is gone."""
+        return self._reader.dialect.is_disconnect(error, connection.dbapi_connection, None)
 
     def ping(self) -> None:
         """Raises Unavailable unless the database answers and can be written to."""
@@ -197,6 +217,8 @@ class Database:
                 raise Unavailable("the database can only be read")
 
     def close(self) -> None:
+        while (connection := self.borrow_again()) is not None:
+            connection.close()
         self.engine.dispose()
         self._reader.dispose()
 

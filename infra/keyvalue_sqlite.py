@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from infra.errors import Unavailable
@@ -58,31 +58,30 @@ class SqliteStore:
         self._now_s = now_s
         # One connection for all threads: SQLite lets one write at a time anyway, and a connection that meets
         # another one's writes reads its pages anew.
-        self._turn = threading.Lock()
-        self._conn: sqlite3.Connection | None = None
+        self._connected = _Turns(self._open)
         self._writes = 0
         self._swept_to = 0
-        with self._connected():
+        with self._connected:
             pass
 
     def get(self, key: str) -> bytes | None:
-        with self._connected() as conn:
+        with self._connected as conn:
             return self._get(conn, key)
 
     def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
-        with self._connected() as conn:
+        with self._connected as conn:
             self._set(conn, key, value, ttl_s)
 
     def add(self, key: str, value: bytes, *, ttl_s: float) -> bool:
-        with self._connected() as conn:
+        with self._connected as conn:
             return self._add(conn, key, value, ttl_s)
 
     def swap(self, key: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
-        with self._connected() as conn:
+        with self._connected as conn:
             return self._swap(conn, key, old, new, ttl_s)
 
     def together(self, *steps: Step) -> list[Result]:
-        with self._connected() as conn:
+        with self._connected as conn:
             conn.execute("BEGIN IMMEDIATE")
             try:
                 results = [self._take(conn, step) for step in steps]
@@ -94,12 +93,12 @@ class SqliteStore:
 
     def delete(self, key: str) -> None:
         check(key)
-        with self._connected() as conn:
+        with self._connected as conn:
             conn.execute("DELETE FROM kv WHERE key = ?", (key,))
 
     def delete_if(self, key: str, value: bytes) -> bool:
         check(key, value)
-        with self._connected() as conn:
+        with self._connected as conn:
             cursor = conn.execute(
                 "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?", (key, value, self._now_s())
             )
@@ -108,7 +107,7 @@ class SqliteStore:
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
         now = self._now_s()
-        with self._connected() as conn:
+        with self._connected as conn:
             row = conn.execute(_INCREMENT, (key, by, now + ttl_s, now, by, now)).fetchone()
             self._wrote(conn)
             return int(row[0])
@@ -120,24 +119,7 @@ class SqliteStore:
         prove(self)
 
     def close(self) -> None:
-        with self._turn:
-            if self._conn is not None:
-                self._conn.close()
-            self._conn = None
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one caller at a time; it is opened by the first."""
-        if not self._turn.acquire(timeout=_WAIT_S):
-            raise Unavailable("the embedded store does not answer", hint="it is busy")
-        try:
-            if self._conn is None:
-                self._conn = self._open()
-            yield self._conn
-        except sqlite3.Error as error:
-            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
-        finally:
-            self._turn.release()
+        self._connected.close()
 
     def _open(self) -> sqlite3.Connection:
         conn = sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
@@ -197,3 +179,34 @@ class SqliteStore:
                 (self._swept_to, end, self._now_s()),
             )
         self._swept_to = end or 0
+
+
+class _Turns:
+    """The connection, for one thread at a time; the first opens it. Plain, because each call goes through."""
+
+    def __init__(self, open_it: Callable[[], sqlite3.Connection]) -> None:
+        self._open = open_it
+        self._lock = threading.Lock()
+        self._conn: sqlite3.Connection | None = None
+
+    def __enter__(self) -> sqlite3.Connection:
+        if not self._lock.acquire(timeout=_WAIT_S):
+            raise Unavailable("the embedded store does not answer", hint="it is busy")
+        if self._conn is None:
+            try:
+                self._conn = self._open()
+            except BaseException as error:
+                self.__exit__(type(error), error, None)
+                raise
+        return self._conn
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
+
+    def close(self) -> None:
+        with self._lock:
+            if self._conn is not None:
+                self._conn.close()
+            self._conn = None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Insert, Select
+from sqlalchemy.pool import PoolProxiedConnection
 
 from infra.database import Database
 from infra.errors import Unavailable
@@ -42,6 +43,10 @@ class Prepared:
         return tuple(values[name] for name in self._order) if self._order is not None else values
 
 
+class _Gone(Unavailable):
+    """A connection that was kept has died."""
+
+
 class LookUp:
     """``look_up(openid=…)`` gives the rows as the driver gives them: select plain text and numbers only.
 
@@ -53,17 +58,24 @@ class LookUp:
         self._prepared = Prepared(db, statement)
 
     def __call__(self, **given: Any) -> list[tuple[Any, ...]]:
-        return self._run(self._prepared.parameters(given))
+        values = self._prepared.parameters(given)
+        connection = self._db.borrow_again()
+        if connection is not None:
+            try:
+                return self._run(connection, values)
+            except _Gone:
+                pass  # The server has closed it since. To ask twice does no harm: only reading is done here.
+        return self._run(self._db.borrow(), values)
 
-    def _run(self, values: Any) -> list[tuple[Any, ...]]:
-        connection = self._db.borrow()
+    def _run(self, connection: PoolProxiedConnection, values: Any) -> list[tuple[Any, ...]]:
         try:
             cursor = connection.cursor()
             cursor.execute(self._prepared.sql, values)
             rows = [tuple(row) for row in cursor.fetchall()]
             cursor.close()
         except self._db.driver_errors as error:
+            failure = _Gone if self._db.has_died(connection, error) else Unavailable
             connection.invalidate()
-            raise Unavailable("the database does not answer", hint=type(error).__name__) from error
-        connection.close()
+            raise failure("the database does not answer", hint=type(error).__name__) from error
+        self._db.give_back(connection)
         return rows

@@ -207,7 +207,7 @@ def test_a_store_that_keeps_what_it_is_given_is_ready(store: KeyValueStore) -> N
 
 def test_an_embedded_store_that_cannot_write_is_not_ready(tmp_path: Path) -> None:
     kept = SqliteStore(tmp_path / "kv.db")
-    with kept._connected() as conn:
+    with kept._connected as conn:
         conn.execute("PRAGMA query_only=ON")  # as good as a file system that is read-only
     with pytest.raises(Unavailable, match="readonly"):
         kept.ping()

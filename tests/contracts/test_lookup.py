@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
 from infra.clock import ManualClock
 from infra.database import Database, insert_if_absent
@@ -53,6 +53,33 @@ def test_a_hostile_parameter_is_only_a_value(database: Database, clock: ManualCl
     owned = LookUp(database, OWNED_BY)
     assert owned(openid="x' OR '1'='1", now=clock.now()) == []
     assert owned(openid="%s", now=clock.now()) == []
+
+
+KILL = {
+    "postgresql": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    "mysql": "SELECT GROUP_CONCAT(id) FROM information_schema.processlist"
+    " WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+}
+
+
+def end_all_connections(database: Database) -> None:
+    """As a restart of the server, or the idle limit of something between it and us, would."""
+    dialect = "mysql" if database.dialect == "mariadb" else database.dialect
+    with database.reading() as conn:
+        found = conn.execute(text(KILL[dialect])).scalars().all()
+        for number in str(found[0]).split(",") if dialect == "mysql" else ():
+            conn.exec_driver_sql(f"KILL {int(number)}")
+
+
+def test_a_kept_connection_that_the_server_closed_is_replaced(database: Database, clock: ManualClock) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("a file closes no connection")
+    grant(database, clock, "for-ever")
+    owned = LookUp(database, OWNED_BY)
+    assert owned(openid="oBuyer", now=clock.now()) == [("for-ever",)]
+    end_all_connections(database)
+    assert owned(openid="oBuyer", now=clock.now()) == [("for-ever",)]
 
 
 def test_a_query_that_fails_is_unavailable_and_the_next_one_works(
