@@ -137,7 +137,7 @@ def _till(table: _Table) -> None:
         "order_no", metavar="NO"
     )
     refund = table.row("refund", "send money back, all of it or a part", _run_refund)
-    refund.add_argument("order_no", metavar="NO")
+    refund.add_argument("order_no", metavar="NO", help="an order, or one payment of an order that has two")
     refund.add_argument("--fen", type=int, metavar="N")
     refund.add_argument("--reason", required=True, metavar="TEXT")
 

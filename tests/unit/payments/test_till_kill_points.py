@@ -76,6 +76,18 @@ def refund(counter: Counter) -> None:
         counter.tell_refund(out_refund_no)
 
 
+def surplus_is_going_back(counter: Counter) -> None:
+    one_paid_and_owned(counter)
+    settle_surplus(counter)
+
+
+def close_refund(counter: Counter) -> None:
+    """WeChat Pay closes the automatic refund: it is to be made again, once."""
+    first = next(iter(counter.gateway.refunds))
+    counter.gateway.refund_ends(first, "CLOSED")
+    counter.tell_refund(first)
+
+
 def pay_page(counter: Counter) -> None:
     counter.till.prepay(counter.order(MEI).order_no, MEI)
 
@@ -112,6 +124,7 @@ STORIES: dict[str, tuple[Story, Story]] = {
     "close": (one_unpaid, close),
     "close what was paid": (one_paid, close),
     "refund": (one_bought, refund),
+    "close a surplus's refund": (surplus_is_going_back, close_refund),
     "order and prepay": (nothing, pay_page),
 }
 
