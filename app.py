@@ -36,7 +36,8 @@ from infra.clock import Clock, SystemClock
 from infra.database import Database
 from infra.errors import ConfigError
 from infra.http import Door
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import KeyValues, KeyValueStore
+from infra.keyvalue_behind import WriteBehind
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
 from infra.queue import nudger, open_queue
@@ -61,6 +62,7 @@ class Rooms:
     clock: Clock
     db: Database
     store: KeyValueStore
+    talk: WriteBehind | None
     queue: Any
     api: WeChatApi
     gateway: Gateway
@@ -76,14 +78,20 @@ class Rooms:
         self.answerer.close(wait=False)
         self.pools.close()
         self.shop.members.events.close()
+        if self.talk is not None:
+            self.talk.close()
         self.store.close()
         self.db.close()
 
 
-def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
-    """Opens the stores and puts the rooms together. Raises ConfigError for settings that cannot work."""
+def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = False) -> Rooms:
+    """Opens the stores and puts the rooms together. Raises ConfigError for settings that cannot work.
+
+    ``alone``: no other process serves with the same stores (`commands.serving` sees to it).
+    """
     clock = clock or SystemClock()
     db, store = open_database(settings), open_store(settings)
+    talk = WriteBehind(store) if alone and not settings.redis.url else None
     queue = open_queue(settings)
     gateway = open_gateway(settings, clock)
     shop = _open_shop(settings, db, clock, gateway)
@@ -104,7 +112,8 @@ def open_rooms(settings: Settings, clock: Clock | None = None) -> Rooms:
         oauth=_open_oauth(settings),
         publisher=Publisher(db, clock),
         shop=shop,
-        answerer=Answerer(_open_door(settings, shop, store, clock, api)),
+        talk=talk,
+        answerer=Answerer(_open_door(settings, shop, talk or store, clock, api)),
         outbox=outbox,
         pools=pools,
         nudge=nudge,
@@ -201,7 +210,7 @@ def open_gateway(settings: Settings, clock: Clock) -> Gateway:
     return WeChatPayGateway(keys, clock, api_base=pay.api_base)
 
 
-def _open_door(settings: Settings, shop: Shop, store: KeyValueStore, clock: Clock, api: WeChatApi) -> Webhook:
+def _open_door(settings: Settings, shop: Shop, store: KeyValues, clock: Clock, api: WeChatApi) -> Webhook:
     robot = KebanRobot(shop.say)
     chat.register(robot, shop)
     account = Account(

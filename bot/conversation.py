@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from infra.keyvalue import KeyValueStore, Swap
+from infra.keyvalue import KeyValues, Swap
 from infra.log import get_logger
 
 log = get_logger("bot")
@@ -66,7 +66,7 @@ def saving(mine: Conversation) -> list[Swap]:
 class Conversations:
     """Loads and saves. Raises Unavailable when the store does not answer."""
 
-    def __init__(self, store: KeyValueStore) -> None:
+    def __init__(self, store: KeyValues) -> None:
         self._store = store
 
     def load(self, openid: str) -> Conversation:

@@ -20,6 +20,7 @@ from bot.deadline import Turn
 from bot.webhook import Letter, Webhook
 from bot.wire import SUCCESS, WireRequest, WireResponse
 from infra.errors import Unavailable
+from infra.fuses import Fuses
 from infra.log import get_logger
 from infra.pool import BoundedPool
 
@@ -47,6 +48,7 @@ class Answerer:
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
+        self._fuses: Fuses[_Job] = Fuses(self._budget.give_up_s, _is_answered, self._give_up)
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
         """The refusal of a request whose body need not be read; None for one that may come in."""
@@ -61,11 +63,8 @@ class Answerer:
         job = _Job(opened, Turn(self._budget), loop.create_future())
         if not self._take_in(job):
             return self._webhook.shed(opened)
-        timer = loop.call_later(self._budget.give_up_s, self._give_up, job)
-        try:
-            return await job.response
-        finally:
-            timer.cancel()
+        self._fuses.light(job)
+        return await job.response
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:
@@ -133,6 +132,11 @@ class Answerer:
             self._errands.submit(self._webhook.prolong, job.letter)
         except Unavailable as error:
             log.warning("claim_not_prolonged", openid=job.letter.openid, cause=str(error))
+
+
+def _is_answered(job: _Job) -> bool:
+    """Or its caller has gone away."""
+    return job.response.done()
 
 
 def _response(done: Future[WireResponse]) -> WireResponse:

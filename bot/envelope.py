@@ -89,7 +89,13 @@ class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
         return secrets.token_bytes(16)
 
     def encrypt_text(self, xml: str) -> str:
-        return str(self.encrypt(xml, self._app_id), "ascii")
+        """As the library's ``encrypt``, which turns each part over several times."""
+        text = xml.encode("utf-8", "replace")
+        plain = b"".join((self.get_random_string(), len(text).to_bytes(4, "big"), text, self._app_id))
+        room = _BLOCK - len(plain) % _BLOCK
+        encryptor = self.cipher.encryptor()
+        sealed: bytes = encryptor.update(plain + bytes((room,)) * room) + encryptor.finalize()
+        return base64.b64encode(sealed).decode("ascii")
 
     def decrypt(self, encrypted: str) -> bytes:
         """The XML. Every fault is the same Refusal, so an answer teaches a forger nothing."""

@@ -165,8 +165,12 @@ class _Request(HTTPMessageDelegate):
 
 def _parameters(query: str) -> dict[str, str] | None:
     """The first value of each parameter; None for what WeChat would never send."""
-    if len(query) > MAX_QUERY_CHARS:
+    if len(query) > MAX_QUERY_CHARS or query.count("&") >= MAX_PARAMETERS:
         return None
+    if "%" not in query and "+" not in query:  # as WeChat's mostly are: nothing to undo
+        return {
+            name: value for name, _, value in (pair.partition("=") for pair in reversed(query.split("&")))
+        }
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
     except ValueError:

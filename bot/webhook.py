@@ -24,7 +24,7 @@ from bot.signature import verify
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import KeyValues
 from infra.log import get_logger, short_openid
 from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
 
@@ -57,7 +57,7 @@ class Webhook:
         self,
         account: Account,
         robot: KebanRobot,
-        store: KeyValueStore,
+        store: KeyValues,
         clock: Clock,
         *,
         late: Late,

@@ -19,6 +19,7 @@ from content.watch import Watcher
 from infra import log as logging_room
 from infra.database import Database
 from infra.errors import ConfigError
+from infra.files import hold_file, make_folder
 from infra.log import get_logger
 from infra.migrate import is_behind
 from infra.queue import open_consumer, start_consumer
@@ -42,7 +43,8 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     set_up_logging(settings)
     sockets = listen(settings)
     number = _fork(settings, processes) if processes > 1 else 0
-    asyncio.run(run_service(settings, sockets, watch=settings.content.watch and number == 0))
+    watch = settings.content.watch and number == 0
+    asyncio.run(run_service(settings, sockets, watch=watch, alone=processes == 1))
     return 0
 
 
@@ -90,10 +92,11 @@ async def run_service(
     *,
     watch: bool = False,
     consume: bool = False,
+    alone: bool = True,
     ready: Callable[[Rooms], None] | None = None,
 ) -> None:
-    """Serves until a signal; with ``consume`` the worker's jobs run in this process too."""
-    async with serving(settings, sockets, watch=watch, consume=consume) as rooms:
+    """Serves until a signal. See `serving`; ``ready`` is called once all is open."""
+    async with serving(settings, sockets, watch=watch, consume=consume, alone=alone) as rooms:
         stopped = stop_event()
         if ready is not None:
             # It calls our own service over HTTP, so it must not hold the loop.
@@ -103,11 +106,21 @@ async def run_service(
 
 @contextlib.asynccontextmanager
 async def serving(
-    settings: Settings, sockets: list[socket.socket], *, watch: bool = False, consume: bool = False
+    settings: Settings,
+    sockets: list[socket.socket],
+    *,
+    watch: bool = False,
+    consume: bool = False,
+    alone: bool = True,
 ) -> AsyncIterator[Rooms]:
-    """The whole service for as long as the block runs. Raises ConfigError for what it cannot start with."""
-    rooms = open_rooms(settings)
+    """The whole service for as long as the block runs. Raises ConfigError for what it cannot start with.
+
+    With ``consume`` the worker's jobs run in this process too, with ``watch`` saving a course publishes it.
+    ``alone``: this process needs to tell no other one, on embedded stores, what followers say.
+    """
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_embedded_stores(settings, alone=alone))
+        rooms = open_rooms(settings, alone=alone)
         stack.callback(rooms.close)
         require_migrated(rooms.db)
         rooms.shop.library.librarian()
@@ -122,6 +135,22 @@ async def serving(
             yield rooms
         finally:
             await _drain(server)
+
+
+@contextlib.contextmanager
+def _embedded_stores(settings: Settings, *, alone: bool) -> Iterator[None]:
+    """Two services that do not know of each other must not share them: a message would be answered twice."""
+    if settings.redis.url:
+        yield
+        return
+    folder = make_folder(settings.site.data_dir, "site.data_dir")
+    with hold_file(folder / "serving.lock", alone=alone) as held:
+        if not held:
+            raise ConfigError(
+                f"site.data_dir: another service is running on {folder}",
+                hint="for several processes: serve --processes N; for several services: redis.url",
+            )
+        yield
 
 
 def _server(rooms: Rooms) -> BoundedServer:

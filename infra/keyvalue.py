@@ -57,8 +57,8 @@ Step = Get | Set | Add | Swap
 Result = bytes | bool | None
 
 
-class KeyValueStore(Protocol):
-    """What both stores promise. Each call is atomic. Raises Unavailable when the store does not answer."""
+class KeyValues(Protocol):
+    """Values by key. Each call is atomic. Raises Unavailable when the store does not answer."""
 
     def get(self, key: str) -> bytes | None:
         """The value, or None when it is absent or has expired."""
@@ -82,6 +82,10 @@ class KeyValueStore(Protocol):
         Each step is atomic, the row of them is not: on Redis, others may come between.
         """
         ...
+
+
+class KeyValueStore(KeyValues, Protocol):
+    """What both stores promise."""
 
     def delete(self, key: str) -> None: ...
 

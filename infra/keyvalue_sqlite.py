@@ -82,7 +82,8 @@ class SqliteStore:
 
     def together(self, *steps: Step) -> list[Result]:
         with self._connected as conn:
-            conn.execute("BEGIN IMMEDIATE")
+            # Whoever reads only need not wait for whoever writes.
+            conn.execute("BEGIN" if all(isinstance(step, Get) for step in steps) else "BEGIN IMMEDIATE")
             try:
                 results = [self._take(conn, step) for step in steps]
                 conn.execute("COMMIT")

@@ -47,8 +47,6 @@ def short_openid(openid: str) -> str:
 
 def redact_text(text: str) -> str:
     """A text without secrets in URLs and without whole openids, bounded in length."""
-    if len(text) < SHORT_CHARS and "=" not in text and "@" not in text:
-        return text  # too short for an openid, and no address: most values are a word
     text = _SECRET_IN_TEXT.sub(rf"\1{_HIDDEN}", text)
     text = _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", text)
     return _OPENID.sub(lambda match: short_openid(match.group()), text)[:MAX_TEXT_CHARS]
@@ -57,10 +55,19 @@ def redact_text(text: str) -> str:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor: hides secret values by name and by shape, shortens openids."""
     for name, value in event.items():
-        if isinstance(value, (int, float)) or value is None:
+        if (
+            isinstance(value, (int, float))
+            or value is None
+            or (type(value) is str and _is_plain(name, value))
+        ):
             continue
         event[name] = _redacted(name, value)
     return event
+
+
+def _is_plain(name: str, value: str) -> bool:
+    """Most values are a word: too short for an openid, no address, and under a harmless name."""
+    return len(value) < SHORT_CHARS and "=" not in value and "@" not in value and not _is_delicate(name)
 
 
 def _redacted(name: str, value: Any) -> str:
@@ -74,6 +81,11 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return repr({key: _redacted(str(key), inner) for key, inner in value.items()})
     return str(value) if isinstance(value, (str, BaseException)) else repr(value)
+
+
+@lru_cache(maxsize=512)
+def _is_delicate(name: str) -> bool:
+    return name in _PEOPLE or _is_secret(name)
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,6 @@ a request that is whole is never dropped, and a sender who means it needs millis
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Any, cast
 
@@ -22,6 +21,7 @@ from tornado.httputil import (
 )
 from tornado.iostream import IOStream
 
+from infra.fuses import Fuses
 from infra.metrics import DROPPED
 
 MAX_CONNECTIONS = 1_000
@@ -61,7 +61,8 @@ class BoundedServer(HTTPServer):
     ) -> None:
         super().initialize(*args, **more)
         self._max_connections = max_connections
-        self._body_s = body_s
+        # The clock of a body. Tornado's own (``body_timeout``) costs ten times as much a request.
+        self.bodies: Fuses[_Awaited] = Fuses(body_s, _Awaited.is_whole, _Awaited.give_up)
         # Connections whose next request is not whole yet, the longest waited for first.
         self._awaited: dict[object, HTTP1Connection] = {}
 
@@ -85,10 +86,6 @@ class BoundedServer(HTTPServer):
         """The request is whole: from here on its connection is ours to wait for."""
         self._awaited.pop(server_conn, None)
 
-    def await_body(self, connection: HTTP1Connection) -> asyncio.TimerHandle:
-        """The clock of a body. Tornado's own (``body_timeout``) costs ten times as much a request."""
-        return asyncio.get_running_loop().call_later(self._body_s, _drop, connection, "slow")
-
     def _make_room(self) -> bool:
         for server_conn, connection in self._awaited.items():
             self.on_close(server_conn)
@@ -110,7 +107,7 @@ class _Awaited(HTTPMessageDelegate):
         self._server = server
         self._server_conn = server_conn
         self._connection = connection
-        self._timer: asyncio.TimerHandle | None = None
+        self._whole = False
         self._following = following
         self.data_received = following.data_received  # type: ignore[method-assign]
 
@@ -118,21 +115,24 @@ class _Awaited(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         if "Content-Length" in headers or "Transfer-Encoding" in headers:
-            self._timer = self._server.await_body(self._connection)
+            self._server.bodies.light(self)
         return self._following.headers_received(start_line, headers)
 
+    def is_whole(self) -> bool:
+        """Nothing of it is waited for any more."""
+        return self._whole
+
+    def give_up(self) -> None:
+        _drop(self._connection, "slow")
+
     def finish(self) -> None:
-        self._stop()
+        self._whole = True
         self._server.arrived(self._server_conn)
         self._following.finish()
 
     def on_connection_close(self) -> None:
-        self._stop()
+        self._whole = True
         self._following.on_connection_close()
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
 
 
 def _drop(connection: HTTP1Connection, cause: str) -> None:

@@ -50,13 +50,17 @@ def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[st
 
 def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> str:
     price = price_text(shop.say, course.price_fen, course.price_original_fen)
-    return shop.say(
-        "list.item",
-        number=number,
-        title=course.title,
-        price=shop.say("list.owned_mark") if course.id in turn.owned else price,
-        level=shop.say(f"level.{course.level}"),
-        reason=reason or course.summary,
+    if course.id in turn.owned:
+        price = shop.say("list.owned_mark")
+    return _item(
+        shop.say, number, course.title, price=price, level=course.level, reason=reason or course.summary
+    )
+
+
+@lru_cache(maxsize=4096)
+def _item(say: Sentences, number: int, title: str, *, price: str, level: str, reason: str) -> str:
+    return say(
+        "list.item", number=number, title=title, price=price, level=say(f"level.{level}"), reason=reason
     )
 
 

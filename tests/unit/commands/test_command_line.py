@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows.town import Town
 from tests.process import free_ports, run
 from tests.unit.commands.conftest import Keban
 
@@ -132,6 +133,13 @@ def test_a_database_behind_its_migrations_is_not_served(config: str, command: st
     assert outcome.returncode == 2
     assert "the tables are not those of this version" in outcome.stderr
     assert "python manage.py db upgrade" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_two_services_on_the_same_embedded_stores_are_refused(town: Town) -> None:
+    outcome = run("--config", str(town.config), "serve", "--port", str(free_ports()))
+    assert outcome.returncode == 2
+    assert "another service is running on" in outcome.stderr and "redis.url" in outcome.stderr
     assert "Traceback" not in outcome.stderr
 
 
