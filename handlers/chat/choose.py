@@ -51,7 +51,7 @@ def card(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
         summary=course.summary,
         price=price_text(say, course.price_fen, course.price_original_fen),
         level=say(f"level.{course.level}"),
-        teacher=course.teacher,
+        teacher=say("course.by_teacher", teacher=course.teacher) if course.teacher else "",
         count=len(course.lessons),
         outline=_outline(shop, course),
         trial=_trial(shop, course),

@@ -66,14 +66,13 @@ def _item(say: Sentences, number: int, title: str, *, price: str, level: str, re
 
 def how_to_go_on(shop: Shop, shown: int, *, has_more: bool) -> str:
     """「回复 1、2、3 看详情，「买 1」直接下单…」, each part a tap."""
-    return _how_to_go_on(shop.say, shown, has_more)
+    return _how_to_go_on(shop.say, shown, has_more, shop.selling)
 
 
 @lru_cache(maxsize=64)
-def _how_to_go_on(say: Sentences, shown: int, has_more: bool) -> str:
-    return say(
-        "list.how_to_go_on",
-        taps="、".join(tap(str(number), str(number)) for number in range(1, shown + 1)),
-        buy=tap("买 1", "买 1"),
-        more=say("list.more_hint", more=tap("更多", "更多")) if has_more else "",
-    )
+def _how_to_go_on(say: Sentences, shown: int, has_more: bool, selling: bool) -> str:
+    taps = "、".join(tap(str(number), str(number)) for number in range(1, shown + 1))
+    more = say("list.more_hint", more=tap("更多", "更多")) if has_more else ""
+    if not selling:
+        return say("list.how_to_look_on", taps=taps, more=more)
+    return say("list.how_to_go_on", taps=taps, buy=tap("买 1", "买 1"), more=more)

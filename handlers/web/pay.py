@@ -10,7 +10,7 @@ from handlers.order_state import OrderState, state_of
 from handlers.shop import Shop
 from handlers.web.base import Page
 from infra.errors import KebanError, Unavailable
-from payments.errors import OrderNotFound
+from payments.errors import AlreadyPaid, OrderNotFound
 from payments.gateway import GatewayUnavailable
 from payments.order import Order
 
@@ -52,6 +52,8 @@ class PrepayHandler(GatewayPage):
         try:
             fields = await self.ask_gateway(partial(self.shop.till.prepay, openid=self.openid), order_no)
         except KebanError as error:
+            if isinstance(error, AlreadyPaid):
+                self.shop.nudge()  # the asking may have found the money: its receipt need not wait
             self._refuse(error)
             return
         self.answer_json(dict(fields))

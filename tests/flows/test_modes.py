@@ -71,7 +71,8 @@ def test_without_wechat_pay_nobody_is_led_to_a_payment_that_would_fail(
             page = anna.get(path).text
             assert NOT_OPEN in page and "确认支付" not in page and 'crawler-one/buy"' not in page, path
         assert 'git-free/buy"' in anna.get("/courses/git-free").text
-        anna.say("爬虫小课")
+        listed = anna.say("爬虫小课")
+        assert "看详情" in listed and "买 1" not in listed
         assert NOT_OPEN in anna.say("1") and NOT_OPEN in anna.say(order_no)
         listed = anna.say("我的订单")
         assert order_no in listed and "/pay/" not in listed

@@ -42,6 +42,12 @@ def test_a_teacher_who_is_not_named_leaves_no_gap(anna: Follower) -> None:
     assert '<p class="byline">约 ' in anna.get("/courses/plain/first").text
 
 
+def test_a_teacher_who_is_not_named_leaves_no_gap_in_the_chat(anna: Follower) -> None:
+    anna.say("简单的课")
+    card = anna.say("1")
+    assert "《简单的课》" in card and "主讲" not in card and "·  ·" not in card
+
+
 def test_the_shelf_has_no_row_of_tags_when_no_two_courses_share_one(anna: Follower) -> None:
     assert "按标签筛选" not in anna.get("/courses").text
 
