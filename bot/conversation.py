@@ -19,6 +19,7 @@ TTL_S = 24 * 3600
 MAX_IDS = 60
 MAX_NOTES = 8
 MAX_CHARS = 200
+MAX_OWED_CHARS = 2048
 _TRIES = 8
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -40,13 +41,15 @@ class Conversation:
     """Handlers read it and assign to it; it is written after the answer, and only when it changed.
 
     ``chosen`` is the id that was looked at last. ``notes`` is for a handler's own small facts (a question
-    that waits for its yes); it is bounded in number and length, so it is no place for texts.
+    that waits for its yes); it is bounded in number and length, so it is no place for texts. ``owed`` is an
+    answer that came too late for its message and could not be sent by itself; it goes out with the next one.
     """
 
     openid: str
     listing: Listing = Listing()
     chosen: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+    owed: str = ""
     stored: bytes | None = field(default=None, repr=False)
 
     def revert(self) -> None:
@@ -99,6 +102,7 @@ def _merge(before: Conversation, mine: Conversation, theirs: Conversation) -> Co
         listing=theirs.listing if mine.listing == before.listing else mine.listing,
         chosen=theirs.chosen if mine.chosen == before.chosen else mine.chosen,
         notes=kept | changed,
+        owed=theirs.owed if mine.owed == before.owed else mine.owed,
     )
 
 
@@ -118,6 +122,8 @@ def _pack(talk: Conversation) -> bytes:
     if talk.notes:
         newest = list(talk.notes.items())[-MAX_NOTES:]
         fields["n"] = {name[:MAX_CHARS]: value[:MAX_CHARS] for name, value in newest}
+    if talk.owed:
+        fields["o"] = talk.owed[:MAX_OWED_CHARS]
     return _JSON.encode(fields).encode("utf-8", "replace")
 
 
@@ -131,7 +137,7 @@ def unpack(openid: str, raw: bytes | None) -> Conversation:
         if "l" in fields:
             ids, offset, query = fields["l"]
             talk.listing = Listing(tuple(ids), offset, query)
-        talk.chosen, talk.notes = fields.get("c", ""), fields.get("n", {})
+        talk.chosen, talk.notes, talk.owed = fields.get("c", ""), fields.get("n", {}), fields.get("o", "")
     except (ValueError, TypeError, AttributeError) as error:
         # Written by another version of the service: the talk starts anew, the answer does not fail.
         log.warning("conversation_unreadable", openid=openid, cause=str(error))

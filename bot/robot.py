@@ -12,16 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from werobot.replies import WeChatReply, process_function_reply
+from werobot.replies import TextReply, WeChatReply, process_function_reply
 from werobot.robot import BaseRoBot
 
 from bot.conversation import Conversation
 from bot.message import Message
-from bot.reply import as_text, render
+from bot.reply import MAX_TEXT_BYTES, as_text, cut, render
 from infra.errors import KebanError
 from infra.log import get_logger
 
 log = get_logger("bot")
+
+LEAST_OWED_BYTES = 120  # less says nothing
 
 Handler = Callable[..., "str | WeChatReply | None"]
 Say = Callable[[str], str]
@@ -124,6 +126,21 @@ class KebanRobot(BaseRoBot):  # type: ignore[misc]  # the library is untyped
         """A sentence of ours as a whole answer."""
         reply = _as_reply(self._say(key), message)
         return Answer(render(reply), "failed", reply)
+
+    def with_owed(self, answer: Answer, message: Message, owed: str) -> tuple[Answer, str]:
+        """The answer with an earlier one before it, and what is owed still.
+
+        The new answer stays whole; the earlier one gets the room that is left, and waits on when that is
+        none, or when the answer is no text.
+        """
+        if not isinstance(answer.reply, TextReply):
+            return answer, owed
+        head, foot = f"{self._say('late.head')}\n", f"\n\n{self._say('late.foot')}\n\n{answer.text}"
+        room = MAX_TEXT_BYTES - len((head + foot).encode())
+        if room < LEAST_OWED_BYTES:
+            return answer, owed
+        reply = _as_reply(head + cut(owed, room) + foot, message)
+        return Answer(render(reply), answer.outcome, reply), ""
 
     def _answer(self, message: Message, session: Conversation) -> Answer:
         reply = self.get_reply(message, session)

@@ -112,11 +112,13 @@ class Webhook:
             return self._done(letter, claim.kept, "repeated")
         talk = unpack(letter.openid, claim.found)
         answer = self._robot.answer(letter.message, talk)
+        if talk.owed:
+            answer, talk.owed = self._robot.with_owed(answer, letter.message, talk.owed)
         # Kept before the wire is taken: a store that hangs here makes the answer late, it does not lose it.
         self._remember(letter, "" if turn.over else answer.xml, talk)
         if turn.take():
             return self._done(letter, answer.xml, answer.outcome)
-        return self._too_late(letter, answer)
+        return self._too_late(letter, answer, talk)
 
     def shed(self, letter: Letter) -> WireResponse:
         """A short apology at once, without any work: there is more to do than can be done in time."""
@@ -143,20 +145,27 @@ class Webhook:
         lease_s = PROLONGED_S if turn.over else LEASE_S
         return self._recall.claim(letter.key, key_of(letter.openid), wait_s=turn.left_s, lease_s=lease_s)
 
-    def _too_late(self, letter: Letter, answer: Answer) -> WireResponse:
+    def _too_late(self, letter: Letter, answer: Answer, talk: Conversation) -> WireResponse:
         """The wire was given up: a repeat gets nothing, because the answer goes another way."""
         self._remember(letter, "")
-        self._send_late(letter, answer)
+        if answer.text:
+            self._send_late(letter, answer.text, talk)
         return self._done(letter, "", "late")
 
-    def _send_late(self, letter: Letter, answer: Answer) -> None:
-        """The answer as a customer-service message."""
-        if not answer.text:
-            return
+    def _send_late(self, letter: Letter, text: str, talk: Conversation) -> None:
+        """The answer as a customer-service message; where that cannot be, with the answer to the next one."""
         try:
-            self._late(letter.openid, answer.text)
+            self._late(letter.openid, text)
         except KebanError as error:
-            log.error("late_answer_lost", openid=letter.openid, cause=str(error))
+            log.warning("late_answer_owed", openid=letter.openid, cause=str(error))
+            self._owe(talk, text)
+
+    def _owe(self, talk: Conversation, text: str) -> None:
+        talk.owed = text
+        try:
+            self._conversations.save(talk)
+        except KebanError as error:
+            log.error("late_answer_lost", openid=talk.openid, cause=str(error))
 
     def _remember(self, letter: Letter, xml: str, talk: Conversation | None = None) -> None:
         """The reply for the repeats and, when it changed, the talk. The answer is good without both."""

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.account import Mode
+from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
-from bot.message import MAX_BODY_BYTES
+from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.robot import NOTHING
 from bot.signature import WINDOW_S
 from bot.webhook import Letter, Webhook
 from bot.wire import SUCCESS, TEXT, WireRequest
@@ -14,7 +16,7 @@ from infra.clock import ManualClock
 from infra.errors import Unavailable
 from infra.keyvalue import KeyValueStore, Result, Set, Step
 from infra.keyvalue_sqlite import SqliteStore
-from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, account
+from tests.unit.bot.pretend_wechat import OPENID, US, Echo, PretendWeChat, account
 
 Late = list[tuple[str, str]]
 
@@ -251,7 +253,38 @@ def test_a_late_answer_that_cannot_be_sent_breaks_nothing(
 
     door, turn = Webhook(account(), robot, embedded, clock, late=unreachable), Turn(Budget())
     turn.take()
-    assert door.answer(opened(door, wechat.text()), turn) == SUCCESS
+    slow = wechat.text("慢")
+    assert door.answer(opened(door, slow), turn) == SUCCESS
+    # It comes with the answer to the next message, once, and not with a repeat of its own.
+    assert door.receive(slow) == SUCCESS
+    following = wechat.text("二")
+    both = "抱歉（late.head）\n你说：慢\n\n抱歉（late.foot）\n\n你说：二，上次：慢"
+    assert [wechat.said(door.receive(following)) for _ in range(2)] == [both, both]
+    assert wechat.said(door.receive(wechat.text("三"))) == "你说：三，上次：二"
+
+
+def text_message(content: str) -> Message:
+    fields = {"FromUserName": OPENID, "ToUserName": US, "CreateTime": "1", "MsgType": "text"}
+    return to_message({**fields, "Content": content, "MsgId": "1"})
+
+
+def test_an_owed_answer_gets_the_room_that_the_new_one_leaves(robot: Echo) -> None:
+    message = text_message("x")
+    new = robot.answer(text_message("新" * 300), Conversation(OPENID))
+    both, owed = robot.with_owed(new, message, "\n".join("旧" * 20 for _ in range(40)))
+    assert owed == ""
+    assert both.text.endswith(f"\n\n{new.text}")
+    assert both.text.startswith("抱歉（late.head）\n旧") and "…" in both.text
+    assert len(both.text.encode()) <= 2048
+
+
+def test_an_owed_answer_waits_on_when_there_is_no_room(robot: Echo) -> None:
+    new = robot.answer(text_message("新" * 660), Conversation(OPENID))
+    assert robot.with_owed(new, text_message("x"), "旧") == (new, "旧")
+
+
+def test_an_owed_answer_waits_for_an_answer_of_text(robot: Echo) -> None:
+    assert robot.with_owed(NOTHING, text_message("x"), "旧") == (NOTHING, "旧")
 
 
 def test_a_shed_message_gets_an_apology_and_leaves_no_trace(
