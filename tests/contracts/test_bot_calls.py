@@ -15,7 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.api import WeChatApi
-from bot.errcode import ApiBusy, ApiRefused, CodeSpent, NotWhitelisted, QuotaSpent, WindowClosed
+from bot.errcode import (
+    ApiBusy,
+    ApiRefused,
+    CodeSpent,
+    NotPermitted,
+    NotWhitelisted,
+    QuotaSpent,
+    WindowClosed,
+)
 from bot.menu import lines, to_wechat
 from bot.oauth import OAuth
 from bot.token import FORCED_A_DAY, FORCED_APART_S, RENEW_EARLY_S, StableToken
@@ -282,7 +290,10 @@ def test_a_token_that_is_never_right_is_given_up(api: WeChatApi, platform: Platf
         (43004, WindowClosed, "unsubscribed"),
         (40003, WindowClosed, "openid"),
         (40164, NotWhitelisted, "白名单"),
-        (48001, WindowClosed, "verified"),
+        (48001, NotPermitted, "verified"),
+        (43101, WindowClosed, "agreed"),
+        (45011, QuotaSpent, "minute"),
+        (40125, ApiRefused, "app_secret"),
         (99999, ApiRefused, "what it says"),
     ],
 )
@@ -299,6 +310,17 @@ def test_each_code_has_its_meaning(
 def test_what_is_refused_for_good_stops_the_outbox() -> None:
     assert issubclass(WindowClosed, Undeliverable)
     assert not issubclass(ApiRefused, Undeliverable)
+
+
+def test_a_server_that_is_not_on_the_white_list_is_named(api: WeChatApi, platform: Platform) -> None:
+    words = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 630dabf4-1-2"
+    platform.refusals = [{"errcode": 40164, "errmsg": words}]
+    with pytest.raises(NotWhitelisted, match=r"40164 for 203\.0\.113\.7 .*白名单"):
+        api.callback_addresses()
+
+
+def test_what_is_not_permitted_stops_the_outbox_too() -> None:
+    assert issubclass(NotPermitted, Undeliverable)
 
 
 @pytest.mark.parametrize(("status", "raw"), [(502, b"bad gateway"), (200, b"<html>"), (200, b"[]")])

@@ -1,0 +1,142 @@
+"""The quota of customer messages, on both stores: what opens it, what takes it, and nobody takes it twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.errcode import ApiBusy, Unsure, WindowClosed
+from bot.quota import MARGIN_S, Quota
+from infra.clock import ManualClock
+from infra.keyvalue import KeyValueStore
+
+OPENID, OTHER = "oA1b2C3d4E5f6G7h8I9j0K1l2M3n", "oZ9y8X7w6V5u4T3s2R1q0P9o8N7m"
+TWO_DAYS_S = 48 * 3600
+
+
+@pytest.fixture
+def quota(store: KeyValueStore, clock: ManualClock) -> Quota:
+    return Quota(store, clock)
+
+
+def taken(quota: Quota, tries: int) -> int:
+    return sum(quota.take(OPENID) is not None for _ in range(tries))
+
+
+def test_who_has_never_written_gets_nothing(quota: Quota) -> None:
+    assert (quota.take(OPENID), quota.left(OPENID)) == (None, 0)
+
+
+@pytest.mark.parametrize("kind", ["text", "image", "voice", "location", "link"])
+def test_a_message_opens_five_for_48_hours(quota: Quota, clock: ManualClock, kind: str) -> None:
+    quota.opened(OPENID, kind)
+    clock.advance(TWO_DAYS_S - MARGIN_S - 1)
+    assert quota.left(OPENID) == 5
+    assert taken(quota, 8) == 5
+
+
+def test_after_48_hours_there_is_nothing(quota: Quota, clock: ManualClock) -> None:
+    quota.opened(OPENID, "text")
+    clock.advance(TWO_DAYS_S - MARGIN_S)
+    assert taken(quota, 1) == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["click_event", "scan_event", "subscribe_event", "scancode_push_event", "scancode_waitmsg_event"]
+)
+def test_a_tap_opens_three_for_a_minute(quota: Quota, clock: ManualClock, kind: str) -> None:
+    quota.opened(OPENID, kind)
+    assert taken(quota, 5) == 3
+    quota.opened(OPENID, kind)
+    clock.advance(60 - MARGIN_S)
+    assert taken(quota, 1) == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["view_event", "location_event", "templatesendjobfinish_event", "unknown_event"]
+)
+def test_other_events_open_nothing(quota: Quota, kind: str) -> None:
+    quota.opened(OPENID, kind)
+    assert taken(quota, 1) == 0
+
+
+def test_each_message_renews_the_five(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    assert taken(quota, 3) == 3
+    quota.opened(OPENID, "text")
+    assert taken(quota, 8) == 5
+
+
+def test_the_window_that_ends_first_is_used_first(quota: Quota, clock: ManualClock) -> None:
+    quota.opened(OPENID, "text")
+    quota.opened(OPENID, "click_event")
+    assert taken(quota, 3) == 3
+    clock.advance(60)
+    assert quota.left(OPENID) == 5
+
+
+def test_who_leaves_gets_nothing_until_they_come_back(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    quota.opened(OPENID, "unsubscribe_event")
+    assert taken(quota, 1) == 0
+    quota.opened(OPENID, "subscribe_event")
+    assert taken(quota, 5) == 3
+
+
+def test_followers_do_not_share(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    assert quota.take(OTHER) is None
+
+
+def test_no_two_take_the_same(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    with ThreadPoolExecutor(8) as threads:
+        got = list(threads.map(lambda _: quota.take(OPENID), range(40)))
+    assert sum(one is not None for one in got) == 5
+
+
+def test_what_did_not_go_can_be_taken_again(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    first = quota.take(OPENID)
+    assert first is not None
+    assert taken(quota, 9) == 4
+    quota.give_back(first)
+    assert taken(quota, 9) == 1
+
+
+def test_a_message_that_went_is_spent(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    with quota.spending(OPENID):
+        pass
+    assert quota.left(OPENID) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "left"), [(ApiBusy("busy"), 5), (Unsure("silent"), 4), (WindowClosed("no"), 0)]
+)
+def test_what_wechat_says_decides_what_is_left(quota: Quota, fault: Exception, left: int) -> None:
+    quota.opened(OPENID, "text")
+    with pytest.raises(type(fault)), quota.spending(OPENID):
+        raise fault
+    assert quota.left(OPENID) == left
+
+
+def test_with_nothing_left_nothing_is_tried(quota: Quota) -> None:
+    tried = []
+    with pytest.raises(WindowClosed), quota.spending(OPENID):
+        tried.append(1)
+    assert tried == []
+
+
+def test_a_refusal_does_not_close_what_the_follower_has_opened_since(quota: Quota) -> None:
+    quota.opened(OPENID, "text")
+    with pytest.raises(WindowClosed), quota.spending(OPENID):
+        quota.opened(OPENID, "text")
+        raise WindowClosed("out of response count limit")
+    assert quota.left(OPENID) == 5
+
+
+def test_what_opens_can_go_along_with_other_steps(quota: Quota, store: KeyValueStore) -> None:
+    store.together(*quota.opening(OPENID, "text"))
+    assert quota.left(OPENID) == 5
