@@ -18,10 +18,11 @@ from bot.account import Account
 from bot.api import WeChatApi
 from bot.edge import Answerer
 from bot.front import Front
+from bot.line import Line
 from bot.oauth import OAuth
 from bot.robot import KebanRobot
 from bot.token import StableToken
-from bot.webhook import Webhook
+from bot.webhook import Late, Webhook
 from content.publish import Publisher
 from content.shelf import Shelf
 from handlers import chat, push
@@ -36,7 +37,7 @@ from infra.clock import Clock, SystemClock
 from infra.database import Database
 from infra.errors import ConfigError
 from infra.http import Door
-from infra.keyvalue import KeyValues, KeyValueStore
+from infra.keyvalue import KeyValueStore
 from infra.keyvalue_behind import WriteBehind
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
@@ -113,7 +114,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         publisher=Publisher(db, clock),
         shop=shop,
         talk=talk,
-        answerer=Answerer(_open_door(settings, shop, talk or store, clock, api)),
+        answerer=Answerer(_open_door(settings, shop, (store, talk), clock=clock, late=api.send_text)),
         outbox=outbox,
         pools=pools,
         nudge=nudge,
@@ -210,7 +211,14 @@ def open_gateway(settings: Settings, clock: Clock) -> Gateway:
     return WeChatPayGateway(keys, clock, api_base=pay.api_base)
 
 
-def _open_door(settings: Settings, shop: Shop, store: KeyValues, clock: Clock, api: WeChatApi) -> Webhook:
+def _open_door(
+    settings: Settings,
+    shop: Shop,
+    stores: tuple[KeyValueStore, WriteBehind | None],
+    *,
+    clock: Clock,
+    late: Late,
+) -> Webhook:
     robot = KebanRobot(shop.say)
     chat.register(robot, shop)
     account = Account(
@@ -219,7 +227,10 @@ def _open_door(settings: Settings, shop: Shop, store: KeyValues, clock: Clock, a
         encoding_aes_key=settings.wechat.encoding_aes_key.get_secret_value(),
         mode=settings.wechat.mode,
     )
-    return Webhook(account, robot, store, clock, late=api.send_text)
+    store, talk = stores
+    if talk is not None:
+        return Webhook(account, robot, talk, clock, late=late)
+    return Webhook(account, robot, store, clock, late=late, line=Line(store))
 
 
 def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Callable[[], None]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import cast
 
 from bot.message import Message
 from bot.signature import WINDOW_S
-from infra.keyvalue import Add, Get, KeyValues, Result, Set, Step
+from infra.keyvalue import Add, KeyValues, Result, Set, Step
 
 # A worker that dies is forgotten after this long and a repeat may work again: longer than a worker is left
 # alone (4 s, then the claim is prolonged), and short enough for WeChat's second repeat at 10 s.
@@ -53,11 +52,11 @@ class StillWorking(Exception):
 class Claim:
     """``kept``: the reply of an earlier delivery, "" for nothing said; None: the message is ours to answer.
 
-    ``found`` is what was read along with it.
+    ``results`` are those of the steps that went along.
     """
 
     kept: str | None
-    found: bytes | None = None
+    results: Sequence[Result] = ()
 
 
 class Recall:
@@ -69,17 +68,17 @@ class Recall:
         # Who we are inside a claim; told apart from another process's claim of the same message.
         self._mark = _WORKING + secrets.token_bytes(8)
 
-    def claim(self, key: str, reading: str, *, wait_s: float, lease_s: float = LEASE_S) -> Claim:
+    def claim(self, key: str, *along: Step, wait_s: float, lease_s: float = LEASE_S) -> Claim:
         """Makes the message the caller's to answer, or gives the reply that was kept.
 
-        ``reading`` is another key, whose value comes in the same trip. Waits up to ``wait_s`` for another
-        worker's reply, then raises StillWorking.
+        The steps ``along`` with it are taken in the same trip, whether or not the claim is won.
+        Waits up to ``wait_s`` for another worker's reply, then raises StillWorking.
         """
         until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
         while True:
-            won, found = self._store.together(Add(key, self._mark, lease_s), Get(reading))
+            won, *results = self._store.together(Add(key, self._mark, lease_s), *along)
             if won:
-                return Claim(None, cast("bytes | None", found))
+                return Claim(None, results)
             held = self._store.get(key)
             if held is not None and held.startswith(_DONE):
                 return Claim(held[1:].decode())

@@ -8,14 +8,17 @@ Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from bot.account import Account
 from bot.conversation import Conversation, Conversations, key_of, saving, unpack
 from bot.deadline import Budget, Turn
 from bot.envelope import Envelope
+from bot.line import Line
 from bot.message import MAX_BODY_BYTES, Message, to_message
 from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
 from bot.refusal import Refusal
@@ -24,7 +27,7 @@ from bot.signature import verify
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import KeyValues
+from infra.keyvalue import Get, KeyValues
 from infra.log import get_logger, short_openid
 from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
 
@@ -43,6 +46,7 @@ class Letter:
     message: Message
     key: str
     encrypted: bool
+    mark: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
     arrived_s: float = field(default_factory=time.perf_counter)
 
     @property
@@ -51,7 +55,10 @@ class Letter:
 
 
 class Webhook:
-    """The door of one account. Threads may use it at the same time."""
+    """The door of one account. Threads may use it at the same time.
+
+    ``line`` is for processes that share their store: it keeps each follower's messages in order across them.
+    """
 
     def __init__(
         self,
@@ -61,6 +68,7 @@ class Webhook:
         clock: Clock,
         *,
         late: Late,
+        line: Line | None = None,
         budget: Budget | None = None,
     ) -> None:
         self._account = account
@@ -70,6 +78,7 @@ class Webhook:
         self._envelope = Envelope(account)
         self._recall = Recall(store)
         self._conversations = Conversations(store)
+        self._line = line
         self.budget = budget or Budget()
 
     def receive(self, request: WireRequest) -> WireResponse:
@@ -101,6 +110,9 @@ class Webhook:
         """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""
         try:
             claim = self._claim(letter, turn)
+            if claim.kept is not None:
+                return self._done(letter, claim.kept, "repeated")
+            talk = self._talk(letter, claim)
         except StillWorking:
             return self._done(letter, "", "waited")
         except KebanError as error:
@@ -108,9 +120,6 @@ class Webhook:
             # reads why, and WeChat is content.
             log.error("recall_unavailable", cause=str(error))
             return self._done(letter, self._robot.sentence(letter.message, error.say).xml, "failed")
-        if claim.kept is not None:
-            return self._done(letter, claim.kept, "repeated")
-        talk = unpack(letter.openid, claim.found)
         answer = self._robot.answer(letter.message, talk)
         if talk.owed:
             answer, talk.owed = self._robot.with_owed(answer, letter.message, talk.owed)
@@ -143,7 +152,16 @@ class Webhook:
         """The message is ours, and with it comes the talk so far; or its kept reply."""
         # Who begins when the wire has been given up already has nobody left to prolong the claim.
         lease_s = PROLONGED_S if turn.over else LEASE_S
-        return self._recall.claim(letter.key, key_of(letter.openid), wait_s=turn.left_s, lease_s=lease_s)
+        talk = Get(key_of(letter.openid))
+        return self._recall.claim(letter.key, talk, wait_s=turn.left_s, lease_s=lease_s)
+
+    def _talk(self, letter: Letter, claim: Claim) -> Conversation:
+        """The talk as the message before this one left it."""
+        if self._line is None:
+            return unpack(letter.openid, cast("bytes | None", claim.results[0]))
+        # Only whose message it is stands in line: a repeat that waits for the reply must not hold it up.
+        self._line.enter(letter.openid, letter.mark)
+        return self._conversations.load(letter.openid)
 
     def _too_late(self, letter: Letter, answer: Answer, talk: Conversation) -> WireResponse:
         """The wire was given up: a repeat gets nothing, because the answer goes another way."""
@@ -173,7 +191,10 @@ class Webhook:
             saved = self._recall.keep(letter.key, xml, *(saving(talk) if talk else ()))
             if talk and not all(saved):
                 self._conversations.save(talk)
+            if talk and self._line is not None:
+                self._line.leave(letter.openid, letter.mark)
         except KebanError as error:
+            # Who cannot leave the line is passed by after a while.
             log.error("reply_not_kept", openid=letter.openid, cause=str(error))
 
     def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:

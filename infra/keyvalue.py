@@ -53,7 +53,14 @@ class Swap(NamedTuple):
     ttl_s: float
 
 
-Step = Get | Set | Add | Swap
+class DeleteIf(NamedTuple):
+    """`KeyValueStore.delete_if` as a step."""
+
+    key: str
+    value: bytes
+
+
+Step = Get | Set | Add | Swap | DeleteIf
 Result = bytes | bool | None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from infra.errors import Unavailable
-from infra.keyvalue import Add, Get, KeyValues, Result, Set, Step, Swap, check
+from infra.keyvalue import Add, DeleteIf, Get, KeyValues, Result, Set, Step, Swap, check
 from infra.log import get_logger
 
 log = get_logger("store")
@@ -24,7 +24,6 @@ BATCH = 500
 # What was read is known for a moment, if need be past its expiry: who reads a value mostly writes it soon.
 MOST_READ = 2_000
 KNOWN_S = 1.0
-SHORTEST_TTL_S = 0.001
 
 
 class _Written(NamedTuple):
@@ -123,6 +122,10 @@ class WriteBehind:
         value = self._now(step.key)
         if isinstance(step, Get):
             return value
+        if isinstance(step, DeleteIf):
+            if value == step.value:
+                self._set(step.key, step.value, 0)
+            return value == step.value
         if value != (step.old if isinstance(step, Swap) else None):
             return False
         self._set(step.key, step.new if isinstance(step, Swap) else step.value, step.ttl_s)
@@ -161,10 +164,7 @@ class WriteBehind:
     def _as_steps(self, entries: dict[str, _Written]) -> list[Set]:
         now = self._now_s()
         # What has expired already is written too: an older value may lie there.
-        return [
-            Set(key, entry.value, max(entry.expires_s - now, SHORTEST_TTL_S))
-            for key, entry in entries.items()
-        ]
+        return [Set(key, entry.value, max(entry.expires_s - now, 0.0)) for key, entry in entries.items()]
 
     def _wake(self) -> None:
         if self._thread is None:

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.errors import ConfigError, Unavailable
-from infra.keyvalue import Get, Result, Set, Step, Swap, check, hold_lock, prove
+from infra.keyvalue import DeleteIf, Get, Result, Set, Step, Swap, check, hold_lock, prove
 
 TIMEOUT_S = 1.0
 MAX_CONNECTIONS = 64
@@ -91,6 +91,9 @@ class RedisStore:
         if isinstance(step, Get):
             check(step.key)
             trip.get(key)
+        elif isinstance(step, DeleteIf):
+            check(step.key, step.value)
+            trip.eval(_DELETE_IF, 1, key, step.value)
         elif isinstance(step, Swap) and step.old is not None:
             check(step.key, step.new)
             trip.eval(_SWAP, 1, key, step.old, step.new, _ms(step.ttl_s))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from infra.errors import Unavailable
 from infra.files import make_folder
-from infra.keyvalue import Add, Get, Result, Step, Swap, check, hold_lock, prove
+from infra.keyvalue import Add, DeleteIf, Get, Result, Step, Swap, check, hold_lock, prove
 
 # With rows of a kilobyte an ordinary table is twice as fast to write as one WITHOUT ROWID.
 _SCHEMA = """
@@ -32,6 +32,7 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.ex
 """
 _ADD = _UPSERT + " WHERE kv.expires_at <= ?"
 _SWAP = "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?"
+_DELETE_IF = "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?"
 _INCREMENT = """
 INSERT INTO kv (key, value, expires_at) VALUES (?, CAST(CAST(? AS TEXT) AS BLOB), ?)
 ON CONFLICT (key) DO UPDATE SET
@@ -98,12 +99,8 @@ class SqliteStore:
             conn.execute("DELETE FROM kv WHERE key = ?", (key,))
 
     def delete_if(self, key: str, value: bytes) -> bool:
-        check(key, value)
         with self._connected as conn:
-            cursor = conn.execute(
-                "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?", (key, value, self._now_s())
-            )
-            return cursor.rowcount == 1
+            return self._delete_if(conn, key, value)
 
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
@@ -137,6 +134,8 @@ class SqliteStore:
             return self._add(conn, *step)
         if isinstance(step, Swap):
             return self._swap(conn, *step)
+        if isinstance(step, DeleteIf):
+            return self._delete_if(conn, *step)
         self._set(conn, *step)
         return None
 
@@ -165,6 +164,10 @@ class SqliteStore:
         cursor = conn.execute(_SWAP, (new, now + ttl_s, key, old, now))
         self._wrote(conn)
         return cursor.rowcount == 1
+
+    def _delete_if(self, conn: sqlite3.Connection, key: str, value: bytes) -> bool:
+        check(key, value)
+        return conn.execute(_DELETE_IF, (key, value, self._now_s())).rowcount == 1
 
     def _wrote(self, conn: sqlite3.Connection) -> None:
         self._writes += 1

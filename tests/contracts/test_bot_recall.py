@@ -6,33 +6,33 @@ from pathlib import Path
 import pytest
 
 from bot.recall import LEASE_S, Recall, StillWorking
-from infra.keyvalue import Add, KeyValueStore, Swap
+from infra.keyvalue import Add, Get, KeyValueStore, Swap
 from infra.keyvalue_sqlite import SqliteStore
 
 
 def test_the_first_claim_is_the_callers(store: KeyValueStore) -> None:
-    assert Recall(store).claim("seen:a", "talk:a", wait_s=0).kept is None
+    assert Recall(store).claim("seen:a", wait_s=0).kept is None
 
 
 @pytest.mark.parametrize("reply", ["<xml>你好</xml>", ""])
 def test_a_kept_reply_is_given_again_to_any_process(store: KeyValueStore, reply: str) -> None:
     here, there = Recall(store), Recall(store)
-    here.claim("seen:a", "talk:a", wait_s=0)
+    here.claim("seen:a", wait_s=0)
     here.keep("seen:a", reply)
-    assert [recall.claim("seen:a", "talk:a", wait_s=0).kept for recall in (here, there)] == [reply, reply]
+    assert [recall.claim("seen:a", wait_s=0).kept for recall in (here, there)] == [reply, reply]
 
 
-def test_with_a_claim_comes_what_lies_beside_it(store: KeyValueStore) -> None:
+def test_with_a_claim_comes_what_goes_along(store: KeyValueStore) -> None:
     store.set("talk:a", b"so far", ttl_s=60)
-    assert Recall(store).claim("seen:a", "talk:a", wait_s=0).found == b"so far"
-    assert Recall(store).claim("seen:b", "talk:b", wait_s=0).found is None
+    along = (Get("talk:a"), Add("talk:a", b"x", 60), Get("nobody"))
+    assert Recall(store).claim("seen:a", *along, wait_s=0).results == [b"so far", False, None]
 
 
 def test_what_must_be_written_before_a_reply_is_written_with_it(store: KeyValueStore) -> None:
     results = Recall(store).keep("seen:a", "reply", Swap("talk:a", None, b"new", 60), Add("talk:a", b"x", 60))
     assert results == [True, False]
     assert store.get("talk:a") == b"new"
-    assert Recall(store).claim("seen:a", "talk:a", wait_s=0).kept == "reply"
+    assert Recall(store).claim("seen:a", wait_s=0).kept == "reply"
 
 
 def test_a_repeat_waits_for_the_reply(store: KeyValueStore) -> None:
@@ -40,25 +40,25 @@ def test_a_repeat_waits_for_the_reply(store: KeyValueStore) -> None:
         first.keep("seen:a", "reply")
 
     first = Recall(store)
-    first.claim("seen:a", "talk:a", wait_s=0)
+    first.claim("seen:a", wait_s=0)
     second = Recall(store, pause=answer)
-    assert second.claim("seen:a", "talk:a", wait_s=5).kept == "reply"
+    assert second.claim("seen:a", wait_s=5).kept == "reply"
 
 
 def test_a_repeat_does_not_wait_for_ever(store: KeyValueStore) -> None:
-    Recall(store).claim("seen:a", "talk:a", wait_s=0)
+    Recall(store).claim("seen:a", wait_s=0)
     with pytest.raises(StillWorking):
-        Recall(store).claim("seen:a", "talk:a", wait_s=0)
+        Recall(store).claim("seen:a", wait_s=0)
 
 
 def test_a_claim_is_prolonged_by_its_owner_only(store: KeyValueStore) -> None:
     here, there = Recall(store), Recall(store)
-    here.claim("seen:a", "talk:a", wait_s=0)
+    here.claim("seen:a", wait_s=0)
     assert here.prolong("seen:a")
     assert not there.prolong("seen:a")
     here.keep("seen:a", "reply")
     assert not here.prolong("seen:a")
-    assert there.claim("seen:a", "talk:a", wait_s=0).kept == "reply"
+    assert there.claim("seen:a", wait_s=0).kept == "reply"
 
 
 def moving(tmp_path: Path, moments: list[float]) -> tuple[SqliteStore, Callable[[float], None]]:
@@ -71,8 +71,8 @@ def moving(tmp_path: Path, moments: list[float]) -> tuple[SqliteStore, Callable[
 def test_the_claim_of_a_worker_that_died_is_taken_over_by_the_waiting_repeat(tmp_path: Path) -> None:
     moments = [1000.0]
     store, pause = moving(tmp_path, moments)
-    Recall(store).claim("seen:a", "talk:a", wait_s=0)
-    assert Recall(store, pause=pause).claim("seen:a", "talk:a", wait_s=60).kept is None
+    Recall(store).claim("seen:a", wait_s=0)
+    assert Recall(store, pause=pause).claim("seen:a", wait_s=60).kept is None
     assert LEASE_S <= moments[-1] - moments[0] < LEASE_S + 1
 
 
@@ -80,7 +80,7 @@ def test_a_reply_is_kept_for_as_long_as_its_request_is_fresh(tmp_path: Path) -> 
     moments = [1000.0]
     store, pause = moving(tmp_path, moments)
     recall = Recall(store)
-    recall.claim("seen:a", "talk:a", wait_s=0)
+    recall.claim("seen:a", wait_s=0)
     recall.keep("seen:a", "reply")
     pause(1200)
-    assert recall.claim("seen:a", "talk:a", wait_s=0).kept == "reply"
+    assert recall.claim("seen:a", wait_s=0).kept == "reply"

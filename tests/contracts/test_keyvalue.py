@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from infra.errors import ConfigError, LockTimeout, Unavailable
-from infra.keyvalue import Add, Get, KeyValueStore, Set, Swap
+from infra.keyvalue import Add, DeleteIf, Get, KeyValueStore, Set, Swap
 from infra.keyvalue_redis import RedisStore
 from infra.keyvalue_sqlite import SqliteStore
 
@@ -81,8 +81,11 @@ def test_steps_of_one_trip_give_what_each_call_would(store: KeyValueStore) -> No
         Swap("new", None, b"e", MINUTE_S),
         Swap("new", None, b"f", MINUTE_S),
         Get("k"),
+        DeleteIf("old", b"2"),
+        DeleteIf("old", b"1"),
+        Get("old"),
     )
-    assert results == [b"1", None, None, False, False, True, True, False, b"d"]
+    assert results == [b"1", None, None, False, False, True, True, False, b"d", False, True, None]
     assert (store.get("k"), store.get("new")) == (b"d", b"e")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from infra import keyvalue_behind
 from infra.errors import Unavailable
-from infra.keyvalue import Add, Get, Result, Set, Step, Swap
+from infra.keyvalue import Add, DeleteIf, Get, Result, Set, Step, Swap
 from infra.keyvalue_behind import WriteBehind
 from infra.keyvalue_sqlite import SqliteStore
 
@@ -181,6 +181,7 @@ STEPS = st.one_of(
     st.builds(Set, KEYS, VALUES, TTLS),
     st.builds(Add, KEYS, VALUES, TTLS),
     st.builds(Swap, KEYS, st.none() | VALUES, VALUES, TTLS),
+    st.builds(DeleteIf, KEYS, VALUES),
 )
 TRIPS = st.lists(STEPS, min_size=1, max_size=3)
 # Between trips: nothing, a flush, a flush that fails, or time (longer than what was read is known for).
