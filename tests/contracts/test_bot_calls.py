@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import redis
 
 from bot.api import WeChatApi
 from bot.errcode import (
@@ -26,13 +30,16 @@ from bot.errcode import (
 )
 from bot.menu import lines, to_wechat
 from bot.oauth import OAuth
+from bot.shared import LOCK_TTL_S, Kept
 from bot.token import FORCED_A_DAY, FORCED_APART_S, RENEW_EARLY_S, StableToken
 from infra.clock import ManualClock
 from infra.errors import Unavailable
-from infra.http import Door
+from infra.http import READ_TIMEOUT_S, Door
 from infra.keyvalue import KeyValueStore
 from infra.keyvalue_sqlite import SqliteStore
 from infra.outbox import Undeliverable
+from tests.process import ROOT
+from tests.waiting import until
 
 APP_ID, SECRET = "wx2c2769f8efd9abc2", "0123456789abcdef0123456789abcdef"
 LASTS_S = 7200
@@ -143,8 +150,17 @@ def oauth(base: str) -> OAuth:
     )
 
 
-def made(store: KeyValueStore, clock: ManualClock, base: str, *, secret: str = SECRET) -> StableToken:
-    return StableToken(store, clock, Door("wechat"), app_id=APP_ID, secret=secret, api_base=base)
+def made(
+    store: KeyValueStore,
+    clock: ManualClock,
+    base: str,
+    *,
+    secret: str = SECRET,
+    lock_ttl_s: float = LOCK_TTL_S,
+    read_timeout_s: float = READ_TIMEOUT_S,
+) -> StableToken:
+    door = Door("wechat", read_timeout_s=read_timeout_s)
+    return StableToken(store, clock, door, app_id=APP_ID, secret=secret, api_base=base, lock_ttl_s=lock_ttl_s)
 
 
 # The token
@@ -244,9 +260,119 @@ def test_forced_renewals_are_apart_and_counted(tmp_path: Path, clock: ManualCloc
         tokens.renew(token)
 
 
-def test_a_token_does_not_show_itself(store: KeyValueStore, tokens: StableToken) -> None:
-    tokens.get()
-    assert "t1" not in repr(tokens._kept())
+def test_a_kept_token_does_not_show_itself() -> None:
+    assert "t1" not in repr(Kept("t1", 1.0, 2.0))
+
+
+def test_a_holder_that_died_is_forgotten(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    assert store.add(f"lock:token:{APP_ID}", b"of a process that was killed", ttl_s=0.2)
+    assert made(store, clock, base).get() == "t1"
+
+
+def test_a_holder_that_was_too_slow_does_not_undo_what_the_next_one_did(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    platform.fetching = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        slow = thread.submit(made(store, clock, base, lock_ttl_s=0.01).get)
+        until(lambda: len(platform.calls) == 1, "the slow one asks")
+        newer = json.dumps(["newer", clock.now().timestamp() + 6900, clock.now().timestamp() + 7200]).encode()
+        store.set(f"token:{APP_ID}", newer, ttl_s=7200)
+        platform.fetching.set()
+        assert slow.result() == "newer"
+    assert made(store, clock, base).get() == "newer"
+
+
+def test_a_silent_wechat_holds_up_one_caller_and_not_each_in_turn(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    platform.fetching = threading.Event()
+    processes = [made(store, clock, base, read_timeout_s=0.3) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(process.get) for process in processes]
+        errors = [one.exception() for one in asked]
+    platform.fetching.set()
+    assert all(isinstance(error, Unavailable) for error in errors)
+    assert len(platform.calls) == 1
+
+
+def test_many_whose_token_is_rejected_force_one_refresh(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    processes = [made(store, clock, base) for _ in range(4)]
+    assert {process.get() for process in processes} == {"t1"}
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(lambda process: process.renew("t1"), processes)) == {"t1+"}
+    assert [body["force_refresh"] for _, body in platform.calls].count(True) == 1
+
+
+ASKER = """
+import sys
+from infra.clock import SystemClock
+from infra.http import READ_TIMEOUT_S, Door
+from infra.keyvalue_redis import RedisStore
+from infra.keyvalue_sqlite import SqliteStore
+from bot.token import StableToken
+from pathlib import Path
+
+where, base, app_id, secret = sys.argv[1:5]
+url, _, prefix = where.partition("|")
+store = RedisStore(url, prefix=prefix) if prefix else SqliteStore(Path(url))
+tokens = StableToken(
+    store, SystemClock(), Door("wechat"), app_id=app_id, secret=secret, api_base=base, lock_ttl_s=0.5
+)
+if "die" in sys.argv:
+    with tokens._shared.lock(0):
+        print("locked", flush=True)
+        sys.stdin.read()
+print("TOKEN", tokens.get())
+"""
+
+
+@pytest.fixture(params=["embedded", pytest.param("redis", marks=pytest.mark.redis)])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store's address for another process."""
+    if request.param == "embedded":
+        yield str(tmp_path / "shared.db")
+        return
+    url, prefix = request.getfixturevalue("redis_url"), f"keban-test-{secrets.token_hex(6)}:"
+    yield f"{url}|{prefix}"
+    client = redis.Redis.from_url(url)
+    for key in client.scan_iter(f"{prefix}*"):
+        client.delete(key)
+
+
+def process(where: str, base: str, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", ASKER, where, base, APP_ID, SECRET, *more],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def token_of(asker: subprocess.Popen[str]) -> str:
+    out, _ = asker.communicate(timeout=30)
+    return out.rpartition("TOKEN ")[2].strip()
+
+
+def test_two_processes_share_one_token(where: str, base: str, platform: Platform) -> None:
+    askers = [process(where, base) for _ in range(2)]
+    assert [token_of(asker) for asker in askers] == ["t1", "t1"]
+    assert len(platform.calls) == 1
+
+
+def test_a_process_killed_while_it_holds_the_lock_stops_nobody(
+    where: str, base: str, platform: Platform
+) -> None:
+    holder = process(where, base, "die")
+    assert holder.stdout is not None and holder.stdout.readline() == "locked\n"
+    holder.kill()
+    holder.communicate(timeout=10)
+    assert token_of(process(where, base)) == "t1"
 
 
 # Calls
