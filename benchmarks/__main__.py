@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import fresh, messages, start
+from benchmarks import fresh, hostile, messages, start
 
-ALL = {"start": start.run, "messages": messages.run, "fresh": fresh.run}
+ALL = {"start": start.run, "messages": messages.run, "hostile": hostile.run, "fresh": fresh.run}
 
 
 def main(names: list[str]) -> int:
