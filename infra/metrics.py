@@ -27,6 +27,12 @@ DROPPED = Counter(
 CALLS = Counter(
     "keban_outgoing_calls_total", "Calls to other services.", ["peer", "result"], registry=REGISTRY
 )
+WECHAT_ANSWERS = Counter(
+    "keban_wechat_answers_total",
+    "WeChat's answers to calls, by call and errcode (its HTTP status is always 200).",
+    ["call", "errcode"],
+    registry=REGISTRY,
+)
 CALL_SECONDS = Histogram(
     "keban_outgoing_call_seconds", "Time of calls to other services.", ["peer"], registry=REGISTRY
 )

@@ -26,10 +26,12 @@ from bot.errcode import (
     NotPermitted,
     NotWhitelisted,
     QuotaSpent,
+    Unsure,
     WindowClosed,
 )
 from bot.menu import lines, to_wechat
 from bot.oauth import OAuth
+from bot.quota import Quota
 from bot.shared import LOCK_TTL_S, Kept
 from bot.token import FORCED_A_DAY, FORCED_APART_S, RENEW_EARLY_S, StableToken
 from infra.clock import ManualClock
@@ -56,6 +58,7 @@ class Platform:
     status: int = 200
     menu: dict[str, Any] | None = None
     fetching: threading.Event | None = None
+    cut: int = 0
 
     def answer(self, path: str, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         self.calls.append((path, body))
@@ -97,6 +100,11 @@ class Platform:
         return {"errcode": 0, "errmsg": "ok"}
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that gave up is what some tests are about."""
+
+
 def serve(platform: Platform) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -104,6 +112,9 @@ def serve(platform: Platform) -> ThreadingHTTPServer:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
             said = platform.answer(address.path, query, json.loads(body or b"{}"))
+            if platform.cut and address.path != "/cgi-bin/stable_token":
+                platform.cut -= 1
+                return  # and the connection closes without a word
             data = platform.raw if platform.raw is not None else json.dumps(said).encode()
             self.send_response(platform.status)
             self.send_header("Content-Length", str(len(data)))
@@ -115,7 +126,7 @@ def serve(platform: Platform) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
-    return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return Server(("127.0.0.1", 0), Handler)
 
 
 @pytest.fixture
@@ -139,8 +150,7 @@ def tokens(store: KeyValueStore, clock: ManualClock, base: str) -> StableToken:
 
 @pytest.fixture
 def api(tmp_path: Path, clock: ManualClock, base: str) -> WeChatApi:
-    tokens = made(SqliteStore(tmp_path / "api.db"), clock, base)
-    return WeChatApi(tokens, Door("wechat"), app_id=APP_ID, api_base=base)
+    return called(made(SqliteStore(tmp_path / "api.db"), clock, base), base)
 
 
 @pytest.fixture
@@ -161,6 +171,10 @@ def made(
 ) -> StableToken:
     door = Door("wechat", read_timeout_s=read_timeout_s)
     return StableToken(store, clock, door, app_id=APP_ID, secret=secret, api_base=base, lock_ttl_s=lock_ttl_s)
+
+
+def called(tokens: StableToken, base: str, *, quota: Quota | None = None) -> WeChatApi:
+    return WeChatApi(tokens, Door("wechat"), app_id=APP_ID, api_base=base, quota=quota)
 
 
 # The token
@@ -438,6 +452,90 @@ def test_what_is_refused_for_good_stops_the_outbox() -> None:
     assert not issubclass(ApiRefused, Undeliverable)
 
 
+def test_a_busy_wechat_is_asked_once_more_where_that_is_harmless(api: WeChatApi, platform: Platform) -> None:
+    platform.refusals = [{"errcode": -1, "errmsg": "system error"}]
+    assert api.callback_addresses()
+    assert platform.count("/cgi-bin/getcallbackip") == 2
+
+
+def test_a_busy_wechat_is_not_asked_for_ever(api: WeChatApi, platform: Platform) -> None:
+    platform.refusals = [{"errcode": -1, "errmsg": "system error"}] * 3
+    with pytest.raises(ApiBusy):
+        api.callback_addresses()
+    assert platform.count("/cgi-bin/getcallbackip") == 2
+
+
+def test_a_connection_that_was_cut_is_tried_again_where_that_is_harmless(
+    api: WeChatApi, platform: Platform
+) -> None:
+    platform.cut = 1
+    assert api.callback_addresses()
+    platform.cut = 1
+    with pytest.raises(Unsure):
+        api.send_text("o1", "一")
+    assert platform.count("/cgi-bin/message/custom/send") == 1
+
+
+@pytest.mark.parametrize("errcode", [45009, 45011])
+def test_a_spent_quota_is_not_asked_again_by_any_process(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform, errcode: int
+) -> None:
+    one, another = (called(made(store, clock, base), base) for _ in range(2))
+    platform.refusals = [{"errcode": errcode, "errmsg": "reach max api daily quota limit"}]
+    for process in (one, another):
+        with pytest.raises(QuotaSpent):
+            process.callback_addresses()
+    assert platform.count("/cgi-bin/getcallbackip") == 1
+    another.send_text("o1", "other calls go on")
+
+
+def test_a_call_that_could_not_be_made_is_not_unsure(
+    api: WeChatApi, platform: Platform, tmp_path: Path
+) -> None:
+    nowhere = made(SqliteStore(tmp_path / "y.db"), ManualClock(), "http://127.0.0.1:1")
+    with pytest.raises(Unavailable) as error:
+        called(nowhere, "http://127.0.0.1:1").send_text("o1", "一")
+    assert not isinstance(error.value, Unsure)
+
+
+def test_what_was_sent_under_a_key_is_not_sent_again(api: WeChatApi, platform: Platform) -> None:
+    platform.refusals = [{"errcode": -1, "errmsg": "system error"}]
+    with pytest.raises(ApiBusy):
+        api.send_text("o1", "收据", once="receipt:1")
+    for _ in range(3):
+        api.send_text("o1", "收据", once="receipt:1")
+    assert platform.count("/cgi-bin/message/custom/send") == 2
+
+
+def test_with_a_quota_nothing_is_sent_that_wechat_would_refuse(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    quota = Quota(store, clock)
+    api = called(made(store, clock, base), base, quota=quota)
+    with pytest.raises(WindowClosed):
+        api.send_text("o1", "一")
+    assert platform.calls == []
+    quota.opened("o1", "click_event")
+    platform.refusals = [{"errcode": -1, "errmsg": "system error"}]
+    with pytest.raises(ApiBusy):
+        api.send_text("o1", "一")
+    assert quota.left("o1") == 3
+    platform.refusals = [{"errcode": 45047, "errmsg": "out of response count limit"}]
+    with pytest.raises(WindowClosed):
+        api.send_text("o1", "一")
+    assert quota.left("o1") == 0
+
+
+def test_a_network_that_is_down_does_not_eat_the_quota(store: KeyValueStore, clock: ManualClock) -> None:
+    nowhere = "http://127.0.0.1:1"
+    quota = Quota(store, clock)
+    quota.opened("o1", "text")
+    store.set(f"token:{APP_ID}", json.dumps(["t", 4e9, 4e9]).encode(), ttl_s=60)
+    with pytest.raises(Unavailable):
+        called(made(store, clock, nowhere), nowhere, quota=quota).send_text("o1", "一")
+    assert quota.left("o1") == 5
+
+
 def test_a_server_that_is_not_on_the_white_list_is_named(api: WeChatApi, platform: Platform) -> None:
     words = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 630dabf4-1-2"
     platform.refusals = [{"errcode": 40164, "errmsg": words}]
@@ -462,7 +560,7 @@ def test_an_answer_that_is_not_wechats_can_be_tried_again(
 def test_a_platform_that_is_not_there_can_be_tried_again(api: WeChatApi, tmp_path: Path) -> None:
     tokens = made(SqliteStore(tmp_path / "x.db"), ManualClock(), "http://127.0.0.1:1")
     with pytest.raises(Unavailable):
-        WeChatApi(tokens, Door("wechat"), app_id=APP_ID, api_base="http://127.0.0.1:1").callback_addresses()
+        called(tokens, "http://127.0.0.1:1").callback_addresses()
 
 
 def test_the_menu_goes_there_and_back(api: WeChatApi) -> None:

@@ -1,0 +1,1 @@
+"""The calls to WeChat, one file a subject. Each names its `Call`, and says whether it may be repeated."""
