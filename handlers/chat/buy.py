@@ -19,6 +19,9 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     """Buys by number, by name, or what was looked at last."""
     if not turn.means("buy"):
         return None
+    tapped = listing.tapped(turn)
+    if tapped is not None:
+        return sell(shop, turn, tapped)
     if turn.reading.number is not None:
         return _by_number(shop, turn, turn.reading.number)
     if turn.reading.name:
@@ -73,7 +76,7 @@ def _unsure(shop: Shop, turn: Turn, courses: Sequence[Course], name: str) -> str
         "buy.unsure",
         name=name,
         courses=listing.items(shop, turn, shown, {}),
-        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+        how_to_go_on=listing.how_to_go_on(shop, shown, has_more=len(courses) > listing.PAGE),
     )
 
 

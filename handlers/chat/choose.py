@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.reply import link, tap
+from bot.reply import link
 from content.course import Course
 from handlers.buying import NotOpen
 from handlers.chat import listing
@@ -19,10 +19,12 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if not turn.means("choose") or turn.reading.number is None:
         return None
     number = turn.reading.number
-    problem = out_of_reach(shop, turn, number)
-    if problem:
-        return problem
-    course = turn.listed(number)
+    course = listing.tapped(turn)
+    if course is None:
+        problem = out_of_reach(shop, turn, number)
+        if problem:
+            return problem
+        course = turn.listed(number)
     if course is None or not (course.listed or course.id in turn.owned):
         return shop.say("course.gone")
     turn.session.chosen = course.id
@@ -64,11 +66,10 @@ def _outline(shop: Shop, course: Course) -> str:
     lines = [
         shop.say(
             "course.lesson_line",
-            number=number,
             title=lesson.title,
             free=shop.say("course.lesson_free") if lesson.free and course.price_fen else "",
         )
-        for number, lesson in enumerate(course.lessons[:MAX_LESSONS], 1)
+        for lesson in course.lessons[:MAX_LESSONS]
     ]
     left = len(course.lessons) - MAX_LESSONS
     if left > 0:
@@ -87,7 +88,7 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
     if course.id in turn.owned:
         label = shop.say("receipt.start_label")
         return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
-    buy = tap(buy_words, buy_words)
+    buy = listing.tap_course(buy_words, course.id)
     access = access_text(shop.say, course.access)
     if not course.price_fen:
         return shop.say("course.get_hint", buy=buy, access=access)

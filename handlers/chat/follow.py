@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.chat import listing, mine, recommend
+from handlers.chat import listing, mine, person, recommend
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 
@@ -11,8 +11,7 @@ _QR_PREFIX = "qrscene_"
 
 def greet(shop: Shop, turn: Turn) -> str | None:
     """A welcome with three courses; whoever comes back is greeted with what they own."""
-    scene = str(getattr(turn.message, "key", None) or "").removeprefix(_QR_PREFIX)
-    new = shop.members.followed(turn.openid, scene=scene)
+    new = shop.members.followed(turn.openid, scene=_scene(turn))
     if not new:
         return _welcome_back(shop, turn)
     courses = recommend.favourites(turn)[: recommend.MAX_COURSES]
@@ -24,14 +23,24 @@ def greet(shop: Shop, turn: Turn) -> str | None:
     return shop.say(
         "welcome.new",
         courses=listing.items(shop, turn, shown, reasons),
-        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+        how_to_go_on=listing.how_to_go_on(shop, shown, has_more=len(courses) > listing.PAGE),
     )
 
 
-def goodbye(shop: Shop, turn: Turn) -> str | None:
+def scanned(shop: Shop, turn: Turn) -> str | None:
+    """A scene's code, scanned by somebody who follows already."""
+    shop.members.scanned(turn.openid, scene=_scene(turn))
+    return _welcome_back(shop, turn)
+
+
+def goodbye(shop: Shop, turn: Turn) -> None:
     """Nobody reads an answer to this; the note stops pushes."""
     shop.members.unfollowed(turn.openid)
-    return None
+    person.end(turn)
+
+
+def _scene(turn: Turn) -> str:
+    return str(getattr(turn.message, "key", None) or "").removeprefix(_QR_PREFIX)
 
 
 def _welcome_back(shop: Shop, turn: Turn) -> str:

@@ -14,6 +14,7 @@ from handlers.sentences import Sentences
 from handlers.shop import Shop
 
 PAGE = 3
+_COURSE = "course:"  # begins the id of a tap that means a course
 
 
 def show(
@@ -31,7 +32,7 @@ def show(
         "list.found",
         opening=opening,
         courses=items(shop, turn, courses[:PAGE], reasons),
-        how_to_go_on=how_to_go_on(shop, len(courses[:PAGE]), has_more=len(courses) > PAGE),
+        how_to_go_on=how_to_go_on(shop, courses[:PAGE], has_more=len(courses) > PAGE),
     )
 
 
@@ -64,15 +65,26 @@ def _item(say: Sentences, number: int, title: str, *, price: str, level: str, re
     )
 
 
-def how_to_go_on(shop: Shop, shown: int, *, has_more: bool) -> str:
+def how_to_go_on(shop: Shop, shown: Sequence[Course], *, has_more: bool) -> str:
     """「回复 1、2、3 看详情，「买 1」直接下单…」, each part a tap."""
-    return _how_to_go_on(shop.say, shown, has_more, shop.selling)
+    return _how_to_go_on(shop.say, tuple(course.id for course in shown), has_more, shop.selling)
 
 
-@lru_cache(maxsize=64)
-def _how_to_go_on(say: Sentences, shown: int, has_more: bool, selling: bool) -> str:
-    taps = "、".join(tap(str(number), str(number)) for number in range(1, shown + 1))
+@lru_cache(maxsize=4096)
+def _how_to_go_on(say: Sentences, shown: tuple[str, ...], has_more: bool, selling: bool) -> str:
+    taps = "、".join(tap_course(f"{number}", course) for number, course in enumerate(shown, 1))
     more = say("list.more_hint", more=tap("更多", "更多")) if has_more else ""
     if not selling:
         return say("list.how_to_look_on", taps=taps, more=more)
-    return say("list.how_to_go_on", taps=taps, buy=tap("买 1", "买 1"), more=more)
+    return say("list.how_to_go_on", taps=taps, buy=tap_course("买 1", shown[0]), more=more)
+
+
+def tap_course(words: str, course_id: str) -> str:
+    """A tap that means this course for ever: a message is tapped when others have come after it, too."""
+    return tap(words, words, tap_id=_COURSE + course_id)
+
+
+def tapped(turn: Turn) -> Course | None:
+    """The course that stood beside what was tapped; None for what was typed."""
+    tap_id = str(getattr(turn.message, "tap_id", ""))
+    return turn.catalogue.by_id(tap_id.removeprefix(_COURSE)) if tap_id.startswith(_COURSE) else None

@@ -32,7 +32,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         "list.found",
         opening=shop.say("list.opening_more", count=len(shown)),
         courses=listing.items(shop, turn, shown, reasons),
-        how_to_go_on=listing.how_to_go_on(shop, len(shown), has_more=len(courses) > listing.PAGE),
+        how_to_go_on=listing.how_to_go_on(shop, shown, has_more=len(courses) > listing.PAGE),
     )
 
 

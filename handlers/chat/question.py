@@ -29,6 +29,15 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     return _near(shop, turn, found)
 
 
+def about(shop: Shop, turn: Turn) -> str | None:
+    """Courses for words that were not meant as a question (a title): only what fits, or None."""
+    if not turn.means("ask"):
+        return None
+    found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
+    courses = courses_of(turn, _worth_showing(found.hits))
+    return _found(shop, turn, courses, found) if courses else None
+
+
 def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
     _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
     shown = len(courses[: listing.PAGE])
@@ -45,7 +54,7 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
     listing.remember(turn, courses, turn.text)
-    go_on = listing.how_to_go_on(shop, len(courses), has_more=False)
+    go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
     return shop.say("fallback.near", query=_quoted(turn.text), courses=lines, how_to_go_on=go_on)

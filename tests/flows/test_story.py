@@ -44,7 +44,7 @@ def test_a_number_shows_what_the_course_is_its_lessons_a_free_one_and_how_to_buy
     anna.say(QUESTION)
     card = anna.say("1")
     assert f"《{CRAWLER}》" in card and "把网页抓下来存成表格" in card and "¥99" in card
-    assert "1. 第一课 先跑起来（免费）" in card and "2. 第二课 动手做" in card
+    assert "· 第一课 先跑起来（免费）" in card and "· 第二课 动手做" in card
     assert f'<a href="{anna.service}{FIRST_LESSON}">' in card
     assert "买 1" in card
 
