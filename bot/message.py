@@ -68,6 +68,9 @@ def to_message(fields: Fields) -> Message:
     if not source or len(source) > MAX_OPENID_CHARS:
         raise Refusal("sender", status=400)
     _name_type(clean)
+    if "OpenID" in clean and not clean.get("EventKey"):
+        # What WeChat's platform tells of a follower names them here; two of one second must stay two events.
+        clean["EventKey"] = clean["OpenID"]
     message = process_message(clean)
     values = vars(message)
     # Plain attributes win over WeRoBot's lazy ones: quick, never None, and no odd number raises later.
@@ -78,6 +81,23 @@ def to_message(fields: Fields) -> Message:
         values.update(content=_text(clean, "Content"), tap_id=_text(clean, "bizmsgmenuid"))
     _drop_unreadable(type(message), values)
     return cast(Message, message)
+
+
+def inside(message: Message, *path: str) -> str:
+    """The text of a field by its names in the XML (``"ScanCodeInfo", "ScanResult"``), or ""."""
+    value: Any = vars(message)
+    for name in path:
+        value = _first(value.get(name)) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def groups(message: Message, *path: str) -> list[Fields]:
+    """The groups of fields under a name that stands once or several times (``"…Event", "List"``)."""
+    value: Any = vars(message)
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    found = value if isinstance(value, list) else [value]
+    return [group for group in found if isinstance(group, dict)]
 
 
 class _Tree:

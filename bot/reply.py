@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from werobot.replies import Article, ArticlesReply, TextReply, WeChatReply
+from werobot.replies import Article, ArticlesReply, TextReply, TransferCustomerServiceReply, WeChatReply
 
 # Seen in practice; the documentation names a limit for customer messages only.
 MAX_TEXT_BYTES = 2048
@@ -38,6 +38,15 @@ def tap(text: str, label: str, *, tap_id: str = "1") -> str:
     """A link that, when tapped, sends ``text`` as the follower's own message."""
     href = f"weixin://bizmsgmenu?msgmenucontent={_value(text)}&msgmenuid={_value(tap_id)}"
     return f'<a href="{href}">{_label(label)}</a>'
+
+
+def to_customer_service(message: Any) -> WeChatReply:
+    """Hands the message to the account's customer service; the follower sees nothing of it.
+
+    Where nobody serves there, the message lies in the account's backend and nowhere else.
+    https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Forwarding_of_messages_to_service_center.html
+    """
+    return TransferCustomerServiceReply(message=message)
 
 
 def clean(text: str) -> str:

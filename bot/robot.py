@@ -85,6 +85,8 @@ class KebanRobot(BaseRoBot):  # type: ignore[misc]  # the library is untyped
 
     def add_handler(self, func: Handler, type: str = "all") -> None:
         """Registers for a type of WeRoBot's, or for ``all``. Who is registered first is asked first."""
+        # An event that WeChat added after the library was written is registered like any other.
+        self._handlers.setdefault(type, [])
         super().add_handler(func, type)
         self._in_order.append((type, *self._handlers[type][-1]))
         self._by_type.clear()

@@ -33,6 +33,7 @@ class Shop:
     base_url: str
     zone: ZoneInfo
     selling: bool  # whether WeChat Pay is configured
+    customer_service: bool = True  # whether people may answer at WeChat's; see `handlers.chat.person`
     nudge: Callable[[], None] = nothing  # wakes the worker: the outbox may hold something. Does not wait
 
     def course_url(self, slug: str) -> str:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.events import event_fields
+
 TEXT_BYTES_MAX = 2048
 FIELDS_MAX = 20
 
 Fields = dict[str, Any]
-"""XML children by name: str becomes CDATA, int stands bare, a dict nests."""
+"""XML children by name: str becomes CDATA, int stands bare, a dict nests, a list repeats its name."""
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -66,6 +68,8 @@ def xml(account: str, openid: str, created_at: int, message: Message) -> str:
 
 
 def element(name: str, value: object) -> str:
+    if isinstance(value, list):
+        return "".join(element(name, one) for one in value)
     if isinstance(value, Mapping):
         return f"<{name}>{''.join(element(child, inner) for child, inner in value.items())}</{name}>"
     if isinstance(value, int) and not isinstance(value, bool):
@@ -155,7 +159,17 @@ def _event(kind: str, request: Mapping[str, Any]) -> Message:
     fields: Fields = {"EventKey": f"qrscene_{key}" if name == "subscribe" and key else key}
     if key and name in ("subscribe", "SCAN"):
         fields["Ticket"] = _string(request, "ticket", "gQ" + "sandbox" * 10)
-    return Message("event", name, fields)
+    if name.startswith("user_"):
+        fields["OpenID"] = _string(request, "openid")  # WeChat's platform speaks; this is of whom
+    return Message("event", name, {**fields, **event_fields(name)})
 
 
-_EVENTS = {"click": "CLICK", "scan": "SCAN", "view": "VIEW"}
+_EVENTS = {
+    "click": "CLICK",
+    "scan": "SCAN",
+    "view": "VIEW",
+    "location_report": "LOCATION",
+    "templatesendjobfinish": "TEMPLATESENDJOBFINISH",
+    "masssendjobfinish": "MASSSENDJOBFINISH",
+    "publishjobfinish": "PUBLISHJOBFINISH",
+}

@@ -1,5 +1,8 @@
 """The chat's answers: one thin file an intent, asked in the order of this list.
 
+Every message type and every event of WeChat's has a named place here: an answer, a note, or silence on
+purpose (`told.NOTHING_TO_DO`); what WeChat may invent tomorrow ends in the last line.
+
 To add one: write ``handlers/chat/NAME.py`` with ``answer(shop, turn) -> str | None``, its sentences in
 ``handlers/sentences.toml``, one flow test, and one line here. ``None`` leaves the message to the next line.
 """
@@ -7,6 +10,9 @@ To add one: write ``handlers/chat/NAME.py`` with ``answer(shop, turn) -> str | N
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from werobot.replies import WeChatReply
 
 from bot.conversation import Conversation
 from bot.message import Message
@@ -18,28 +24,47 @@ from handlers.chat import (
     fallback,
     follow,
     invoice,
+    media,
     menu,
     mine,
     more,
     not_opened,
     order_number,
     orders,
+    person,
+    personal_data,
     question,
     recommend,
     refund,
     resume,
     small_talk,
+    told,
 )
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 
-Answer = Callable[[Shop, Turn], str | None]
+Reply: TypeAlias = str | WeChatReply
+Answer = Callable[[Shop, Turn], Reply | None]
 
 INTENTS: tuple[tuple[str, Answer], ...] = (
     ("subscribe_event", follow.greet),
     ("unsubscribe_event", follow.goodbye),
+    ("scan_event", follow.scanned),
     ("click_event", menu.answer),
+    ("scancode_waitmsg_event", media.scanned_code),
+    ("kf_create_session_event", person.came),
+    ("kf_switch_session_event", person.came),
+    ("kf_close_session_event", person.went),
+    ("user_authorization_cancellation_event", personal_data.account_closed),
+    ("user_authorization_revoke_event", personal_data.withdrawn),
+    ("user_info_modified_event", personal_data.withdrawn),
+    *((kind, told.agreed) for kind in told.SUBSCRIPTIONS),
+    ("templatesendjobfinish_event", told.fared),
+    ("masssendjobfinish_event", told.finished),
+    ("publishjobfinish_event", told.finished),
+    *((kind, told.nothing_to_do) for kind in told.NOTHING_TO_DO),
     ("text", small_talk.crisis),
+    ("text", person.hand_over),
     ("text", invoice.answer),
     ("text", order_number.answer),
     ("text", not_opened.answer),
@@ -51,13 +76,21 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("text", orders.answer),
     ("text", refund.answer),
     ("text", discount.answer),
+    ("text", person.ask),
     ("text", small_talk.answer),
     ("text", recommend.answer),
     ("text", question.answer),
     ("text", fallback.off_topic),
-    ("voice", fallback.unheard),
-    ("image", fallback.picture),
-    ("all", fallback.other),
+    ("voice", small_talk.crisis),
+    ("voice", person.hand_over),
+    ("voice", media.unheard),
+    *((kind, person.hand_over) for kind in ("image", "video", "shortvideo", "location", "link")),
+    ("image", media.picture),
+    ("video", media.video),
+    ("shortvideo", media.video),
+    ("location", media.place),
+    ("link", media.shared_link),
+    ("all", media.unknown),
 )
 
 
@@ -73,10 +106,10 @@ def _asked_about(message_type: str) -> list[Answer]:
     return own + _asked_about("text") if message_type == "voice" else own
 
 
-def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], str | None]:
+def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], Reply | None]:
     """One turn a message, shared by all who are asked: its text is read once."""
 
-    def handler(message: Message, session: Conversation) -> str | None:
+    def handler(message: Message, session: Conversation) -> Reply | None:
         turn = Turn(shop, message, session)
         return next((reply for answer in answers if (reply := answer(shop, turn))), None)
 

@@ -1,4 +1,4 @@
-"""What is told and not looked up: ``帮助``, a greeting, thanks, trouble, anger, and the wish for a person."""
+"""What is told and not looked up: ``帮助``, a greeting, thanks, trouble and anger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ _SENTENCES = {
     "who": "small_talk.who",
     "greeting": "small_talk.greeting",
     "thanks": "small_talk.thanks",
-    "human": "small_talk.human",
     "complaint": "small_talk.complaint",
     "support": "support.text",
 }

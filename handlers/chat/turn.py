@@ -19,6 +19,12 @@ class Turn:
         self.message = message
         self.session = session
 
+    def asking(self, text: str) -> Turn:
+        """The same turn as if ``text`` had been typed: the title of a link, for instance."""
+        turn = Turn(self._shop, self.message, self.session)
+        turn.text = text
+        return turn
+
     @property
     def openid(self) -> str:
         return str(self.message.source)

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from infra.clock import ManualClock
 from infra.database import Database
 from learners.event_log import MAX_DATA_TEXT
-from learners.members import MAX_SCENE, Members
+from learners.members import Members
+from learners.origin import MAX_SCENE, origin_of
 from learners.progress import Progress
 from learners.tables import learners
 
@@ -44,11 +45,60 @@ def test_somebody_who_was_never_seen_may_be_written_to(members: Members) -> None
     assert members.is_subscribed("oNobody")
 
 
-def test_the_scene_of_the_first_follow_stays(members: Members, database: Database) -> None:
+def test_the_first_touch_stays_and_the_later_ones_are_in_the_log(members: Members) -> None:
     members.followed(ANNA, scene="poster")
-    members.followed(ANNA, scene="another")
+    members.scanned(ANNA, scene="fair")
+    members.unfollowed(ANNA)
+    members.followed(ANNA, scene="share:xiaolin")
+    assert members.origin(ANNA).channel == "poster"
+    touches = [(event.kind, event.data.get("channel")) for event in reversed(members.events.of(ANNA))]
+    assert touches == [("follow", "poster"), ("scan", "fair"), ("unfollow", None), ("follow", "share")]
+
+
+def test_a_scan_makes_an_old_follower_known_but_does_not_bring_back_who_left(members: Members) -> None:
+    members.scanned(ANNA, scene="fair")
+    assert members.origin(ANNA).channel == "fair" and not members.followed(ANNA)
+    members.unfollowed(ANNA)
+    members.scanned(ANNA, scene="fair")
+    assert not members.is_subscribed(ANNA)
+
+
+@pytest.mark.parametrize(
+    ("scene", "channel", "referrer"),
+    [
+        ("poster", "poster", ""),
+        ("share:xiaolin", "share", "xiaolin"),
+        ("share:a:b", "share", "a:b"),
+        ("7", "7", ""),
+        (":xiaolin", "", "xiaolin"),
+        ("", "", ""),
+    ],
+)
+def test_a_scene_is_a_channel_and_a_referrer(scene: str, channel: str, referrer: str) -> None:
+    origin = origin_of(scene)
+    assert (origin.channel, origin.referrer) == (channel, referrer)
+
+
+def test_of_a_closed_account_only_the_closing_is_kept(
+    members: Members, progress: Progress, database: Database
+) -> None:
+    for openid in (ANNA, BERT):
+        members.followed(openid, scene="share:xiaolin")
+        members.record(openid, "ask", {"text": "想学爬虫"})
+        progress.read(openid, "crawler", "start")
+    members.forget(ANNA)
+    assert [event.kind for event in members.events.of(ANNA)] == ["account_closed"]
+    assert progress.of_course(ANNA, "crawler") == frozenset()
+    assert members.origin(ANNA) == origin_of("") and not members.is_subscribed(ANNA)
+    assert len(members.events.of(BERT)) == 2 and progress.of_course(BERT, "crawler") == {"start"}
+    assert members.is_subscribed(BERT)
     with database.reading() as conn:
-        assert conn.execute(select(learners.c.scene)).scalar_one() == "poster"
+        assert len(conn.execute(select(learners)).all()) == 2
+
+
+def test_an_account_that_was_never_seen_is_closed_too(members: Members) -> None:
+    members.forget("oNobody")
+    assert not members.is_subscribed("oNobody")
 
 
 def test_a_scene_that_is_too_long_is_cut(members: Members) -> None:
