@@ -1,8 +1,9 @@
-"""Twice as many messages as the service can answer: everyone hears something in time; then all is well again."""
+"""Twice as many messages as can be answered: everyone hears something in time, and then all is well again."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -111,3 +112,8 @@ async def _body(reader: asyncio.StreamReader) -> bytes:
 
 
 SHORT_BYTES = 750  # a sealed apology; a sealed list of courses is more than twice as long
+
+
+if __name__ == "__main__":
+    # By name only, until its limit is kept: python -m benchmarks.overload
+    sys.exit(any(not limit.kept for limit in run()))
