@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from tornado.web import RequestHandler
 from sandbox.menu import MenuRefused
 from sandbox.oauth import AuthorizeRefused, ExchangeRefused
 from sandbox.pushes import PushRefused
+from sandbox.refused import Refused
 from sandbox.tokens import TokenRefused
 from sandbox.world import World
 
@@ -22,21 +24,12 @@ FAULT_WORDS = {
     -1: "system error",
     40001: "invalid credential, access_token is invalid or not latest",
     40014: "invalid access_token",
-    40164: "invalid ip, not in whitelist",
     42001: "access_token expired",
     45009: "reach max api daily quota limit",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
     48001: "api unauthorized",
 }
-
-
-class Refused(Exception):
-    """An errcode with its words."""
-
-    def __init__(self, errcode: int, errmsg: str) -> None:
-        super().__init__(errmsg)
-        self.errcode, self.errmsg = errcode, errmsg
 
 
 class Hanging(RequestHandler):
@@ -82,6 +75,18 @@ class AccountHandler(Hanging):
     def say_no(self, errcode: int, errmsg: str) -> None:
         self.say({"errcode": errcode, "errmsg": errmsg})
 
+    def check_address(self) -> None:
+        """Raises Refused for a caller that is not on the account's white list."""
+        if self.world.faults.take("ip_refused"):
+            raise Refused(40164, self._whitelist_words())
+
+    def words(self, code: int) -> str:
+        return self._whitelist_words() if code == 40164 else FAULT_WORDS.get(code, "error")
+
+    def _whitelist_words(self) -> str:
+        ip = self.request.remote_ip
+        return f"invalid ip {ip} ipv6 ::ffff:{ip}, not in whitelist rid: {secrets.token_hex(4)}"
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.set_header("Content-Type", "application/json; encoding=utf-8")
         self.finish(json.dumps({"errcode": -1 if status_code >= 500 else 43001, "errmsg": self._reason}))
@@ -93,8 +98,9 @@ class StableToken(AccountHandler):
     def post(self) -> None:
         code = self.world.faults.code("token_refuse_code")
         if code:
-            return self.say_no(code, FAULT_WORDS.get(code, "error"))
+            return self.say_no(code, self.words(code))
         try:
+            self.check_address()
             value, left_s = self._issue(self.body())
         except (TokenRefused, Refused) as error:
             return self.say_no(error.errcode, error.errmsg)
@@ -153,11 +159,12 @@ class WithToken(AccountHandler):
         if self.world.faults.take("token_invalid"):
             self.world.tokens.revoke(self.query("access_token"))
         self.world.tokens.check(self.query("access_token"))
+        self.check_address()
         if self.world.faults.take("rate_limit"):
             raise Refused(45009, FAULT_WORDS[45009])
         code = self.world.faults.code("refuse_code")
         if code:
-            raise Refused(code, FAULT_WORDS.get(code, "error"))
+            raise Refused(code, self.words(code))
 
 
 OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
@@ -227,7 +234,7 @@ class UserInfo(WithToken):
             "subscribe_time": int(follower.subscribed_at),
             "remark": "",
             "groupid": 0,
-            "tagid_list": [],
+            "tagid_list": self.world.tags.of(follower.openid),
             "subscribe_scene": "ADD_SCENE_SEARCH",
         }
 

@@ -21,28 +21,46 @@ from dataclasses import replace
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, OutputTransform, RequestHandler
 
-from sandbox import account_api, pay_api, phone, script_api
+from sandbox import account_api, pay_api, phone, script_api, service_api
 from sandbox.clock import Clock, system_clock
 from sandbox.config import Config
 from sandbox.world import World
 
-BODY_BYTES_MAX = 1024 * 1024
+BODY_BYTES_MAX = 12 * 1024 * 1024
+"""A picture may have 10 MB, and some more around it."""
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 10.0
 
 
 def make_application(world: World) -> Application:
     """Every address of the sandbox, in the order in which they are tried."""
-    api = [*account_api.ROUTES, *pay_api.ROUTES, *script_api.ROUTES]
+    api = [*account_api.ROUTES, *service_api.ROUTES, *pay_api.ROUTES, *script_api.ROUTES]
     routes: list[Any] = [(pattern, handler, {"world": world}) for pattern, handler in api]
     return Application(
         [*routes, *phone.routes(world)],
         template_path=str(phone.TEMPLATES),
+        transforms=[_dated_by(world)],
         log_function=_log_request,
     )
+
+
+def _dated_by(world: World) -> type[OutputTransform]:
+    """The Date of every answer, which is wrong by what the faults say."""
+
+    class Dated(OutputTransform):
+        def transform_first_chunk(
+            self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+        ) -> tuple[int, HTTPHeaders, bytes]:
+            off_s = world.faults.seconds("clock_off_s")
+            if off_s:
+                headers["Date"] = format_timestamp(world.clock() - off_s)
+            return status_code, headers, chunk
+
+    return Dated
 
 
 def _log_request(handler: RequestHandler) -> None:
@@ -58,7 +76,7 @@ async def _open(config: Config, clock: Clock) -> tuple[World, HTTPServer, int]:
     sockets = bind_sockets(config.port, config.host)
     world = World(config, clock)
     server = HTTPServer(
-        make_application(world), max_body_size=BODY_BYTES_MAX, max_buffer_size=4 * BODY_BYTES_MAX
+        make_application(world), max_body_size=BODY_BYTES_MAX, max_buffer_size=2 * BODY_BYTES_MAX
     )
     server.add_sockets(sockets)
     world.resume()

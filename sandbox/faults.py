@@ -38,6 +38,7 @@ The APIs that the service calls:
 =======================  ===============================================================================
 ``token_invalid``        the access token in use is revoked before the call: 40001
 ``token_refuse_code``    the token endpoint answers this errcode once (a list: one after the other)
+``ip_refused``           this caller is not on the white list: 40164, at the token endpoint and at the calls
 ``rate_limit``           the account API answers 45009
 ``refuse_code``          the account API answers this errcode once (a list: one after the other)
 ``api_timeout``          the account API does what it was asked, and answers only after 15 s
@@ -48,6 +49,8 @@ The APIs that the service calls:
 ``refund_error``         asking for a refund answers 500 SYSTEM_ERROR
 ``bill_early``           a bill is given before its day is over
 ``oauth_error``          OAuth's code exchange answers -1 (system busy)
+``callback_lost``        WeChat's own check of the service's host loses its ping
+``clock_off_s``          the platform's answers are dated that many seconds late, until reset
 =======================  ===============================================================================
 """
 
@@ -71,7 +74,9 @@ TIMES = frozenset(
         "message_wrong_key",
         "message_stale",
         "token_invalid",
+        "ip_refused",
         "rate_limit",
+        "callback_lost",
         "api_timeout",
         "pay_timeout",
         "prepay_error",
@@ -82,7 +87,7 @@ TIMES = frozenset(
         "bill_early",
     ]
 )
-SECONDS = frozenset({"delay_s", "message_delay_s"})
+SECONDS = frozenset({"delay_s", "message_delay_s", "clock_off_s"})
 CODES = frozenset({"refuse_code", "token_refuse_code"})
 KNOWN = tuple(sorted(TIMES | SECONDS | CODES))
 ALIASES = {"delay": "delay_s", "lie": "lie_amount", "lie_about_the_amount": "lie_amount"}

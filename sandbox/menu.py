@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.store import Store
 
 KIND = "menu"
+CONDITIONAL = "conditional menu"
 BUTTONS_MAX, SUB_BUTTONS_MAX = 3, 5
 NAME_BYTES_MAX, SUB_NAME_BYTES_MAX = 16, 60
 KEY_BYTES_MAX, URL_BYTES_MAX = 128, 1024
@@ -37,6 +38,7 @@ class Menu:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._buttons: list[dict[str, Any]] = next((body["button"] for _, body in store.all(KIND)), [])
+        self._conditional: dict[str, dict[str, Any]] = dict(store.all(CONDITIONAL))
         self.version = 1
 
     @property
@@ -45,14 +47,45 @@ class Menu:
 
     def create(self, body: dict[str, Any]) -> None:
         """Raises MenuRefused; the old menu stays then."""
-        buttons = body.get("button")
-        if not isinstance(buttons, list) or not 1 <= len(buttons) <= BUTTONS_MAX:
-            raise MenuRefused(40016, "invalid button size")
-        self._buttons = [_button(button) for button in buttons]
+        self._buttons = _buttons(body)
         self._store.put(KIND, "menu", {"button": self._buttons})
         self.version += 1
 
+    def add_conditional(self, body: dict[str, Any], tag_ids: set[str]) -> str:
+        """A menu for the followers with a tag; its id. Raises MenuRefused."""
+        if not self._buttons:
+            raise MenuRefused(65303, "there is no selfmenu, please create selfmenu first")
+        rule = body.get("matchrule")
+        if not isinstance(rule, dict) or not any(rule.values()):
+            raise MenuRefused(65304, "match rule empty")
+        if any(value for name, value in rule.items() if name != "tag_id"):
+            raise MenuRefused(65320, "match rule by sex, region or language is not supported any more")
+        if str(rule["tag_id"]) not in tag_ids:
+            raise MenuRefused(45159, "invalid tag id")
+        made = {"button": _buttons(body), "matchrule": {"tag_id": str(rule["tag_id"])}}
+        menu_id = str(max((int(key) for key in self._conditional), default=400_000_000) + 1)
+        self._conditional[menu_id] = made
+        self._store.put(CONDITIONAL, menu_id, made)
+        return menu_id
+
+    def delete_conditional(self, menu_id: str) -> None:
+        """Raises MenuRefused."""
+        if self._conditional.pop(menu_id, None) is None:
+            raise MenuRefused(65301, "no such menuid")
+        self._store.delete(CONDITIONAL, menu_id)
+
+    def seen_with(self, tag_ids: list[int]) -> list[dict[str, Any]]:
+        """The buttons that a follower with these tags sees: of the newest menu that fits."""
+        fitting = [
+            menu["button"]
+            for menu in self._conditional.values()
+            if menu["matchrule"]["tag_id"] in map(str, tag_ids)
+        ]
+        return fitting[-1] if fitting else self._buttons
+
     def delete(self) -> None:
+        for menu_id in list(self._conditional):
+            self.delete_conditional(menu_id)
         self._buttons = []
         self._store.delete(KIND, "menu")
         self.version += 1
@@ -61,13 +94,25 @@ class Menu:
         """The answer of menu/get. Raises MenuRefused when there is none."""
         if not self._buttons:
             raise MenuRefused(46003, "menu no exist")
-        return {"menu": {"button": self._buttons}}
+        answer: dict[str, Any] = {"menu": {"button": self._buttons}}
+        if self._conditional:
+            answer["conditionalmenu"] = [
+                {**menu, "menuid": int(menu_id)} for menu_id, menu in self._conditional.items()
+            ]
+        return answer
 
     def self_menu(self) -> dict[str, Any]:
         """The answer of get_current_selfmenu_info, which nests the sub-buttons in a list of its own."""
         if not self._buttons:
             return {"is_menu_open": 0}
         return {"is_menu_open": 1, "selfmenu_info": {"button": [_nested(button) for button in self._buttons]}}
+
+
+def _buttons(body: dict[str, Any]) -> list[dict[str, Any]]:
+    buttons = body.get("button")
+    if not isinstance(buttons, list) or not 1 <= len(buttons) <= BUTTONS_MAX:
+        raise MenuRefused(40016, "invalid button size")
+    return [_button(button) for button in buttons]
 
 
 def _nested(button: dict[str, Any]) -> dict[str, Any]:

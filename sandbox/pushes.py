@@ -29,8 +29,16 @@ class PushRefused(Exception):
 class Pushes:
     """``/cgi-bin/message/custom/send``."""
 
-    def __init__(self, clock: Clock, followers: Followers, chats: Chats) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        followers: Followers,
+        chats: Chats,
+        *,
+        knows_media: Callable[[str, str], bool] = lambda media_id, kind: True,
+    ) -> None:
         self._clock, self._followers, self._chats = clock, followers, chats
+        self._knows_media = knows_media
 
     def send(self, body: dict[str, Any]) -> None:
         """Raises PushRefused; a message refused for its form costs no quota."""
@@ -38,6 +46,8 @@ class Pushes:
         if follower is None:
             raise PushRefused(40003, "invalid openid")
         line = _line(body)
+        if line.get("media_id") and not self._knows_media(line["media_id"], line["kind"]):
+            raise PushRefused(40007, "invalid media_id")
         errcode = follower.may_push(self._clock())
         if errcode:
             raise PushRefused(errcode, WORDS[errcode])

@@ -10,6 +10,7 @@ from tornado.web import HTTPError, RequestHandler
 from sandbox.faults import KNOWN, UnknownFault
 from sandbox.followers import Follower, FollowerRefused
 from sandbox.message import MessageRefused
+from sandbox.refused import Refused
 from sandbox.transactions import SheetRefused
 from sandbox.world import World
 
@@ -127,6 +128,17 @@ class Account(ScriptHandler):
         return [follower for follower in everybody if follower.openid in given] + others[-OTHERS_SHOWN:]
 
 
+class Agreements(ScriptHandler):
+    """POST /api/followers/{openid}/agreements {"template_id"}: agrees to one subscription message"""
+
+    def post(self, openid: str) -> None:
+        try:
+            self.world.notices.agree(self.known(openid).openid, str(self.body().get("template_id") or ""))
+        except Refused as error:
+            return self.refuse(400, str(error))
+        return self.say({"agreed": True})
+
+
 class Payments(ScriptHandler):
     """POST /api/payments"""
 
@@ -236,6 +248,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/api/followers", FollowersList),
     (r"/api/followers/([\w-]+)/inbox", Inbox),
     (r"/api/followers/([\w-]+)/chat", Chat),
+    (r"/api/followers/([\w-]+)/agreements", Agreements),
     (r"/api/account", Account),
     (r"/api/payments", Payments),
     (r"/api/sheets", Sheets),

@@ -41,6 +41,7 @@ class Tokens:
         self._issued: dict[str, Token] = {}
         self._stable: Token | None = None
         self._classic: Token | None = None
+        self._tickets: dict[str, Token] = {}
         self._forced: deque[float] = deque(maxlen=FORCED_A_DAY)
 
     def stable(self, app_id: str, secret: str, *, force: bool) -> tuple[str, int]:
@@ -61,6 +62,13 @@ class Tokens:
             self._issued.pop(self._classic.value, None)
         self._classic = self._issue()
         return self._classic.value, LIFE_S
+
+    def ticket(self, kind: str) -> tuple[str, int]:
+        """The page ticket that all share until it ends, and the seconds it has left."""
+        kept = self._tickets.get(kind)
+        if kept is None or self._left(kept) <= 0:
+            kept = self._tickets[kind] = Token(secrets.token_urlsafe(64), self._clock() + LIFE_S)
+        return kept.value, int(self._left(kept))
 
     def check(self, value: str) -> None:
         """Raises TokenRefused unless the token is one of ours and alive."""

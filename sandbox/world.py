@@ -11,15 +11,19 @@ from sandbox.config import Config
 from sandbox.delivery import Courier
 from sandbox.faults import Faults
 from sandbox.followers import Followers
+from sandbox.media import Media
 from sandbox.menu import Menu
+from sandbox.notices import Notices
 from sandbox.notifications import Notifier
 from sandbox.oauth import OAuth
 from sandbox.out import Out
 from sandbox.payer import Payer
 from sandbox.paysign import PaySigner
 from sandbox.pushes import Pushes
+from sandbox.qrcodes import QrCodes
 from sandbox.refunds import Refunds
 from sandbox.store import Store
+from sandbox.tags import Tags
 from sandbox.tokens import Tokens
 from sandbox.transactions import Transactions
 
@@ -42,7 +46,11 @@ class World:
         self.menu = Menu(store)
         self.tokens = Tokens(config, clock)
         self.oauth = OAuth(config, clock)
-        self.pushes = Pushes(clock, self.followers, self.chats)
+        self.media = Media(store, clock)
+        self.tags = Tags(store)
+        self.qrcodes = QrCodes(store, clock)
+        self.notices = Notices(store, clock, self.followers, self.chats)
+        self.pushes = Pushes(clock, self.followers, self.chats, knows_media=self.media.knows)
         self.courier = Courier(
             config, clock, out=self.out, followers=self.followers, chats=self.chats, faults=self.faults
         )

@@ -31,6 +31,8 @@ SUBSCRIPTION = Call("message/subscribe/bizsend", repeatable=False)
 
 SENT_TTL_S = 3 * 86_400.0
 MAX_CHOICES = 10
+# How WeChat measures a menu is not told; the choices, as links, have the other half of a text's room.
+MAX_HEAD_BYTES = MAX_TEXT_BYTES // 2
 # Characters by the kind of a template's field; kinds that are not here (time, amount) are not words to cut.
 FIELD_CHARS = {
     "thing": 20,
@@ -76,9 +78,8 @@ class Messages:
         if not 1 <= len(choices) <= MAX_CHOICES:
             raise ValueError(f"1 to {MAX_CHOICES} choices")
         items = [{"id": key, "content": clean(label)} for key, label in choices]
-        room = MAX_TEXT_BYTES - sum(len(f"{label}\n".encode()) for _, label in choices)
         body = {
-            "head_content": cut(clean(head), max(room - len(tail.encode()), 0)),
+            "head_content": cut(clean(head), MAX_HEAD_BYTES),
             "list": items,
             "tail_content": clean(tail),
         }
