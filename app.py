@@ -5,7 +5,7 @@ Nothing is made at import; `open_rooms` makes everything once, in the order in w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ from infra.keyvalue_behind import WriteBehind
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
 from infra.queue import nudger, open_queue
-from infra.settings import Settings, cookie_secret, require_pay_keys
+from infra.settings import MenuButton, Settings, cookie_secret, require_pay_keys
 from infra.stores import open_database, open_store
 from learners.members import Members
 from learners.progress import Progress
@@ -171,6 +171,7 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
         base_url=settings.site.base_url,
         zone=settings.zone,
         selling=settings.pay.configured,
+        customer_service=settings.wechat.customer_service,
     )
 
 
@@ -252,11 +253,30 @@ def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Ca
 
 
 def menu_of(settings: Settings) -> dict[str, Any]:
-    """The custom menu of the settings in WeChat's form. Raises ConfigError, also for a key nobody answers."""
-    entries = [button.model_dump(exclude_defaults=True) for button in settings.menu]
+    """The menu for everybody in WeChat's form. Raises ConfigError, also for a key nobody answers."""
+    return _menu("menu", settings.menu, settings)
+
+
+def tag_menus_of(settings: Settings) -> dict[str, dict[str, Any]]:
+    """By tag the menus of those who have one. Raises ConfigError as `menu_of`, and for a tag named twice."""
+    tags = [entry.tag for entry in settings.menu_for]
+    twice = next((tag for tag in tags if tags.count(tag) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"menu_for: the tag {twice} is named twice", hint="a tag has one menu")
+    return {entry.tag: _menu(f"menu_for {entry.tag}", entry.buttons, settings) for entry in settings.menu_for}
+
+
+def require_menus(settings: Settings) -> None:
+    """Raises ConfigError for a menu that WeChat would refuse, or with a key that nobody answers."""
+    menu_of(settings)
+    tag_menus_of(settings)
+
+
+def _menu(name: str, buttons: Sequence[MenuButton], settings: Settings) -> dict[str, Any]:
+    entries = [button.model_dump(exclude_defaults=True) for button in buttons]
     unknown = sorted(menu.keys(entries) - set(chat.menu.KEYS))
     if unknown:
         raise ConfigError(
-            f"menu: no answer for the key {unknown[0]}", hint=f"known: {', '.join(chat.menu.KEYS)}"
+            f"{name}: no answer for the key {unknown[0]}", hint=f"known: {', '.join(chat.menu.KEYS)}"
         )
     return menu.to_wechat(entries, settings.site.base_url)

@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 
 from pydantic import SecretStr
 
-from app import Rooms, menu_of
+from app import Rooms, menu_of, require_menus
 from commands.serving import listen, run_service, set_up_logging
 from infra.clock import SystemClock
 from infra.database import Database
@@ -31,6 +31,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 def demo(settings: Settings, *, port: int, data: Path) -> int:
     """Makes keys, tables and the shelf, starts both servers and prints the address to open."""
     settings = _settings(settings, port, data.resolve(), _platform_values(settings, port, data.resolve()))
+    require_menus(settings)
     set_up_logging(settings)
     sockets = listen(settings)
     _prepare(settings)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 
-from app import menu_of, open_api, open_gateway
-from bot import menu
+from app import open_api, open_gateway, require_menus
 from bot.api import WeChatApi
+from commands.platform import menu_difference
 from content.check import read_folder
 from content.shelf import Shelf
 from handlers.make_librarian import librarian_maker
@@ -172,13 +172,13 @@ def _token(patient: Patient) -> str:
 
 
 def _menu(patient: Patient) -> str:
-    wanted = menu.lines(menu_of(patient.settings))
+    require_menus(patient.settings)
     if not patient.settings.wechat.app_secret.get_secret_value():
         raise Skipped("needs [wechat]")
-    present = menu.lines(patient.api.get_menu())
-    if wanted != present:
+    if menu_difference(patient.settings, patient.api):
         raise ConfigError("the menu in WeChat differs from config.toml", hint="python manage.py menu push")
-    return f"{len(present)} lines, as in config.toml"
+    tags = len(patient.settings.menu_for)
+    return "as in config.toml" + (f", and for {tags} tags" if tags else "")
 
 
 def _pay_keys(patient: Patient) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tornado.netutil import bind_sockets
 
-from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms
+from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms, require_menus
 from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
@@ -40,6 +40,7 @@ def set_up_logging(settings: Settings) -> None:
 def serve(settings: Settings, *, processes: int = 1) -> int:
     """The service alone. Blocks until SIGINT or SIGTERM."""
     require_for_serving(settings)
+    require_menus(settings)
     set_up_logging(settings)
     sockets = listen(settings)
     number = _fork(settings, processes) if processes > 1 else 0
@@ -118,6 +119,7 @@ async def serving(
     With ``consume`` the worker's jobs run in this process too, with ``watch`` saving a course publishes it.
     ``alone``: this process needs to tell no other one, on embedded stores, what followers say.
     """
+    require_menus(settings)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_embedded_stores(settings, alone=alone))
         rooms = open_rooms(settings, alone=alone)

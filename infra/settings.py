@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -71,6 +79,7 @@ class WeChat(Section):
     token: SecretStr = SecretStr("")
     encoding_aes_key: SecretStr = SecretStr("")
     mode: Literal["safe", "compatible", "plain"] = "safe"
+    customer_service: bool = True  # 「人工」 hands over to it; False where the account has none
     api_base: str = "https://api.weixin.qq.com"
     open_base: str = "https://open.weixin.qq.com"
 
@@ -151,6 +160,27 @@ class MenuButton(Section):
     children: tuple[MenuButton, ...] = ()
 
 
+# What menus could once be made for; WeChat refuses it today (65320), and so does this file.
+_NO_MENU_FOR = ("sex", "gender", "country", "province", "city", "region", "language", "client_platform_type")
+
+
+class TagMenu(Section):
+    """The menu of the followers who have a tag; all others have ``menu``."""
+
+    tag: str = Field(min_length=1)
+    buttons: tuple[MenuButton, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_tag_only(cls, value: Any) -> Any:
+        old = [name for name in _NO_MENU_FOR if isinstance(value, dict) and name in value]
+        if old:
+            raise ValueError(
+                f"WeChat makes no menus by {old[0]} any more (65320): leave it out, and give followers a tag"
+            )
+        return value
+
+
 DEFAULT_MENU = (
     MenuButton(name="给我推荐", key="RECOMMEND"),
     MenuButton(name="我的课程", key="MY_COURSES"),
@@ -181,6 +211,7 @@ class Settings(BaseSettings):
     nlp: Nlp = Nlp()
     log: Log = Log()
     menu: tuple[MenuButton, ...] = DEFAULT_MENU
+    menu_for: tuple[TagMenu, ...] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -325,7 +356,8 @@ def _siblings(location: tuple[Any, ...]) -> list[str]:
         field = model.model_fields.get(part) if isinstance(part, str) else None
         model = field.annotation if field is not None else model
         if not hasattr(model, "model_fields"):
-            return list(MenuButton.model_fields)
+            of_tag = location[0] == "menu_for" and "buttons" not in location
+            return list((TagMenu if of_tag else MenuButton).model_fields)
     return list(model.model_fields)
 
 

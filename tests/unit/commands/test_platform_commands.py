@@ -35,6 +35,55 @@ def test_the_menu_of_the_config_is_pushed_and_shown(keban: Keban, town: Town) ->
     assert shown.status == 0 and "RECOMMEND" in shown.out and "不一样" not in shown.out
 
 
+def test_a_push_shows_what_differs_and_pushes_nothing_when_nothing_does(
+    keban: Keban, town: Town, write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    keban("--config", str(town.config), "menu", "push")
+    assert "不用推送" in keban("--config", str(town.config), "menu", "push").out
+    path = write_config({})
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(town.config.read_text().replace("给我推荐", "猜我喜欢"))
+    pushed = keban("--config", path, "menu", "push")
+    assert "- 给我推荐  →  RECOMMEND" in pushed.out and "+ 猜我喜欢  →  RECOMMEND" in pushed.out
+    assert "不用推送" in keban("--config", path, "menu", "push").out
+    keban("--config", str(town.config), "menu", "push")
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"tag": "学员", "sex": 1, "buttons": [{"name": "帮助", "key": "HELP"}]}, "by sex"),
+        ({"tag": "学员", "language": "zh_CN", "buttons": []}, "by language"),
+        ({"tag": "学员", "country": "中国", "buttons": []}, "by country"),
+        ({"tag": "", "buttons": [{"name": "帮助", "key": "HELP"}]}, "menu_for.0.tag"),
+        ({"tag": "学员"}, "menu_for.0.buttons"),
+        ({"tag": "学员", "buttons": []}, "no button"),
+        ({"tag": "学员", "buttons": [{"name": "跳舞", "key": "DANCE"}]}, "DANCE"),
+        ({"tag": "学员", "botons": []}, "buttons"),
+    ],
+)
+@pytest.mark.parametrize("command", [("menu", "push"), ("serve",)])
+def test_a_menu_for_a_tag_that_cannot_be_stops_each_command_with_the_reason(
+    keban: Keban,
+    values: dict[str, Any],
+    write_config: Callable[[dict[str, Any]], str],
+    entry: dict[str, Any],
+    says: str,
+    command: tuple[str, ...],
+) -> None:
+    values["menu_for"] = [entry]
+    outcome = keban("--config", write_config(values), *command)
+    assert outcome.status == 2 and says in outcome.err
+
+
+def test_a_tag_has_one_menu(
+    keban: Keban, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    values["menu_for"] = [{"tag": "学员", "buttons": [{"name": "帮助", "key": "HELP"}]}] * 2
+    outcome = keban("--config", write_config(values), "menu", "push")
+    assert outcome.status == 2 and "学员 is named twice" in outcome.err
+
+
 def test_a_menu_that_differs_is_told(
     keban: Keban, town: Town, write_config: Callable[[dict[str, Any]], str]
 ) -> None:
