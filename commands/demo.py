@@ -14,7 +14,8 @@ from typing import IO, Any, cast
 
 from pydantic import SecretStr
 
-from app import Rooms, menu_of, require_menus
+from app import Rooms, require_menus
+from commands.platform import menu_difference, push_menus
 from commands.serving import listen, run_service, set_up_logging
 from infra.clock import SystemClock
 from infra.database import Database
@@ -150,7 +151,7 @@ def _wait_until_open(process: subprocess.Popen[bytes], address: str) -> None:
 def _announce(rooms: Rooms) -> None:
     """The menu as an operator would push it, then the address to open."""
     try:
-        rooms.api.create_menu(menu_of(rooms.settings))
+        push_menus(rooms.settings, rooms.api, menu_difference(rooms.settings, rooms.api))
     except KebanError as error:
         print(f"menu: {error}", file=sys.stderr)
     courses = len(rooms.shop.shelf.catalogue().courses)

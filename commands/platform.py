@@ -21,7 +21,7 @@ def menu_push(settings: Settings) -> int:
             print("微信里的菜单和 config.toml 一样，不用推送。")
             return 0
         print("\n".join(found.text) + "\n")
-        _push(settings, rooms.api, found)
+        push_menus(settings, rooms.api, found)
     finally:
         rooms.close()
     print("菜单已经推送，微信里最多过几分钟就能看到。")
@@ -57,7 +57,7 @@ def _for_tags(api: WeChatApi) -> list[TagMenu]:
     return tagged(raw, names)
 
 
-def _push(settings: Settings, api: WeChatApi, found: Difference) -> None:
+def push_menus(settings: Settings, api: WeChatApi, found: Difference) -> None:
     """The menu for everybody first: WeChat takes none for a tag without it."""
     if found.everybody:
         api.create_menu(menu_of(settings))

@@ -76,6 +76,30 @@ def test_a_menu_for_a_tag_that_cannot_be_stops_each_command_with_the_reason(
     assert outcome.status == 2 and says in outcome.err
 
 
+def test_the_followers_with_a_tag_get_a_menu_of_their_own_until_it_is_taken_away(
+    keban: Keban, town: Town, write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    path, plain = write_config({}), town.config.read_text()
+
+    def with_menu_for(buttons: str) -> None:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(plain + f'\n[[menu_for]]\ntag = "学员"\nbuttons = [{buttons}]\n')
+
+    keban("--config", str(town.config), "menu", "push")
+    with_menu_for('{ name = "继续学习", key = "RESUME" }')
+    pushed = keban("--config", path, "menu", "push")
+    assert "［学员］" in pushed.out and "+   继续学习  →  RESUME" in pushed.out
+    assert "给我推荐" in pushed.out and "- 给我推荐" not in pushed.out
+    shown = keban("--config", path, "menu", "show")
+    assert "［学员］\n  继续学习  →  RESUME" in shown.out and "不一样" not in shown.out
+    assert "不用推送" in keban("--config", path, "menu", "push").out
+    with_menu_for('{ name = "我的课程", key = "MY_COURSES" }')
+    assert "-   继续学习  →  RESUME" in keban("--config", path, "menu", "push").out
+    assert len(town.rooms.api.menus.for_tags()) == 1
+    keban("--config", str(town.config), "menu", "push")
+    assert town.rooms.api.menus.for_tags() == []
+
+
 def test_a_tag_has_one_menu(
     keban: Keban, values: dict[str, Any], write_config: Callable[[dict[str, Any]], str]
 ) -> None:
