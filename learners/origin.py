@@ -31,4 +31,4 @@ class Origin:
 
 
 def origin_of(scene: str) -> Origin:
-    return Origin(scene[:MAX_SCENE])
+    return Origin(scene[:MAX_SCENE].strip())
