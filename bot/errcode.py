@@ -81,6 +81,7 @@ _MEANINGS: dict[int, tuple[Kind, str]] = {
     61004: (NotWhitelisted, _WHITELIST),
     40243: (ApiRefused, f"the AppSecret is frozen; to thaw it: {_CONSOLE} → 基本配置"),
     40037: (ApiRefused, "the account has no template of this id: 公众平台 → 广告与服务 → 模板消息"),
+    40201: (ApiRefused, "no server address stands on WeChat's page: 公众平台 → 设置与开发 → 基本配置"),
     45056: (ApiRefused, "the account has 100 tags already"),
     45029: (ApiRefused, "the account has 100,000 permanent codes already; make temporary ones"),
     45064: (ApiRefused, "the menu may not hold links to a mini program that is not bound"),

@@ -12,6 +12,7 @@ from functools import cached_property
 from app import open_api, open_gateway, require_menus
 from bot.api import WeChatApi
 from commands.platform import menu_difference
+from commands.wechat_checks import Unreached, check_callback, check_door
 from content.check import read_folder
 from content.shelf import Shelf
 from handlers.make_librarian import librarian_maker
@@ -164,11 +165,32 @@ def _clock(patient: Patient) -> str:
     return f"{skew_s:.0f} s apart from WeChat's"
 
 
+def _door(patient: Patient) -> str:
+    _skip_without_wechat(patient)
+    return check_door(patient.settings)
+
+
 def _token(patient: Patient) -> str:
     require_wechat(patient.settings)
     patient.api.check_secret()
+    # The secret alone is taken from any address; a call is not.
     addresses = patient.api.callback_addresses()
-    return f"app_id and app_secret are accepted; WeChat calls from {len(addresses)} addresses"
+    return f"app_id, app_secret and white list are right; WeChat calls from {len(addresses)} addresses"
+
+
+def _callback(patient: Patient) -> str:
+    _skip_without_wechat(patient)
+    try:
+        return check_callback(patient.api)
+    except Unreached as lost:
+        raise Skipped(str(lost)) from lost
+
+
+def _skip_without_wechat(patient: Patient) -> None:
+    try:
+        require_wechat(patient.settings)
+    except ConfigError as missing:
+        raise Skipped("needs [wechat]") from missing
 
 
 def _menu(patient: Patient) -> str:
@@ -209,7 +231,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("nlp.vectors", _vectors),
     ("site.base_url", _address),
     ("clock", _clock),
+    ("door", _door),
     ("wechat", _token),
+    ("callback", _callback),
     ("menu", _menu),
     ("pay", _pay_keys),
     ("pay.api", _pay),

@@ -49,6 +49,7 @@ The APIs that the service calls:
 ``refund_error``         asking for a refund answers 500 SYSTEM_ERROR
 ``bill_early``           a bill is given before its day is over
 ``oauth_error``          OAuth's code exchange answers -1 (system busy)
+``callback_unknown``     no server address stands on the platform's page: its own check answers 40201
 ``callback_lost``        WeChat's own check of the service's host loses its ping
 ``clock_off_s``          the platform's answers are dated that many seconds late, until reset
 =======================  ===============================================================================
@@ -76,6 +77,7 @@ TIMES = frozenset(
         "token_invalid",
         "ip_refused",
         "rate_limit",
+        "callback_unknown",
         "callback_lost",
         "api_timeout",
         "pay_timeout",

@@ -160,6 +160,8 @@ class CallbackCheck(WithToken):
             raise Refused(40202, "invalid check action")
         if self.body().get("check_operator") not in ("CHINANET", "UNICOM", "CAP", "DEFAULT"):
             raise Refused(40203, "invalid check operator")
+        if self.world.faults.take("callback_unknown"):
+            raise Refused(40201, "invalid url")
         host = urlsplit(self.world.config.service_url).hostname or ""
         ip = "127.0.0.1" if _HOST_NAME.search(host) else host
         loss = "100%" if self.world.faults.take("callback_lost") else "0%"

@@ -40,10 +40,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``name`` as in WeChat's address. ``repeatable``: done twice is as good as done once."""
+    """``name`` as in WeChat's address. ``repeatable``: done twice is as good as done once.
+
+    ``always``: somebody looks whether it works again, so it is made in spite of a spent quota.
+    """
 
     name: str
     repeatable: bool
+    always: bool = False
 
 
 class Caller:
@@ -64,7 +68,8 @@ class Caller:
 
     def call(self, call: Call, ask: Callable[[Any], T]) -> T:
         """The answer to ``ask(client)``; asked once more with a new token, or when that is harmless."""
-        self._refuse_while_paused(call)
+        if not call.always:
+            self._refuse_while_paused(call)
         try:
             return self._ask(call, ask)
         except WeChatClientException as error:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from bot.calls.caller import Call, Caller, field_of
 
-CALLBACK_IP = Call("getcallbackip", repeatable=True)
-API_IP = Call("get_api_domain_ip", repeatable=True)
-CHECK = Call("callback/check", repeatable=True)
+CALLBACK_IP = Call("getcallbackip", repeatable=True, always=True)
+API_IP = Call("get_api_domain_ip", repeatable=True, always=True)
+CHECK = Call("callback/check", repeatable=True, always=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -484,8 +484,8 @@ def test_a_spent_quota_is_not_asked_again_by_any_process(
     platform.refusals = [{"errcode": errcode, "errmsg": "reach max api daily quota limit"}]
     for process in (one, another):
         with pytest.raises(QuotaSpent):
-            process.callback_addresses()
-    assert platform.count("/cgi-bin/getcallbackip") == 1
+            process.get_menu()
+    assert platform.count("/cgi-bin/menu/get") == 1
     another.send_text("o1", "other calls go on")
 
 

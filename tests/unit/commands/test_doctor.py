@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import tomlkit
+from prometheus_client import Counter
 
+from infra.metrics import MESSAGES, REFUSALS
 from tests.flows.town import Town
 from tests.unit.commands.conftest import Keban, Outcome
 
@@ -52,7 +54,9 @@ def test_all_is_well_when_everything_is_right(
         "content",
         "site.base_url",
         "clock",
+        "door",
         "wechat",
+        "callback",
         "menu",
         "pay",
         "pay.api",
@@ -76,6 +80,9 @@ def set_value(section: str, key: str, value: object) -> Change:
         (set_value("site", "base_url", "http://example.com"), "site.base_url", "https://"),
         (set_value("site", "base_url", "http://127.0.0.1:1"), "site.base_url", "does not answer"),
         (set_value("wechat", "app_secret", "wrong"), "wechat", "app_secret"),
+        (set_value("wechat", "token", "anotherToken"), "door", "wechat.token"),
+        (set_value("wechat", "encoding_aes_key", "A" * 43), "door", "wechat.encoding_aes_key"),
+        (set_value("wechat", "mode", "plain"), "door", "takes encrypted messages, not plain ones"),
         (set_value("pay", "serial_no", "0000"), "pay.api", "pay.serial_no"),
         (set_value("pay", "mch_id", "1"), "pay.api", "pay.mch_id"),
         (set_value("menu", "", None), "menu", "menu push"),
@@ -97,6 +104,59 @@ def test_each_fault_has_its_line_and_its_hint(
     assert line_of(outcome, check).startswith("!! ")
     assert says in line_of(outcome, check)
     assert "项要处理" in outcome.out and "hunter2" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("faults", "check", "says"),
+    [
+        ({"clock_off_s": 300}, "clock", "switch time synchronisation on"),
+        ({"token_refuse_code": 40125}, "wechat", "app_secret"),
+        ({"token_refuse_code": 40243}, "wechat", "frozen"),
+        ({"ip_refused": True}, "wechat", "40164 for 127.0.0.1"),
+        ({"ip_refused": True}, "callback", "IP 白名单"),
+        ({"rate_limit": 1}, "wechat", "quota"),
+        ({"refuse_code": 48001}, "wechat", "verified"),
+        ({"callback_unknown": 1}, "callback", "no server address"),
+    ],
+)
+def test_each_fault_of_the_platform_has_its_line_and_its_hint(
+    doctor: Callable[..., Outcome], town: Town, faults: dict[str, Any], check: str, says: str
+) -> None:
+    town.faults(**faults)
+    outcome = doctor()
+    town.faults()
+    assert outcome.status == 1
+    assert line_of(outcome, check).startswith("!! ")
+    assert says in line_of(outcome, check)
+
+
+def test_doctor_asks_again_as_soon_as_the_quota_was_cleared(
+    doctor: Callable[..., Outcome], town: Town
+) -> None:
+    town.faults(rate_limit=1)
+    lines = [line_of(doctor(), "wechat"), line_of(doctor(), "wechat")]
+    assert [line[:3] for line in lines] == ["!! ", "ok "]
+
+
+def test_a_lost_ping_is_told_and_is_no_fault(doctor: Callable[..., Outcome], town: Town) -> None:
+    town.faults(callback_lost=1)
+    line = line_of(doctor(), "callback")
+    town.faults()
+    assert line.startswith("-- ") and "firewall" in line
+
+
+def test_a_look_at_the_door_is_no_message(doctor: Callable[..., Outcome], town: Town) -> None:
+    """The service is in this process, so its figures are here."""
+    assert town.service is not None
+    handled, refused = counted(MESSAGES), counted(REFUSALS)
+    assert line_of(doctor(), "door").startswith("ok ")
+    assert counted(MESSAGES) == handled
+    assert counted(REFUSALS) == refused + 2
+
+
+def counted(figure: Counter) -> float:
+    samples = (sample for metric in figure.collect() for sample in metric.samples)
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))
 
 
 def test_a_broken_course_is_named(doctor: Callable[..., Outcome], town: Town, tmp_path: Path) -> None:
