@@ -7,6 +7,7 @@ https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +19,12 @@ ELLIPSIS = "…"
 
 # XML 1.0 has no way to write these, not even as a character reference; half a surrogate pair is not text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_OPEN_LINK = re.compile(r"<a [^<]*(?:>[^<]*)?$|<[^<>]*$")
-# A character that belongs to the one before it or ties it to the next: no cut beside it.
-_JOINERS = "\u200d\ufe0e\ufe0f"
+# Also one whose end tag was cut through.
+_OPEN_LINK = re.compile(r"<a [^<]*(?:<[^>]*)?$|<[^<>]*$")
+_JOINER = "\u200d"  # ties an emoji to the next one
+# Belongs to the character before it: a skin tone, the letters of a flag's country, a joiner itself.
+_FOLLOWERS = re.compile("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+_FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 _TEXT = (
     "<xml><ToUserName><![CDATA[{}]]></ToUserName><FromUserName><![CDATA[{}]]></FromUserName>"
     "<CreateTime>{}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content></xml>"
@@ -51,6 +55,8 @@ def to_customer_service(message: Any) -> WeChatReply:
 
 def clean(text: str) -> str:
     """The text without what XML cannot hold; everything else, emoji and right-to-left included, stays."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as each reader of XML would
     return _UNWRITABLE.sub("", text)
 
 
@@ -58,6 +64,7 @@ def cut(text: str, limit: int = MAX_TEXT_BYTES) -> str:
     """The text within ``limit`` bytes of UTF-8: whole lines, and a line "…" for what was left out."""
     if len(text) * 4 <= limit or len(text.encode()) <= limit:
         return text
+    text = text.lstrip()
     room = limit - len(f"\n{ELLIPSIS}".encode())
     kept: list[str] = []
     for line in text.split("\n"):
@@ -107,9 +114,20 @@ def _cut_line(line: str, limit: int) -> str:
     room = limit - len(f"\n{ELLIPSIS}".encode())
     start = line.encode()[:room].decode("utf-8", "ignore")
     following = line[len(start) : len(start) + 1]
-    while start and (following in _JOINERS or start[-1] in _JOINERS):
+    while start and _tied(start, following):
         start, following = start[:-1], start[-1]
     return _OPEN_LINK.sub("", start)
+
+
+def _tied(start: str, following: str) -> bool:
+    """Whether a cut here would go through what readers see as one character."""
+    if start[-1] == _JOINER or _FOLLOWERS.match(following):
+        return True
+    if following and unicodedata.category(following).startswith("M"):
+        return True
+    # Flags are pairs of letters; the pairs count from where the letters begin.
+    letters = _FLAG_LETTERS.search(start)
+    return letters is not None and len(letters[0]) % 2 == 1 and _FLAG_LETTERS.match(following) is not None
 
 
 def _cdata(value: Any) -> Any:

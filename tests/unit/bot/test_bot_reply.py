@@ -10,6 +10,8 @@ from werobot.replies import Article, ArticlesReply, ImageReply, TextReply, Trans
 
 from bot.reply import MAX_TEXT_BYTES, as_text, clean, cut, link, render, tap
 
+# Letters, marks and signs of any script, right-to-left ones and emoji included; no line ends.
+CHARACTERS_OF_A_LINE = st.characters(blacklist_categories=("Cs", "Cc"))
 MESSAGE = SimpleNamespace(source="o1", target="gh")
 
 
@@ -71,7 +73,88 @@ def test_a_cut_keeps_the_limit_and_whole_characters(text: str, limit: int) -> No
     text = clean(text)
     short = cut(text, limit)
     assert len(short.encode()) <= limit
-    assert short == text or text.startswith(short.removesuffix("…").rstrip("\n"))
+    assert short == text or text.lstrip().startswith(short.removesuffix("…").rstrip("\n"))
+
+
+# What readers see as one character each, made of one or of many.
+CHARACTERS = st.sampled_from(
+    [
+        "课",
+        "a",
+        " ",
+        "é",
+        "e\u0301",
+        "❤️",
+        "👍🏽",
+        "👨‍👩‍👧",
+        "🏳️‍🌈",
+        "🇨🇳",
+        "🇮🇱",
+        "1️⃣",
+        "🏴\U000e0067\U000e0062\U000e007f",
+        "ש",
+        "ש\u05c1",
+        "\u200f",
+        "]]>",
+        "<",
+        "&",
+    ]
+)
+
+
+@given(st.lists(CHARACTERS, min_size=1, max_size=120), st.integers(min_value=60, max_value=300))
+def test_a_long_line_is_cut_between_what_readers_see_as_characters(characters: list[str], limit: int) -> None:
+    line = "课" + "".join(characters)
+    short = cut(line, limit)
+    assert len(short.encode()) <= limit
+    if short != line:
+        start = short.removesuffix("\n…")
+        wholes = {"课" + "".join(characters[:count]) for count in range(len(characters) + 1)}
+        # What looks like the beginning of a link is left out as a whole.
+        assert start in wholes or "<" in line
+
+
+@given(st.lists(st.text(CHARACTERS_OF_A_LINE, max_size=60), min_size=1, max_size=80))
+def test_of_many_lines_whole_ones_are_kept_as_many_as_fit(lines: list[str]) -> None:
+    lines = ["课", *lines]
+    short = cut("\n".join(lines), 400)
+    kept = short.removesuffix("\n…").split("\n")
+    assert len(short.encode()) <= 400
+    assert kept == lines[: len(kept)]
+    if short != "\n".join(lines):
+        rest = lines[len(kept) :]
+        following = next((at for at, line in enumerate(rest) if line.strip()), len(rest) - 1)
+        longer = "\n".join([*kept, *rest[: following + 1]]) + "\n…"
+        assert len(longer.encode()) > 400 or not any(line.strip() for line in rest)
+
+
+HARD = st.text(
+    st.one_of(CHARACTERS_OF_A_LINE, st.sampled_from("\n\r\t\x00\x1b\x7f\x85\ud83d\ufffe\u202e]>")),
+    max_size=900,
+)
+
+
+@given(HARD)
+def test_any_reply_arrives_as_it_was_cleaned_and_cut(text: str) -> None:
+    arrived = rendered("课" + text)
+    assert arrived == cut(clean("课" + text))
+    assert len(arrived.encode()) <= MAX_TEXT_BYTES
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=20)), max_size=40))
+def test_no_cut_leaves_a_link_open(pairs: list[tuple[str, str]]) -> None:
+    text = "".join(f"{clean(before).replace('<', '')}{tap(label, label)}" for before, label in pairs)
+    short = cut(text, 300)
+    assert short.count("<a ") == short.count("</a>")
+
+
+@pytest.mark.parametrize("start", ["\n", " \n\n", "\r\n"])
+def test_a_long_line_after_an_empty_one_is_not_lost(start: str) -> None:
+    assert cut(clean(start + "课" * 1000)).startswith("课" * 600)
+
+
+def test_line_ends_of_other_systems_are_line_ends() -> None:
+    assert rendered("a\r\nb\rc\nd") == "a\nb\nc\nd"
 
 
 def test_a_single_long_line_is_not_cut_inside_a_link_or_an_emoji() -> None:
