@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 
 from bot.errcode import Unsure, WindowClosed
 from infra.clock import Clock
@@ -64,19 +65,22 @@ class Quota:
         self._store = store
         self._clock = clock
 
-    def opened(self, openid: str, kind: str) -> None:
-        """The follower did something: ``kind`` is the type of the message (`bot.message`)."""
-        steps = self.opening(openid, kind)
+    def opened(self, openid: str, kind: str, *, message: str = "") -> None:
+        """The follower did something: ``kind`` is the type of the message (`bot.message`).
+
+        ``message``: its key (`bot.recall.identity`); deliveries of one message open one window.
+        """
+        steps = self.opening(openid, kind, message=message)
         if steps:
             self._store.together(*steps)
 
-    def opening(self, openid: str, kind: str) -> tuple[Set, ...]:
+    def opening(self, openid: str, kind: str, *, message: str = "") -> tuple[Set, ...]:
         """What `opened` writes, for whoever has a trip to the store to make anyway."""
         if kind == "unsubscribe_event":
             return tuple(Set(_key(openid, rule), _SHUT, RULES[rule].seconds) for rule in RULES)
         if kind in _TAPS:
-            return (self._opening(openid, "tap"),)
-        return () if kind.endswith("_event") else (self._opening(openid, "talk"),)
+            return (self._opening(openid, "tap", message),)
+        return () if kind.endswith("_event") else (self._opening(openid, "talk", message),)
 
     def take(self, openid: str) -> Taken | None:
         """One message's worth, from the window that ends first; None when WeChat would refuse it."""
@@ -121,8 +125,9 @@ class Quota:
             self.give_back(taken)
             raise
 
-    def _opening(self, openid: str, rule: str) -> Set:
-        value = f"{self._now_s():.3f} {secrets.token_hex(4)}".encode()
+    def _opening(self, openid: str, rule: str, message: str) -> Set:
+        mark = sha256(message.encode()).hexdigest()[:16] if message else secrets.token_hex(8)
+        value = f"{self._now_s():.3f} {mark}".encode()
         return Set(_key(openid, rule), value, RULES[rule].seconds)
 
     def _open(self, openid: str) -> tuple[_Window, ...]:

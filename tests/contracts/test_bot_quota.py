@@ -68,6 +68,15 @@ def test_each_message_renews_the_five(quota: Quota) -> None:
     assert taken(quota, 8) == 5
 
 
+def test_a_message_that_is_delivered_again_renews_nothing(quota: Quota) -> None:
+    quota.opened(OPENID, "text", message="m1")
+    assert taken(quota, 3) == 3
+    quota.opened(OPENID, "text", message="m1")
+    assert taken(quota, 8) == 2
+    quota.opened(OPENID, "text", message="m2")
+    assert taken(quota, 8) == 5
+
+
 def test_the_window_that_ends_first_is_used_first(quota: Quota, clock: ManualClock) -> None:
     quota.opened(OPENID, "text")
     quota.opened(OPENID, "click_event")
