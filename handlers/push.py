@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.reply import link
+from handlers.next_lesson import next_lesson
 from handlers.price import price_text
 from handlers.shop import Shop
 from infra.outbox import Handler, Parcel, Undeliverable
@@ -28,14 +29,15 @@ def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
 
 
 def receipt(shop: Shop, parcel: Parcel) -> str:
-    """The receipt, with the link that goes straight into the first lesson."""
+    """The receipt, with the link that goes straight to where the follower reads on."""
     paid = parcel.payload
+    start = _start_url(shop, str(paid["openid"]), str(paid["item_id"]))
     return shop.say(
         "receipt.paid",
         title=paid["title"],
         price=price_text(shop.say, int(paid["total_fen"])),
         order_no=paid["order_no"],
-        link=link(_start_url(shop, str(paid["item_id"])), shop.say("receipt.start_label")),
+        link=link(start, shop.say("receipt.start_label")),
     )
 
 
@@ -46,13 +48,12 @@ def refunded(shop: Shop, parcel: Parcel) -> str:
     return shop.say("receipt.refunded", title=about["title"], price=price, order_no=about["order_no"])
 
 
-def _start_url(shop: Shop, course_id: str) -> str:
+def _start_url(shop: Shop, openid: str, course_id: str) -> str:
     course = shop.shelf.catalogue().by_id(course_id)
     if course is None:
         return f"{shop.base_url}/me"
-    if not course.lessons:
-        return shop.course_url(course.slug)
-    return shop.lesson_url(course.slug, course.lessons[0].slug)
+    lesson = next_lesson(shop, openid, course)
+    return shop.lesson_url(course.slug, lesson.slug) if lesson else shop.course_url(course.slug)
 
 
 TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {

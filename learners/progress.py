@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from infra.clock import Clock
@@ -30,11 +32,15 @@ class Progress:
 
     def of_course(self, openid: str, course_id: str) -> frozenset[str]:
         """The slugs of the lessons of a course that were read."""
-        query = select(lessons_read.c.lesson_slug).where(
+        return frozenset(self.opened(openid, course_id))
+
+    def opened(self, openid: str, course_id: str) -> dict[str, datetime]:
+        """When each lesson of a course was last opened, by slug."""
+        query = select(lessons_read.c.lesson_slug, lessons_read.c.read_at).where(
             lessons_read.c.openid == openid, lessons_read.c.course_id == course_id
         )
         with self._db.reading() as conn:
-            return frozenset(conn.execute(query).scalars())
+            return {row.lesson_slug: row.read_at for row in conn.execute(query)}
 
     def latest_courses(self, openid: str, *, limit: int = 50) -> list[str]:
         """Course ids, the one that was read last first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.reply import link
 from content.course import Course
 from handlers.chat.turn import Turn
+from handlers.next_lesson import next_lesson
 from handlers.shop import Shop
 
 
@@ -13,7 +14,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 
 def show(shop: Shop, turn: Turn) -> str:
-    """The first lesson not read yet, of the course read last; else of the one bought last."""
+    """Where the follower goes on in the course read last; else in the one bought last."""
     courses = _candidates(shop, turn)
     if not courses:
         return shop.say("mine.nothing_to_resume")
@@ -37,10 +38,9 @@ def _candidates(shop: Shop, turn: Turn) -> list[Course]:
 
 
 def _next_of(shop: Shop, turn: Turn, course: Course) -> str | None:
-    read = shop.progress.of_course(turn.openid, course.id)
-    for number, lesson in enumerate(course.lessons, 1):
-        if lesson.slug not in read:
-            address = link(shop.lesson_url(course.slug, lesson.slug), lesson.title)
-            count = len(course.lessons)
-            return shop.say("mine.next", course=course.title, link=address, number=number, count=count)
-    return None
+    lesson = next_lesson(shop, turn.openid, course)
+    if lesson is None:
+        return None
+    address = link(shop.lesson_url(course.slug, lesson.slug), lesson.title)
+    number, count = course.lessons.index(lesson) + 1, len(course.lessons)
+    return shop.say("mine.next", course=course.title, link=address, number=number, count=count)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hmac
+import json
+import secrets
 from dataclasses import dataclass
 
-from content.course import Course
+from content.course import Course, Lesson
+from content.fields import MAX_SLUG_CHARS
 from handlers import buying
+from handlers.next_lesson import next_lesson
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
 from infra.errors import NotFound
 from payments.errors import AlreadyOwned
-from payments.order import Order
+
+TAP_COOKIE = "keban_tap"
+TAP_DAYS = 10 / (24 * 60)  # ten minutes: a silent login takes seconds
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,7 @@ class CourseView:
     course: Course
     owned: bool
     read: frozenset[str]
+    upcoming: Lesson | None
 
     @property
     def lead_html(self) -> str:
@@ -45,25 +53,53 @@ class CoursePage(Page):
 
 
 class BuyHandler(Page):
-    """A tap on 购买 on a page: an order, then its pay page; a course that is free opens at once."""
+    """A tap on 购买 on a page: an order, then its pay page; a course that is free opens at once.
+
+    A form leads nowhere but to ourselves (``form-action``), redirects included. So whoever must log in first
+    gets a page that goes on to WeChat, and the tap is kept meanwhile in a signed cookie, to be used once. Its
+    key is in the address, so that neither a stranger's link nor a prefetch orders anything by a GET.
+    """
 
     name = "buy"
 
-    async def get(self, slug: str) -> None:
-        """Where the silent login comes back to; buying itself is a POST."""
-        self.redirect(f"/courses/{slug}")
-
     async def post(self, slug: str) -> None:
-        openid = self.openid
-        if openid is None:
-            self.redirect_to_login(f"/courses/{slug}")
+        lesson = self.get_body_argument("lesson", "")[:MAX_SLUG_CHARS]
+        if self.openid is not None:
+            await self._buy(self.openid, slug, lesson)
             return
-        try:
-            order = await self.work(buy, self.shop, openid, slug)
-        except AlreadyOwned:
-            self.redirect(f"/courses/{slug}", status=303)
-            return
-        self.redirect(f"/courses/{slug}" if order.is_paid else f"/pay/{order.order_no}", status=303)
+        key = secrets.token_hex(16)
+        tap = json.dumps({"slug": slug, "lesson": lesson, "key": key})
+        self.set_signed_cookie(
+            TAP_COOKIE, tap, expires_days=None, httponly=True, secure=self.over_https, samesite="Lax"
+        )
+        self.redirect(_after_tap(slug, key), status=303)
+
+    async def get(self, slug: str) -> None:
+        """Goes on with a tap that was kept: to the login, and after it to the order."""
+        key = self.get_query_argument("key", "")
+        tap = self._kept_tap(slug, key)
+        if tap is None:
+            self.redirect(f"/courses/{slug}")
+        elif self.openid is not None:
+            self.clear_cookie(TAP_COOKIE)
+            await self._buy(self.openid, slug, tap["lesson"])
+        elif self.get_query_argument("login", ""):
+            self.redirect_to_login(_after_tap(slug, key))
+        else:
+            self.render("login.html", onward=f"{_after_tap(slug, key)}&login=1")
+
+    def _kept_tap(self, slug: str, key: str) -> dict[str, str] | None:
+        cookie = self.get_signed_cookie(TAP_COOKIE, max_age_days=TAP_DAYS)
+        tap: dict[str, str] = json.loads(cookie) if cookie else {}
+        is_this = tap.get("slug") == slug and hmac.compare_digest(tap["key"].encode(), key.encode())
+        return tap if is_this else None
+
+    async def _buy(self, openid: str, slug: str, lesson: str) -> None:
+        self.redirect(await self.work(buy, self.shop, openid, slug, lesson), status=303)
+
+
+def _after_tap(slug: str, key: str) -> str:
+    return f"/courses/{slug}/buy?key={key}"
 
 
 def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
@@ -75,12 +111,28 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
-    return CourseView(course, owned, read)
+    return CourseView(course, owned, read, start_of(shop, openid, course) if openid and owned else None)
 
 
-def buy(shop: Shop, openid: str, slug: str) -> Order:
-    """An order for what stands on this page at today's price."""
+def start_of(shop: Shop, openid: str, course: Course) -> Lesson | None:
+    """Where 开始学习 leads; who has read all begins again. None for a course without lessons."""
+    return next_lesson(shop, openid, course) or (course.lessons[0] if course.lessons else None)
+
+
+def buy(shop: Shop, openid: str, slug: str, lesson_slug: str) -> str:
+    """Orders what stands on this page at today's price; the page that comes next.
+
+    ``lesson_slug`` is where the follower stopped reading to buy, and will go on; "" for none.
+    """
     course = shop.shelf.catalogue().by_slug(slug)
     if course is None:
         raise NotFound(f"no course {slug!r}")
-    return buying.buy(shop, openid, course)
+    lesson = course.lesson(lesson_slug)
+    where_they_were = f"/courses/{slug}/{lesson.slug}" if lesson else f"/courses/{slug}"
+    try:
+        order = buying.buy(shop, openid, course)
+    except AlreadyOwned:
+        return where_they_were
+    if lesson is not None:
+        shop.progress.read(openid, course.id, lesson.slug)
+    return where_they_were if order.is_paid else f"/pay/{order.order_no}"

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from content.course import Course, Lesson
 from handlers.order_state import OrderState, state_of
 from handlers.shop import Shop
 from handlers.web.base import Page
+from handlers.web.course import start_of
 from infra.errors import KebanError, Unavailable
 from payments.errors import AlreadyPaid, OrderNotFound
 from payments.gateway import GatewayUnavailable
 from payments.order import Order
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PayView:
+    """What the template shows. ``start`` is where 开始学习 leads."""
+
+    state: OrderState
+    course: Course | None
+    start: Lesson | None
 
 
 class PayPage(Page):
@@ -24,11 +36,10 @@ class PayPage(Page):
         if self.openid is None:
             self.login_first()
             return
-        state = await self.work(look, self.shop, self.openid, order_no)
-        order = state.order
-        course = self.shop.shelf.catalogue().by_id(order.item_id)
+        view = await self.work(look, self.shop, self.openid, order_no)
+        order = view.state.order
         page = "paid" if order.is_paid else "open" if order.payable(self.shop.clock.now()) else "closed"
-        self.render("pay.html", order=order, course=course, page=page, state=state)
+        self.render("pay.html", order=order, page=page, **vars(view))
 
 
 class GatewayPage(Page):
@@ -91,9 +102,12 @@ class PayStatusHandler(GatewayPage):
             return order
 
 
-def look(shop: Shop, openid: str, order_no: str) -> OrderState:
+def look(shop: Shop, openid: str, order_no: str) -> PayView:
     """Raises OrderNotFound."""
-    return state_of(shop, own_order(shop, openid, order_no))
+    order = own_order(shop, openid, order_no)
+    course = shop.shelf.catalogue().by_id(order.item_id)
+    start = start_of(shop, openid, course) if course and order.is_paid else None
+    return PayView(state_of(shop, order), course, start)
 
 
 def own_order(shop: Shop, openid: str, order_no: str) -> Order:
