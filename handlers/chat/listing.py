@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot.conversation import Listing
 from bot.reply import tap
 from content.course import Course
+from handlers.chat import paging
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.sentences import Sentences
@@ -38,6 +39,7 @@ def show(
 
 def remember(turn: Turn, courses: Sequence[Course], query: str) -> None:
     """From now on the follower's numbers mean these courses, ``更多`` the ones after the first page."""
+    paging.forget(turn)
     turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
 
 

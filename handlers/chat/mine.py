@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from bot.reply import link
+from bot.reply import link, tap
+from handlers.chat import paging
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 
 MAX_COURSES = 8
+_MORE = "更多"
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     return show(shop, turn) if turn.means("mine") else None
 
 
-def show(shop: Shop, turn: Turn) -> str:
+def show(shop: Shop, turn: Turn, start: int = 0) -> str:
     """All courses with how far they are read."""
-    owned = owned_lines(shop, turn)
-    return shop.say("mine.some", count=len(turn.owned), courses=owned) if owned else shop.say("mine.none")
+    owned = owned_lines(shop, turn, start)
+    if owned:
+        return shop.say("mine.some", count=len(turn.owned), courses=owned)
+    paging.forget(turn)
+    return shop.say("mine.no_more" if start else "mine.none")
 
 
-def owned_lines(shop: Shop, turn: Turn) -> str:
-    """A line a course, newest first; a long list ends in a link to the page. Empty when there is none."""
+def owned_lines(shop: Shop, turn: Turn, start: int = 0) -> str:
+    """A line a course, newest first; a long list says how it goes on. Empty when there is none."""
     ids = list(dict.fromkeys(grant.item_id for grant in shop.till.grants_of(turn.openid)))
-    lines = [_line(shop, turn, course_id) for course_id in ids[:MAX_COURSES]]
-    if len(ids) > MAX_COURSES:
+    following = start + MAX_COURSES
+    lines = [_line(shop, turn, course_id) for course_id in ids[start:following]]
+    paging.remember(turn, "mine", following)
+    if len(ids) > following:
         page = link(f"{shop.base_url}/me", shop.say("mine.all_label"))
-        lines.append(shop.say("mine.left", count=len(ids) - MAX_COURSES, link=page))
+        more = tap(_MORE, _MORE)
+        lines.append(shop.say("mine.left", count=len(ids) - following, more=more, link=page))
     return "\n".join(lines)
 
 

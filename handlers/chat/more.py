@@ -1,19 +1,24 @@
-"""``更多``: the next courses of the last list."""
+"""``更多``: the next page of the last list."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.reply import link
-from handlers.chat import listing, question
+from handlers.chat import listing, mine, orders, paging, question
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
+
+_OTHER_LISTS = {"orders": orders.show, "mine": mine.show}
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     """The next page; the numbers start from 1 again, as they are printed."""
     if not turn.means("more"):
         return None
+    name, start = paging.place(turn)
+    if name in _OTHER_LISTS:
+        return _OTHER_LISTS[name](shop, turn, start)
     before = turn.session.listing
     if not before.ids:
         return shop.say("list.no_list")

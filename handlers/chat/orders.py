@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.reply import link
+from bot.reply import link, tap
+from handlers.chat import paging
 from handlers.chat.turn import Turn
 from handlers.order_state import OrderState, states_of
 from handlers.price import price_text
@@ -10,18 +11,26 @@ from handlers.shop import Shop
 from payments.order import Order
 
 MAX_ORDERS = 5
+_MORE = "更多"
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     return show(shop, turn) if turn.means("orders") else None
 
 
-def show(shop: Shop, turn: Turn) -> str:
-    """The five newest orders; one that waits for its payment has its link."""
-    found = shop.till.orders_of(turn.openid, limit=MAX_ORDERS)
+def show(shop: Shop, turn: Turn, start: int = 0) -> str:
+    """Five orders, newest first; one that waits for its payment has its link."""
+    found = shop.till.orders_of(turn.openid, limit=start + MAX_ORDERS + 1)[start:]
     if not found:
-        return shop.say("orders.none")
-    return shop.say("orders.some", orders="\n".join(_line(shop, state) for state in states_of(shop, found)))
+        paging.forget(turn)
+        return shop.say("orders.no_more" if start else "orders.none")
+    paging.remember(turn, "orders", start + MAX_ORDERS)
+    return shop.say(
+        "orders.some",
+        opening=shop.say("orders.opening_more" if start else "orders.opening"),
+        orders="\n".join(_line(shop, state) for state in states_of(shop, found[:MAX_ORDERS])),
+        more=shop.say("orders.more_hint", more=tap(_MORE, _MORE)) if len(found) > MAX_ORDERS else "",
+    )
 
 
 def _line(shop: Shop, state: OrderState) -> str:
