@@ -31,7 +31,7 @@ WAITING = 64
 LINE = 8  # messages of one follower that may stand in line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     letter: Letter
     turn: Turn
@@ -48,7 +48,7 @@ class Answerer:
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
-        self._fuses: Fuses[_Job] = Fuses(self._budget.give_up_s, _is_answered, self._give_up)
+        self._fuses: Fuses[_Job] = Fuses(self._budget.give_up_s, self._give_up)
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
         """The refusal of a request whose body need not be read; None for one that may come in."""
@@ -64,7 +64,10 @@ class Answerer:
         if not self._take_in(job):
             return self._webhook.shed(opened)
         self._fuses.light(job)
-        return await job.response
+        try:
+            return await job.response
+        finally:
+            self._fuses.put_out(job)
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:
@@ -132,11 +135,6 @@ class Answerer:
             self._errands.submit(self._webhook.prolong, job.letter)
         except Unavailable as error:
             log.warning("claim_not_prolonged", openid=job.letter.openid, cause=str(error))
-
-
-def _is_answered(job: _Job) -> bool:
-    """Or its caller has gone away."""
-    return job.response.done()
 
 
 def _response(done: Future[WireResponse]) -> WireResponse:

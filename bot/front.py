@@ -9,6 +9,7 @@ It stands before the web application and takes its own requests straight from th
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from http.client import responses as reasons
 from typing import cast
@@ -37,7 +38,6 @@ PATH = "/wechat"
 MAX_QUERY_CHARS = 4_096
 MAX_PARAMETERS = 32
 LINGER_S = 1.0
-MAX_UNREAD_BYTES = 4 * MAX_BODY_BYTES
 
 
 class Front(HTTPServerConnectionDelegate):
@@ -105,6 +105,7 @@ class _Request(HTTPMessageDelegate):
         self._connection.set_max_body_size(MAX_BODY_BYTES)
         refusal = self._glance(headers)
         if refusal is not None:
+            headers.pop("Expect", None)  # nothing more is expected
             self._turn_away(refusal)
 
     def data_received(self, chunk: bytes) -> None:
@@ -135,7 +136,8 @@ class _Request(HTTPMessageDelegate):
         return refusal
 
     def _turn_away(self, refusal: WireResponse) -> None:
-        self._connection.set_max_body_size(MAX_UNREAD_BYTES)
+        # However long it says to be: Tornado would write a refusal of its own behind ours.
+        self._connection.set_max_body_size(sys.maxsize)
         self._leaving = asyncio.get_running_loop().call_later(LINGER_S, self._connection.close)
         self._write(refusal, close=True)
 

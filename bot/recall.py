@@ -7,7 +7,6 @@ reply is kept for as long as the request's signature is fresh: a replayed reques
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,21 +64,19 @@ class Recall:
     def __init__(self, store: KeyValues, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._pause = pause
-        # Who we are inside a claim; told apart from another process's claim of the same message.
-        self._mark = _WORKING + secrets.token_bytes(8)
 
-    def claim(self, key: str, *along: Step, wait_s: float, lease_s: float = LEASE_S) -> Claim:
+    def claim(self, key: str, mark: bytes, *along: Step, wait_s: float, lease_s: float = LEASE_S) -> Claim:
         """Makes the message the caller's to answer, or gives the reply that was kept.
 
-        The steps ``along`` with it are taken in the same trip, whether or not the claim is won.
+        ``mark`` is of this delivery alone. The steps ``along`` are taken in the same trip, in any case.
         Waits up to ``wait_s`` for another worker's reply, then raises StillWorking.
         """
         until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
         while True:
-            won, *results = self._store.together(Add(key, self._mark, lease_s), *along)
-            if won:
+            won, *results = self._store.together(Add(key, _WORKING + mark, lease_s), *along)
+            held = None if won else self._store.get(key)
+            if won or held == _WORKING + mark:  # a client that repeats after a silence has lost to itself
                 return Claim(None, results)
-            held = self._store.get(key)
             if held is not None and held.startswith(_DONE):
                 return Claim(held[1:].decode())
             if time.monotonic() >= until:
@@ -87,9 +84,9 @@ class Recall:
             self._pause(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
-    def prolong(self, key: str) -> bool:
-        """For a worker that is late but alive; False when the claim is not this process's any more."""
-        return self._store.swap(key, self._mark, self._mark, ttl_s=PROLONGED_S)
+    def prolong(self, key: str, mark: bytes) -> bool:
+        """For a worker that is late but alive; False when the claim is another's by now."""
+        return self._store.swap(key, _WORKING + mark, _WORKING + mark, ttl_s=PROLONGED_S)
 
     def keep(self, key: str, xml: str, *before: Step) -> list[Result]:
         """Ends the claim with the reply that every repeat will get.

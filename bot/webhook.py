@@ -18,6 +18,7 @@ from bot.account import Account
 from bot.conversation import Conversation, Conversations, key_of, saving, unpack
 from bot.deadline import Budget, Turn
 from bot.envelope import Envelope
+from bot.errcode import Unsure
 from bot.line import Line
 from bot.message import MAX_BODY_BYTES, Message, to_message
 from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
@@ -136,7 +137,7 @@ class Webhook:
     def prolong(self, letter: Letter) -> None:
         """Keeps a late but living worker's claim, so a repeat does not start the work again."""
         try:
-            self._recall.prolong(letter.key)
+            self._recall.prolong(letter.key, letter.mark)
         except KebanError as error:
             log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
 
@@ -153,7 +154,7 @@ class Webhook:
         # Who begins when the wire has been given up already has nobody left to prolong the claim.
         lease_s = PROLONGED_S if turn.over else LEASE_S
         talk = Get(key_of(letter.openid))
-        return self._recall.claim(letter.key, talk, wait_s=turn.left_s, lease_s=lease_s)
+        return self._recall.claim(letter.key, letter.mark, talk, wait_s=turn.left_s, lease_s=lease_s)
 
     def _talk(self, letter: Letter, claim: Claim) -> Conversation:
         """The talk as the message before this one left it."""
@@ -174,6 +175,9 @@ class Webhook:
         """The answer as a customer-service message; where that cannot be, with the answer to the next one."""
         try:
             self._late(letter.openid, text)
+        except Unsure as error:
+            # It may be there already: once too few is better than twice.
+            log.error("late_answer_unsure", openid=letter.openid, cause=str(error))
         except KebanError as error:
             log.warning("late_answer_owed", openid=letter.openid, cause=str(error))
             self._owe(talk, text)

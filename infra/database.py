@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ SQLITE_PING_WAIT_MS = 1_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
 MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a process at the most
+KEPT_S = 60.0  # a connection out of use may have been cut off in silence
 MOST_KEPT = 4  # of the pool for reading, for those who look up
 SILENCE_S = 5  # of a server's machine, after which a connection is given up
 SHORTEST_FRAGMENT = 3
@@ -155,7 +157,7 @@ class Database:
         self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
         # Reading has connections of its own, without transactions: one statement is one trip to the server.
         self._reader = _engine(self.url, pool_size, patience, reading=True)
-        self._kept: list[PoolProxiedConnection] = []
+        self._kept: list[tuple[PoolProxiedConnection, float]] = []
 
     @property
     def dialect(self) -> str:
@@ -185,16 +187,19 @@ class Database:
             return self._reader.raw_connection()
 
     def borrow_again(self) -> PoolProxiedConnection | None:
-        """One that was lent before, if there is any: it costs nothing, and may have died meanwhile."""
-        try:
-            return self._kept.pop()
-        except IndexError:
-            return None
+        """One that was lent a moment ago, if there is any: it costs nothing, and may have died meanwhile."""
+        while self._kept:
+            with suppress(IndexError):  # another thread was quicker
+                connection, until_s = self._kept.pop()
+                if until_s > time.monotonic():
+                    return connection
+                connection.close()  # the pool tries it before it lends it
+        return None
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         """For the next one who borrows."""
         if len(self._kept) < MOST_KEPT:
-            self._kept.append(connection)
+            self._kept.append((connection, time.monotonic() + KEPT_S))
         else:
             connection.close()
 
@@ -217,8 +222,8 @@ class Database:
                 raise Unavailable("the database can only be read")
 
     def close(self) -> None:
-        while (connection := self.borrow_again()) is not None:
-            connection.close()
+        while self._kept:
+            self._kept.pop()[0].close()
         self.engine.dispose()
         self._reader.dispose()
 

@@ -6,7 +6,6 @@ A timer of the loop's own for each message costs more than looking the message u
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -14,36 +13,34 @@ T = TypeVar("T")
 
 
 class Fuses(Generic[T]):
-    """Calls ``burn_down`` with what has been lit for ``seconds``, unless ``is_out`` by then.
+    """Calls ``burn_down`` with what has been lit for ``seconds`` and was not put out.
 
-    For one event loop's thread. They burn down in the order in which they were lit.
+    For one event loop's thread. They burn down in the order in which they were lit; what is out is not held.
+    Items are told apart by being equal or not, so let them be compared by identity.
     """
 
-    def __init__(self, seconds: float, is_out: Callable[[T], bool], burn_down: Callable[[T], None]) -> None:
+    def __init__(self, seconds: float, burn_down: Callable[[T], None]) -> None:
         self._seconds = seconds
-        self._is_out = is_out
         self._burn_down = burn_down
-        self._lit: deque[tuple[float, T]] = deque()
+        self._lit: dict[T, float] = {}  # with the time at which it burns down; the first lit is the first
         self._timer: asyncio.TimerHandle | None = None
 
     def light(self, item: T) -> None:
         """From now on."""
-        self._drop_what_is_out()
         loop = asyncio.get_running_loop()
-        self._lit.append((loop.time() + self._seconds, item))
+        self._lit[item] = loop.time() + self._seconds
         if self._timer is None:
             self._timer = loop.call_later(self._seconds, self._look)
+
+    def put_out(self, item: T) -> None:
+        """Does nothing to what does not burn."""
+        self._lit.pop(item, None)
 
     def _look(self) -> None:
         self._timer = None
         loop = asyncio.get_running_loop()
-        self._drop_what_is_out()
-        while self._lit and self._lit[0][0] <= loop.time():
-            self._burn_down(self._lit.popleft()[1])
-            self._drop_what_is_out()
-        if self._lit:
-            self._timer = loop.call_at(self._lit[0][0], self._look)
-
-    def _drop_what_is_out(self) -> None:
-        while self._lit and self._is_out(self._lit[0][1]):
-            self._lit.popleft()
+        while (first := next(iter(self._lit), None)) is not None and self._lit[first] <= loop.time():
+            del self._lit[first]
+            self._burn_down(first)
+        if first is not None:
+            self._timer = loop.call_at(self._lit[first], self._look)

@@ -124,7 +124,7 @@ def hold_lock(store: KeyValueStore, name: str, *, ttl_s: float, wait_s: float) -
     """
     key, owner = f"lock:{name}", secrets.token_bytes(16)
     deadline, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
-    while not store.add(key, owner, ttl_s=ttl_s):
+    while not (store.add(key, owner, ttl_s=ttl_s) or store.get(key) == owner):
         if time.monotonic() >= deadline:
             raise LockTimeout(f"the lock {name} was not free within {wait_s} s")
         time.sleep(min(pause_s, max(0.0, deadline - time.monotonic())))

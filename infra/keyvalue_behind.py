@@ -71,7 +71,9 @@ class WriteBehind:
         with self._turn:
             self._fetch([step.key for step in steps if not isinstance(step, Set)])
             results = [self._take(step) for step in steps]
-        if self._waiting:
+        if self._closed.is_set():
+            self.flush()  # nobody else would write it
+        elif self._waiting:
             self._wake()
         return results
 
@@ -80,12 +82,31 @@ class WriteBehind:
         with self._writing:
             while self._gather():
                 try:
-                    self._inner.together(*self._as_steps(self._leaving))
+                    self._write(self._as_steps(self._leaving))
                 except BaseException:
                     self._take_back()
                     raise
                 with self._turn:
                     self._leaving = {}
+
+    def _write(self, steps: list[Set]) -> None:
+        """All in one trip. One that ``inner`` cannot take at all must not keep the others back."""
+        try:
+            self._inner.together(*steps)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("values_refused", count=len(steps))
+            for step in steps:
+                self._write_alone(step)
+
+    def _write_alone(self, step: Set) -> None:
+        try:
+            self._inner.together(step)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("value_lost", bytes=len(step.value))
 
     def close(self) -> None:
         """Writes what waits and ends the writing thread."""
@@ -186,7 +207,3 @@ class WriteBehind:
                 log.warning("values_wait", count=len(self._waiting), cause=str(error))
                 self._closed.wait(AFTER_FAILURE_S)
                 self._something.set()
-            except Exception:
-                # The outermost edge of this thread: a value that trips the code must not end all writing.
-                log.exception("values_wait", count=len(self._waiting))
-                self._closed.wait(AFTER_FAILURE_S)

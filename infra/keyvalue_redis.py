@@ -43,8 +43,9 @@ class RedisStore:
                 timeout=timeout_s,
                 socket_timeout=timeout_s,
                 socket_connect_timeout=timeout_s,
-                # One reconnect for a connection that the server had closed; more would eat the reply's time.
-                retry=Retry(NoBackoff(), 1),
+                # One reconnect for a connection that the server had closed. Not after a silence: what was
+                # sent may have been done.
+                retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
             )
         except ValueError as error:
             raise ConfigError(

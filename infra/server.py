@@ -1,13 +1,16 @@
 """An HTTP server that strangers cannot fill: connections, and the time of a body, are bounded.
 
-Who sends nothing, or a body byte by byte, holds a connection and what it has sent. So a body has some
-seconds, and when there is no room for a new connection, the one that has been waited for longest makes it:
-a request that is whole is never dropped, and a sender who means it needs milliseconds.
+Who sends nothing, or a body byte by byte, holds a connection and what it has sent; who never reads his answer
+holds the answer. So a body and the taking of an answer have some seconds, and when there is no room for a new
+connection, the one that has kept us waiting longest makes it. A request that is being worked on is never
+dropped, and who means it needs milliseconds.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any, cast
 
 from tornado.http1connection import HTTP1Connection, HTTP1ServerConnection
@@ -26,6 +29,7 @@ from infra.metrics import DROPPED
 
 MAX_CONNECTIONS = 1_000
 BODY_S = 10.0
+ANSWER_S = 60.0  # from a whole request until its answer is taken
 RESERVED_FILES = 200  # of the databases, the queue, the log, and calls to other services
 
 
@@ -57,14 +61,22 @@ class BoundedServer(HTTPServer):
     """``max_connections`` at a time; ``body_s`` seconds from a request's headers to the end of its body."""
 
     def initialize(
-        self, *args: Any, max_connections: int = MAX_CONNECTIONS, body_s: float = BODY_S, **more: Any
+        self,
+        *args: Any,
+        max_connections: int = MAX_CONNECTIONS,
+        body_s: float = BODY_S,
+        answer_s: float = ANSWER_S,
+        **more: Any,
     ) -> None:
         super().initialize(*args, **more)
         self._max_connections = max_connections
         # The clock of a body. Tornado's own (``body_timeout``) costs ten times as much a request.
-        self.bodies: Fuses[_Awaited] = Fuses(body_s, _Awaited.is_whole, _Awaited.give_up)
-        # Connections whose next request is not whole yet, the longest waited for first.
+        self.bodies: Fuses[HTTP1Connection] = Fuses(body_s, partial(_drop, cause="slow"))
+        self._answers: Fuses[object] = Fuses(answer_s, self._give_answer_up)
+        # Connections whose next request is not whole yet, and those whose answer is not sent yet; the longest
+        # waited for first.
         self._awaited: dict[object, HTTP1Connection] = {}
+        self._answering: dict[object, HTTP1Connection] = {}
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         if len(self._connections) >= self._max_connections and not self._make_room():
@@ -75,23 +87,43 @@ class BoundedServer(HTTPServer):
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         connection = cast(HTTP1Connection, request_conn)
+        self._answered(server_conn)  # Tornado waits for the next request once an answer is gone
         self._awaited[server_conn] = connection
         return _Awaited(self, server_conn, connection, super().start_request(server_conn, request_conn))
 
     def on_close(self, server_conn: object) -> None:
         self._awaited.pop(server_conn, None)
+        self._answered(server_conn)
         self._connections.discard(cast(HTTP1ServerConnection, server_conn))
 
     def arrived(self, server_conn: object) -> None:
-        """The request is whole: from here on its connection is ours to wait for."""
-        self._awaited.pop(server_conn, None)
+        """The request is whole: from here on its sender waits for us, until our answer waits for him."""
+        connection = self._awaited.pop(server_conn, None)
+        if connection is not None:
+            self._answering[server_conn] = connection
+            self._answers.light(server_conn)
+
+    def _answered(self, server_conn: object) -> None:
+        self._answering.pop(server_conn, None)
+        self._answers.put_out(server_conn)
 
     def _make_room(self) -> bool:
-        for server_conn, connection in self._awaited.items():
+        """Whoever keeps us waiting longest goes: first who does not send, then who does not read."""
+        unread = (pair for pair in self._answering.items() if _is_unread(pair[1]))
+        for server_conn, connection in itertools.chain(self._awaited.items(), unread):
             self.on_close(server_conn)
             _drop(connection, "full")
             return True
         return False
+
+    def _give_answer_up(self, server_conn: object) -> None:
+        """An answer that is not written yet has its own limits; one that nobody reads ends here."""
+        connection = self._answering.get(server_conn)
+        if connection is not None and _is_unread(connection):
+            self.on_close(server_conn)
+            _drop(connection, "unread")
+        elif connection is not None:
+            self._answers.light(server_conn)
 
 
 class _Awaited(HTTPMessageDelegate):
@@ -107,7 +139,6 @@ class _Awaited(HTTPMessageDelegate):
         self._server = server
         self._server_conn = server_conn
         self._connection = connection
-        self._whole = False
         self._following = following
         self.data_received = following.data_received  # type: ignore[method-assign]
 
@@ -115,24 +146,22 @@ class _Awaited(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         if "Content-Length" in headers or "Transfer-Encoding" in headers:
-            self._server.bodies.light(self)
+            self._server.bodies.light(self._connection)
         return self._following.headers_received(start_line, headers)
 
-    def is_whole(self) -> bool:
-        """Nothing of it is waited for any more."""
-        return self._whole
-
-    def give_up(self) -> None:
-        _drop(self._connection, "slow")
-
     def finish(self) -> None:
-        self._whole = True
+        self._server.bodies.put_out(self._connection)
         self._server.arrived(self._server_conn)
         self._following.finish()
 
     def on_connection_close(self) -> None:
-        self._whole = True
+        self._server.bodies.put_out(self._connection)
         self._following.on_connection_close()
+
+
+def _is_unread(connection: HTTP1Connection) -> bool:
+    """Something was written that the other side's machine has not taken yet."""
+    return not connection.stream.closed() and connection.stream.writing()
 
 
 def _drop(connection: HTTP1Connection, cause: str) -> None:

@@ -14,12 +14,13 @@ from payments.order import Order
 MAX_ORDERS = 3
 _LOOK_BACK = 20
 # What is asked for below, sent: an order's or a tax number beside one of these words.
-_DETAILS = re.compile(r"(?=.*(?:发票|抬头|税号))(?=.*[0-9A-Za-z]{15})", re.DOTALL)
+_PAPER = re.compile("发票|抬头|税号")
+_NUMBER = re.compile("[0-9A-Za-z]{15}")
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     """Asked before the order's number, which would answer with the order and leave the invoice out."""
-    if _DETAILS.search(turn.text):
+    if _PAPER.search(turn.text) and _NUMBER.search(turn.text):
         return shop.say("invoice.details")
     return _how(shop, turn) if turn.means("invoice") else None
 

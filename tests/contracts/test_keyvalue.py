@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import socket
+import socketserver
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -228,3 +232,44 @@ def test_a_redis_that_may_only_be_read_is_not_ready(redis_url: str) -> None:
         reader.close()
     finally:
         admin.acl_deluser(name)
+
+
+class Muting(socketserver.BaseRequestHandler):
+    """Stands before the real Redis, and from the first SET on keeps the answers to itself."""
+
+    real: ClassVar[tuple[str, int]]
+    sets: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        with socket.create_connection(self.real) as redis_itself:
+            muted = threading.Event()
+
+            def answers() -> None:
+                while data := redis_itself.recv(65536):
+                    if not muted.is_set():
+                        self.request.sendall(data)
+
+            threading.Thread(target=answers, daemon=True).start()
+            while data := self.request.recv(65536):
+                if b"\r\nSET\r\n" in data:
+                    muted.set()
+                    self.sets.append(data)
+                redis_itself.sendall(data)
+
+
+def test_a_command_that_redis_may_have_done_is_not_sent_again(redis_url: str) -> None:
+    real = urlsplit(redis_url)
+    Muting.real = (str(real.hostname), real.port or 6379)
+    Muting.sets.clear()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Muting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        store = RedisStore(
+            f"redis://127.0.0.1:{server.server_address[1]}{real.path}",
+            prefix=f"muted:{secrets.token_hex(4)}:",
+            timeout_s=0.2,
+        )
+        with pytest.raises(Unavailable):
+            store.add("k", b"mine", ttl_s=1)
+        store.close()
+        server.shutdown()
+    assert len(Muting.sets) == 1

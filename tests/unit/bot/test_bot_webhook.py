@@ -7,6 +7,7 @@ import pytest
 from bot.account import Mode
 from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
+from bot.errcode import Unsure
 from bot.message import MAX_BODY_BYTES, Message, to_message
 from bot.robot import NOTHING
 from bot.signature import WINDOW_S
@@ -261,6 +262,20 @@ def test_a_late_answer_that_cannot_be_sent_breaks_nothing(
     both = "抱歉（late.head）\n你说：慢\n\n抱歉（late.foot）\n\n你说：二，上次：慢"
     assert [wechat.said(door.receive(following)) for _ in range(2)] == [both, both]
     assert wechat.said(door.receive(wechat.text("三"))) == "你说：三，上次：二"
+
+
+def test_a_late_answer_that_may_have_arrived_is_not_sent_again(
+    robot: Echo, embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat, late: Late
+) -> None:
+    def silent(openid: str, text: str) -> None:
+        late.append((openid, text))
+        raise Unsure("WeChat's answer cannot be read")
+
+    door, turn = Webhook(account(), robot, embedded, clock, late=silent), Turn(Budget())
+    turn.take()
+    assert door.answer(opened(door, wechat.text("慢")), turn) == SUCCESS
+    assert late == [(OPENID, "你说：慢")]
+    assert wechat.said(door.receive(wechat.text("二"))) == "你说：二，上次：慢"
 
 
 def text_message(content: str) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,12 +31,14 @@ class Inner(SqliteStore):
         at = moment or [1000.0]
         super().__init__(path, now_s=lambda: at[0])
         self.trips: list[tuple[Step, ...]] = []
+        self.meanwhile: Callable[[tuple[Step, ...]], None] = lambda _steps: None
         self.written, self.refused = threading.Event(), threading.Event()
 
     def together(self, *steps: Step) -> list[Result]:
         if self.failing:
             self.refused.set()
             raise Unavailable("the disk is full")
+        self.meanwhile(steps)
         results = super().together(*steps)
         self.trips.append(steps)
         if any(isinstance(step, Set) for step in steps):
@@ -126,6 +128,56 @@ def test_what_the_store_does_not_take_is_kept_and_written_later(behind: WriteBeh
     assert (inner.get("a"), inner.get("b")) == (b"1", b"2")
 
 
+def test_what_is_just_being_written_is_known(behind: WriteBehind, inner: Inner) -> None:
+    """Or a message would be answered a second time while its first answer is on its way to the disk."""
+    seen: list[Result] = []
+
+    def meanwhile(steps: tuple[Step, ...]) -> None:
+        if isinstance(steps[0], Set):
+            inner.meanwhile = lambda _steps: None
+            seen.extend([behind.get("k"), behind.add("k", b"2", ttl_s=60)])
+            behind.set("other", b"new", ttl_s=60)
+
+    behind.set("k", b"1", ttl_s=60)
+    behind.set("other", b"old", ttl_s=60)
+    inner.meanwhile = meanwhile
+    behind.flush()
+    assert seen == [b"1", False]
+    assert (inner.get("k"), inner.get("other")) == (b"1", b"new")
+
+
+def test_what_is_written_anew_while_a_writing_fails_stays(behind: WriteBehind, inner: Inner) -> None:
+    def meanwhile(steps: tuple[Step, ...]) -> None:
+        if isinstance(steps[0], Set):
+            behind.set("k", b"new", ttl_s=60)
+            raise Unavailable("the disk is full")
+
+    behind.set("k", b"old", ttl_s=60)
+    inner.meanwhile = meanwhile
+    with pytest.raises(Unavailable):
+        behind.flush()
+    inner.meanwhile = lambda _steps: None
+    assert behind.get("k") == b"new"
+    behind.flush()
+    assert inner.get("k") == b"new"
+
+
+def test_a_value_that_the_store_can_never_take_does_not_keep_the_others_back(
+    behind: WriteBehind, inner: Inner
+) -> None:
+    def meanwhile(steps: tuple[Step, ...]) -> None:
+        if any(step.key == "bad" for step in steps):
+            raise OverflowError("never")
+
+    for key in ("a", "bad", "b"):
+        behind.set(key, b"1", ttl_s=60)
+    inner.meanwhile = meanwhile
+    behind.flush()
+    inner.meanwhile = lambda _steps: None
+    assert [inner.get(key) for key in ("a", "bad", "b")] == [b"1", None, b"1"]
+    assert not behind._waiting
+
+
 def test_there_is_an_end_to_what_may_wait(behind: WriteBehind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyvalue_behind, "MOST_WAITING", 3)
     for number in range(3):
@@ -155,8 +207,7 @@ def test_it_writes_by_itself_and_the_rest_when_it_is_closed(inner: Inner, moment
     behind.set("k", b"1", ttl_s=60)
     assert inner.written.wait(PATIENCE_S)
     behind.close()
-    behind.set("late", b"1", ttl_s=60)
-    behind.flush()
+    behind.set("late", b"1", ttl_s=60)  # of a handler that outlived the service
     assert (inner.get("k"), inner.get("late")) == (b"1", b"1")
 
 

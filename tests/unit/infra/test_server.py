@@ -6,7 +6,7 @@ import asyncio
 import resource
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tornado.simple_httpclient import HTTPStreamClosedError
@@ -32,6 +32,11 @@ def dropped(cause: str) -> float:
     return REGISTRY.get_sample_value("keban_connections_dropped_total", {"cause": cause}) or 0.0
 
 
+class Much(RequestHandler):
+    def get(self) -> None:
+        self.write(b"x" * 32 * 1024 * 1024)
+
+
 class Held(RequestHandler):
     def initialize(self, begun: asyncio.Event, go: asyncio.Event) -> None:
         self.begun, self.go = begun, go
@@ -45,13 +50,16 @@ class Held(RequestHandler):
 class Crowd(AsyncHTTPTestCase):
     limit = 8
     body_s = 30.0
+    answer_s = 60.0
 
     def get_app(self) -> Application:
         self.sockets: list[socket.socket] = []
         return Application([("/", Page)], log_function=lambda _: None)
 
     def get_http_server(self) -> BoundedServer:
-        return BoundedServer(self._app, max_connections=self.limit, body_s=self.body_s)
+        return BoundedServer(
+            self._app, max_connections=self.limit, body_s=self.body_s, answer_s=self.answer_s
+        )
 
     def tearDown(self) -> None:
         for one in self.sockets:
@@ -64,6 +72,9 @@ class Crowd(AsyncHTTPTestCase):
         made.sendall(sends)
         self.sockets.append(made)
         return made
+
+    def server(self) -> BoundedServer:
+        return cast(BoundedServer, self.http_server)
 
     def fetch_page(self, **more: Any) -> tuple[int, bytes]:
         response = self.fetch("/", **more)
@@ -78,7 +89,7 @@ class Full(Crowd):
                 self.visitor(sends)
             assert self.fetch_page() == (200, b"here")
         assert dropped("full") - before > self.limit
-        assert len(self.http_server._connections) <= self.limit
+        assert len(self.server()._connections) <= self.limit
 
     def test_the_one_that_was_waited_for_longest_goes_first(self) -> None:
         first, others = self.visitor(SLOW), [self.visitor(SLOW) for _ in range(self.limit - 1)]
@@ -87,6 +98,41 @@ class Full(Crowd):
         others[-1].sendall(b"b" * 99)
         self.fetch_page()
         assert others[-1].recv(12) == b"HTTP/1.1 200"
+
+
+class Unread(Crowd):
+    """Whoever asks for much and never reads it."""
+
+    def get_app(self) -> Application:
+        super().get_app()
+        return Application([("/", Page), ("/much", Much)], log_function=lambda _: None)
+
+    def fill(self) -> None:
+        for _ in range(self.limit):
+            asker = self.visitor(b"GET /much HTTP/1.1\r\nHost: keban\r\n\r\n")
+            # The first bytes have come: the answer is being written, and the rest will not be read.
+            self.io_loop.run_sync(lambda asker=asker: self.io_loop.run_in_executor(None, asker.recv, 100))
+
+    def test_who_does_not_read_makes_room_for_who_asks(self) -> None:
+        self.fill()
+        before = dropped("full")
+        assert self.fetch_page() == (200, b"here")
+        assert dropped("full") > before
+
+
+class UnreadForLong(Unread):
+    answer_s = 0.05
+
+    def test_who_does_not_read_makes_room_for_who_asks(self) -> None:
+        before = dropped("unread")
+        self.fill()
+
+        async def all_dropped() -> None:
+            while dropped("unread") - before < self.limit:
+                await asyncio.sleep(0)
+
+        self.io_loop.run_sync(all_dropped, timeout=10)
+        assert not self.server()._answering
 
 
 class Whole(Crowd):
@@ -112,6 +158,19 @@ class Whole(Crowd):
 
         self.io_loop.run_sync(story, timeout=10)
         assert dropped("refused") == before + 1
+
+
+class LetGo(Crowd):
+    """Bodies of requests that are over are let go, though an older one is still being waited for."""
+
+    limit = 8
+
+    def test_what_is_whole_is_not_held(self) -> None:
+        self.visitor(SLOW)
+        for _ in range(5):
+            assert self.fetch_page(method="POST", body="x" * 1000)[0] == 200
+        assert len(self.server().bodies._lit) <= 1
+        assert len(self.server()._answering) == 0
 
 
 class Slow(Crowd):
