@@ -8,17 +8,17 @@ a wrong guess at a button costs more than a search. A topic question that only m
 import re
 from typing import NamedTuple
 
-from nlp import worries
+from nlp import asked, worries
 from nlp.limits import yuan
 from nlp.worries import COMPLAINT, CRISIS, DISCOUNT, INVOICE, ORDERS, REFUND, SUPPORT
 
 ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "resume"
-HELP, WHO, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC = (
-    "help", "who", "greeting", "thanks", "human", "recommend", "offtopic",
+HELP, WHO, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC, ABOUT = (
+    "help", "who", "greeting", "thanks", "human", "recommend", "offtopic", "about",
 )  # fmt: skip
 INTENTS = (
     ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, SUPPORT, INVOICE, DISCOUNT, HELP, WHO, GREETING,
-    THANKS, HUMAN, COMPLAINT, CRISIS, RECOMMEND, OFFTOPIC,
+    THANKS, HUMAN, COMPLAINT, CRISIS, RECOMMEND, OFFTOPIC, ABOUT,
 )  # fmt: skip
 
 SURELY_SHORT = 8  # characters up to which a worry is about nothing else
@@ -27,12 +27,13 @@ LONGEST_BUTTON = 80  # characters; longer messages are told, not pressed, and th
 
 class Intent(NamedTuple):
     """`number` is the place in the last list that was meant (1 is the first), `name` what a course was
-    called."""
+    called, `asked` what about a course, the shop or a refund (see `asked.py`)."""
 
     intent: str
     confidence: float
     number: int | None = None
     name: str = ""
+    asked: str = ""
 
 
 # Parts of sayings. `§` stands for a number, and is a named group in the finished pattern.
@@ -46,18 +47,21 @@ _PARTS = {
     "BUYING": r"(?:购买|买下|下单|买入|买|订购|报名|拍下|拿下|入手|buy)",
     # What is asked about one course of the list; its card tells all of it.
     "ABOUT": (
-        r"(?:的)?(?:多少钱|多少元|怎么卖|怎么收费|什么价格?|价格(?:是)?(?:多少)?|贵不贵|贵吗|收费吗|要钱吗|免费吗|"
+        r"(?:的)?(?:多少钱|多少元|怎么卖|怎么收费|什么价格?|价格(?:是)?(?:多少)?|贵不贵|贵吗|收费吗|要钱吗|"
+        r"免费吗|"
         r"怎么样|怎样|讲什么|讲的什么|是什么|讲啥|学什么|什么内容|内容(?:是什么)?|详情|介绍|看看|难吗|难不难|"
         r"好吗|好不好|好学吗|值得[买学]吗|适合(?:我|新手|小白|零基础)吗|有?(?:多少|几)节课?)"
     ),
-    "THIS": r"(?:这|那|刚才那|上面那|刚刚那)[个门]?(?:课程|课)?",
     "MEAN": (
-        r"(?:有什么|有啥|的|之间)?(?:区别|不同|差别|不一样)(?:是什么|在哪里?)?|(?:哪|那)[个门]?(?:课程|课)?(?:更|比较|最)?"
-        r"(?:好|适合我|合适|便宜|划算|简单|值得[买学])|(?:怎么|该|应该)?选(?:哪[个门])?|(?:比较|对比)(?:一下)?|比起?来?"
+        r"(?:有什么|有啥|的|之间)?(?:区别|不同|差别|不一样)(?:是什么|在哪里?)?|(?:哪|那)[个门]?(?:课程|"
+        r"课)?(?:更|比较|最)?"
+        r"(?:好|适合我|合适|便宜|划算|简单|值得[买学])|(?:怎么|该|应该)?选(?:哪[个门])?|(?:比较|"
+        r"对比)(?:一下)?|比起?来?"
     ),
     "OTHER": r"(?:其他|其它|别的|更多)",
     "MOST": (
-        r"(?:贵|便宜|短|长|简单|容易|难|火|热门|新|好|受欢迎|畅销|实用|划算|值得[学买]|值|适合(?:新手|小白|我|初学者))"
+        r"(?:贵|便宜|短|长|简单|容易|难|火|热门|新|好|受欢迎|畅销|实用|划算|值得[学买]|值|适合(?:新手|小白|"
+        r"我|初学者))"
     ),
     "GOOD": r"(?:好的?|热门的?|合适的?|不错的?|新的?)?",
     "AGENT": r"(?:人工|客服|真人|人工客服|人工服务|在线客服|管理员|店主|负责人)",
@@ -76,7 +80,6 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"那?<ME><LOOK>\s*第\s*<N>\s*<ITEM><ABOUT>?",
         r"(?:选\s*)?<N>\s*[号个]?",
         r"<N>\s*[号个门]?<ABOUT>",
-        r"<THIS><ABOUT>",
         r"第?<N>[个门号]?<COURSE>(?:和|跟|与|、|还是|vs|或者?)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
         r"第?<N>[个门号]?<COURSE>(?:(?:和|跟|与|、)第?<N>[个门号]?<COURSE>){1,3}",
         r"(?:比较|对比)(?:一下)?第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?",
@@ -86,7 +89,8 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"第\s*<N>\s*[个门]<ME>(?:要|想)?(?:买|买了|下单)",
         r"<ME><WANT><BUYING>第?<N>[个门号]?(?:和|跟|与|、|加|还有)第?<N>[个门号]?<COURSE>",
         r"第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?<COURSE>(?:我|都|全|一起){0,3}(?:要|想)?(?:买|要)",
-        r"<ME>(?:这)?(?:[两二三四五几\d]|全部)?[个门]?<COURSE>(?:我)?(?:都|全|全都|全部|一起)(?:想|要)?(?:买|要)",
+        r"<ME>(?:这)?(?:[两二三四五几\d]|全部)?[个门]?<COURSE>(?:我)?(?:都|全|全都|全部|一起)(?:想|"
+        r"要)?(?:买|要)",
     )),
     (MORE, 1.0, (
         r"更多(?:课程|推荐|一些|一点)?",
@@ -120,7 +124,8 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"continue",
     )),
     (ORDERS, 1.0, (
-        r"(?:查看?|查询|看看?|打开)?(?:一下)?(?:我的|我)?(?:全部|所有|历史)?[订定]单(?:列表|查询|记录|在哪里?)?",
+        r"(?:查看?|查询|看看?|打开)?(?:一下)?(?:我的|我)?(?:全部|所有|历史)?[订定]单(?:列表|查询|记录|"
+        r"在哪里?)?",
         r"(?:查看?|查询|看看?)?(?:我的)?(?:购买|消费|付款)记录",
         r"(?:我的)?账单",
         r"(?:my ?)?orders?",
@@ -135,15 +140,15 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"功能(?:介绍)?",
         r"说明",
         r"使用(?:说明|帮助|方法)",
-        r"(?:这个?|这里|公众号|你)?(?:怎么|如何)(?:用|使用|操作|玩|买|购买|付款|支付|下单|买课|报名)<COURSE>",
-        r"(?:有|支持|可以用|能用)?(?:什么|哪些)?支付方式(?:有哪些|是什么)?",
-        r"(?:支持|可以用?|能用?|能不能用?)(?:支付宝|微信|信用卡|花呗|银行卡)(?:支付|付款|付)?",
-        r"你都?(?:能|会|可以)(?:帮我)?(?:做|干|干嘛|做些?)(?:什么|啥|点什么)?",
+        r"(?:这个?|这里|公众号|你)?(?:怎么|如何)(?:用|使用|操作|玩)<COURSE>",
+        r"你都?(?:能|会|可以)(?:帮我)?(?:做|干|干嘛|做些?)?(?:什么|啥|点什么|哪些)",
+        r"你都?(?:能|会|可以)(?:帮我)?(?:做|干)嘛",
         r"有(?:什么|哪些)功能",
         r"你们?是(?:干什么|做什么|干嘛)的?",
     )),
     (WHO, 1.0, (
-        r"你们?(?:到底|究竟)?(?:是|叫)(?:谁|什么|啥|什么人|什么名字|啥名字?|哪位|ai|人工智能|机器人|真人|人|人类|"
+        r"你们?(?:到底|究竟)?(?:是|叫)(?:谁|什么|啥|什么人|什么名字|啥名字?|哪位|ai|人工智能|机器人|真人|"
+        r"人|人类|"
         r"chatgpt|gpt|大模型|活人)(?:还是(?:机器人|真人|人|ai))?",
         r"你们?是不是(?:机器人|真人|人|ai|人工智能|活人)",
         r"你的?(?:名字|姓名|昵称)(?:是什么|叫什么|叫啥|呢)?",
@@ -155,12 +160,14 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"(?:转|找|要|联系|呼叫|叫|我要|我想|帮我|有没有|有|请){0,4}(?:一下|个)?<AGENT>(?:在|帮忙|电话|微信|"
         r"处理|聊){0,2}",
         r"(?:我要|我想)?投诉(?:你们)?",
-        r"(?:怎么|如何|能|我要|想)?(?:联系|找)(?:一下)?(?:你们|老师|作者|讲师)",
+        r"(?:怎么|如何|能|可以|我要|我想|想|哪里能?){0,2}(?:联系|找)(?:一下|到|上)?(?:你们|(?:你们?|这里|"
+        r"课程)?的?(?:老师|作者|讲师))",
         r"(?:老师|作者|讲师)(?:您|你)?(?:在吗|在不在|在么|在|呢|人呢)",
         r"有(?:没有)?(?:老师|人)(?:在|能|可以)?(?:在线|回答|解答|帮忙)?",
         r"(?:不想|别)(?:跟|和)机器人(?:说话|聊)",
         r"(?:我?(?:想|要|可以|能)?)?加(?:个|一下|下|你们?|老师)?的?(?:微信|qq|好友|vx|企业微信)",
-        r"(?:你们?|老师|客服|公司)的?(?:公司|店)?的?(?:电话|手机号?|微信号?|qq号?|邮箱|地址|联系方式)(?:号码?)?"
+        r"(?:你们?|老师|客服|公司)的?(?:公司|店)?的?(?:电话|手机号?|微信号?|qq号?|邮箱|地址|"
+        r"联系方式)(?:号码?)?"
         r"(?:是|有)?(?:多少|什么|哪里?|哪儿)?",
         r"(?:你们?)?的?(?:公司|地址|办公室)在(?:哪里?|哪儿|什么地方)",
         r"(?:你们?)?几点(?:上|下)班",
@@ -171,9 +178,14 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     (THANKS, 1.0, (
         r"(?:好的?|嗯{1,3}|ok)?[ ,]*(?:非常|太|十分|万分)?<THANK>(?:你|您|老师|大佬|课伴|一下|帮忙|"
         r"很多){0,3}",
-        r"(?:好的?|嗯{1,3}|ok|okay|收到|知道|明白|懂|了解|没事|没问题|不用|不需要|不客气|是的?|对的?|行|算了|没了|不了|再见|拜拜|bye){1,3}",
+        r"(?:好的?|嗯{1,3}|ok|okay|收到|知道|明白|懂|了解|没事|没问题|不用|不需要|不客气|是的?|对的?|行|"
+        r"算了|没了|不了|再见|拜拜|bye){1,3}",
+        r"(?=.{0,12}(?:谢|辛苦|拜|再见|bye|回头|下次))(?:<THANK>|好的?|拜+|再见|bye|回头见|"
+        r"下次(?:再)?(?:聊|来|见)|先这样|"
+        r"我?先(?:走|去忙|去学习?|看看)|明天见|你|您|老师|大家|[了啦哦呀]){1,8}",
         r"(?:哦|噢|喔|嗯|哈|呵|嘿|嘻|啊|哇|哎|唉|6{3}|棒|赞|牛逼?|nb|nice|great|cool|good|wow){1,12}",
-        r"(?:你)?(?:真|太|好|很|真是|非常|挺|超|超级|确实)?(?:的)?(?:棒|厉害|牛|牛逼|赞|强|好|不错|可以|给力|贴心|"
+        r"(?:你)?(?:真|太|好|很|真是|非常|挺|超|超级|确实)?(?:的)?(?:棒|厉害|牛|牛逼|赞|强|好|不错|可以|"
+        r"给力|贴心|"
         r"优秀|聪明|有用)(?:极|多)?",
     )),
     (RECOMMEND, 1.0, (
@@ -188,7 +200,8 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"(?:不知道|不晓得|没想好)(?:该|要)?[学买看][点些]?(?:什么|啥)好?",
         r"我?(?:就|也|很)?(?:想|要)(?:学习|学点东西|上课|学点什么|提升自己|买课|学东西)",
         r"(?:这些|你们的?|一门|每门)?<COURSE>(?:的)?(?:都)?(?:多少钱|怎么收费|怎么卖|什么价格?|价格|贵不贵)",
-        r"(?:你们|这里)?(?:哪[个门些])?<COURSE>最<MOST>的?(?:一|那|几)?[门个]?<COURSE>(?:是?(?:哪[个门些]?|什么)<COURSE>)?",
+        r"(?:你们|这里)?(?:哪[个门些])?<COURSE>最<MOST>的?(?:一|那|几)?[门个]?<COURSE>(?:是?(?:哪[个门些]?|"
+        r"什么)<COURSE>|是?多少钱|什么价格?)?",
         r"热门",
         r"热销",
         r"畅销",
@@ -219,8 +232,16 @@ _BUY_NAME = re.compile(
     rf"课程)?{_PARTS['TAIL']}"
 )
 _NOT_A_NAME = re.compile(
-    r"^[这那]?[两二三四五几][个门]|什么|多久|了?[能可]|哪|啥|几|多少|怎么|如何|吗$|贵|便宜|[一二三四五六七八九十\d]+[块元]|不起|菜|票|房|车|衣|服务器|"
+    r"^[这那]?[两二三四五几][个门]|什么|多久|了?[能可]|哪|啥|几|多少|怎么|如何|吗$|贵|便宜|"
+    r"[一二三四五六七八九十\d]+[块元]|不起|菜|票|房|车|衣|服务器|"
     r"东西|教程$|书$"
+)
+
+
+# What a polite person begins with; it tells nothing about what comes behind.
+_POLITE = re.compile(
+    rf"(?:{_PARTS['HELLO']}|老师|课伴|小助手|打扰(?:一下|了)|不好意思|请问(?:一下|下)?|麻烦问(?:一下|下)|"
+    r"我?想(?:请)?问(?:一下|下|问)|问(?:一下|下)|[呀啊哈吗 ,.!~、。])+"
 )
 
 
@@ -233,17 +254,40 @@ def detect(normal: str, *, free_words: int) -> Intent:
         return Intent(CRISIS, 0.9)
     if len(said) > LONGEST_BUTTON:
         return _open(said, free_words)
+    told = tuple(dict.fromkeys(way for way in _ways(said) if way))
+    return _about(told) or _pressed(told) or _worry(said) or _buy_by_name(said) or _open(said, free_words)
+
+
+def _ways(said: str) -> tuple[str, ...]:
+    """A message as it stands and without its pauses, each also without its polite beginning."""
     squeezed = re.sub(r"[ ,]+", "", said)
+    begun = _POLITE.match(said)
+    bare = said[begun.end() :].strip(_EDGE) if begun else ""
+    return said, squeezed, bare, re.sub(r"[ ,]+", "", bare)
+
+
+def _about(told: tuple[str, ...]) -> Intent | None:
+    name = next((name for way in told if (name := asked.about(way))), "")
+    return Intent(ABOUT, 1.0, asked=name) if name else None
+
+
+def _pressed(told: tuple[str, ...]) -> Intent | None:
+    """A button, in words."""
     for intent, confidence, pattern in _RULES:
-        match = pattern.fullmatch(said) or (squeezed != said and pattern.fullmatch(squeezed))
+        match = next((match for way in told if (match := pattern.fullmatch(way))), None)
         if match:
             return Intent(intent, confidence, _number(match))
-    return _worry(said) or _buy_by_name(said) or _open(said, free_words)
+    return None
 
 
 def _worry(said: str) -> Intent | None:
     name = worries.worry(said)
-    return Intent(name, 1.0 if len(said) <= SURELY_SHORT else 0.9) if name else None
+    if not name:
+        return None
+    about = asked.about_refund(re.sub(r"[ ,]+", "", said)) if name == REFUND else ""
+    if name == SUPPORT and asked.twice(said):
+        about = "twice"
+    return Intent(name, 1.0 if len(said) <= SURELY_SHORT else 0.9, asked=about)
 
 
 def _buy_by_name(said: str) -> Intent | None:

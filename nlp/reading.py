@@ -21,7 +21,8 @@ _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
-    course as the follower called it, `words` the counted words of the topic, `topic` its freed text,
+    course as the follower called it, `asked` what about a course, the shop or a refund (see `asked.py`),
+    `words` the counted words of the topic, `topic` its freed text,
     `without` the names of what is not wanted. Words and topic are those of a question; a button has none."""
 
     text: str
@@ -29,6 +30,7 @@ class Reading:
     confidence: float
     number: int | None = None
     name: str = ""
+    asked: str = ""
     limits: Limits = field(default_factory=Limits)
     words: tuple[str, ...] = ()
     topic: str = ""

@@ -18,11 +18,13 @@ from bot.conversation import Conversation
 from bot.message import Message
 from bot.robot import KebanRobot
 from handlers.chat import (
+    about_course,
     buy,
     choose,
     discount,
     fallback,
     follow,
+    how_to,
     invoice,
     media,
     menu,
@@ -31,6 +33,7 @@ from handlers.chat import (
     not_opened,
     order_number,
     orders,
+    paid_twice,
     person,
     personal_data,
     question,
@@ -66,8 +69,11 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("text", small_talk.crisis),
     ("text", person.hand_over),
     ("text", invoice.answer),
+    ("text", paid_twice.answer),
     ("text", order_number.answer),
     ("text", not_opened.answer),
+    ("text", about_course.answer),
+    ("text", how_to.answer),
     ("text", choose.answer),
     ("text", buy.answer),
     ("text", more.answer),

@@ -23,13 +23,19 @@ _NAMED = re.compile(r"单号[^0-9A-Za-z]{0,4}(\d[0-9A-Za-z]{5,31})(?![0-9A-Za-z]
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     """None when no number is in the text, or when it comes with the wish for a refund."""
-    found = _BARE.search(turn.text) or _NAMED.search(turn.text)
-    if found is None or turn.means("refund"):
+    number = number_in(turn.text)
+    if not number or turn.means("refund"):
         return None
-    order = shop.till.get(found.group(1))
+    order = shop.till.get(number)
     if order is None or order.openid != turn.openid:
         return shop.say(OrderNotFound.say)
     return told(shop, turn, look_again(shop, order))
+
+
+def number_in(text: str) -> str:
+    """An order's number in a text; empty for none."""
+    found = _BARE.search(text) or _NAMED.search(text)
+    return found.group(1) if found else ""
 
 
 def look_again(shop: Shop, order: Order) -> Order:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
+from bot.reply import tap
+from content.course import Course
 from handlers.chat.orders import day_text
 from handlers.chat.turn import Turn
 from handlers.order_state import OrderState, state_of, states_of
@@ -12,10 +15,20 @@ from handlers.price import price_text
 from handlers.shop import Shop
 from handlers.terms import refund_days
 from infra.errors import Conflict, Refused
+from payments.order import Order
 
 MAX_ORDERS = 5
 _NOTE = "refund"
 _NUMBER = re.compile(r"退款?\D{0,3}(\d{1,2})\s*$")
+_REFUND, _PERSON = "退款", "人工"
+# What stands around a course's name in the wish to give it back.
+_AROUND = re.compile(
+    r"(?:你好|请问|我?(?:想|要|申请|能不能|可不可以|可以|能|怎么|如何|帮我|请|麻烦|给我)|把|我|(?:刚|之前|"
+    r"上次|昨天|今天)?(?:买|报)(?:了|的)?|"
+    r"退款|退钱|退费|退课|退货|退掉|退了|退|refund|课程|这门|那门|那个|这个|课|不想学了|不要了|掉|的|了|吗|"
+    r"吧|么|[ ,，。.!！?？《》「」:：])+"
+)
+_SHORTEST_NAME = 2
 REASON = "关注者在聊天里申请"
 
 
@@ -27,11 +40,69 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     offered = [no for no in turn.session.notes.get(_NOTE, "").split(",") if no]
     if number and offered:
         return _start(shop, turn, offered, int(number.group(1)))
-    return _offer(shop, turn)
-
-
-def _offer(shop: Shop, turn: Turn) -> str:
     paid = [order for order in shop.till.orders_of(turn.openid) if order.is_paid and order.total_fen]
+    tell = _TOLD.get(turn.reading.asked)
+    if tell:
+        return tell(shop, turn, paid)
+    return _of_one(shop, turn, paid) or _offer(shop, turn, paid)
+
+
+def _when(shop: Shop, turn: Turn, paid: list[Order]) -> str:
+    going = [state for state in states_of(shop, paid[:MAX_ORDERS]) if state.is_going_back]
+    return shop.say("refund.when", on_the_way=_on_the_way(shop, going))
+
+
+def _rule(shop: Shop, turn: Turn, paid: list[Order]) -> str:
+    """For buyers their own orders say it best."""
+    return _offer(shop, turn, paid) if paid else shop.say("refund.rule", refund=tap(_REFUND, _REFUND))
+
+
+def _why_not(shop: Shop, turn: Turn, paid: list[Order]) -> str:
+    if not paid:
+        return _rule(shop, turn, paid)
+    states = states_of(shop, paid[:MAX_ORDERS])
+    lines = [_line(shop, state, _problem(shop, state) or shop.say("refund.can_go_back")) for state in states]
+    return shop.say("refund.why_not", orders="\n".join(lines))
+
+
+_TOLD: dict[str, Callable[[Shop, Turn, list[Order]], str]] = {
+    "when": _when,
+    "where": _when,
+    "rule": _rule,
+    "why_not": _why_not,
+}
+
+
+def _of_one(shop: Shop, turn: Turn, paid: list[Order]) -> str | None:
+    """The order of the course that was named; None when no name fits. No other is offered in its place."""
+    name = _plain(" ".join(part for part in _AROUND.split(turn.text) if part))
+    if len(name) < _SHORTEST_NAME or name.isdigit():
+        return None
+    named = [order for order in paid if name in _plain(order.title) or _plain(order.title) in name]
+    course = None if named else _called(turn, name)
+    if course is not None:
+        named = [order for order in paid if order.item_id == course.id]
+    if not named:
+        refund = tap(_REFUND, _REFUND)
+        return shop.say("refund.not_bought", title=course.title, refund=refund) if course else None
+    states = states_of(shop, named[:MAX_ORDERS])
+    if all(_problem(shop, state) for state in states):
+        lines = "\n".join(_refusal_line(shop, state) for state in states)
+        return shop.say("refund.this_cannot", orders=lines, person=tap(_PERSON, _PERSON))
+    return _offer(shop, turn, named)
+
+
+def _called(turn: Turn, name: str) -> Course | None:
+    """The one course whose title has the name in it."""
+    fitting = [course for course in turn.catalogue.courses if name in _plain(course.title)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _plain(title: str) -> str:
+    return "".join(title.casefold().split())
+
+
+def _offer(shop: Shop, turn: Turn, paid: list[Order]) -> str:
     if not paid:
         return shop.say("refund.nothing")
     states = states_of(shop, paid[:MAX_ORDERS])
