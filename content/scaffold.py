@@ -5,17 +5,18 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from content import placeholders as sample
 from content.fields import MAX_SLUG_CHARS, SLUG
 from infra.errors import Conflict, Refused
 
-_INDEX = """\
+_INDEX = f"""\
 ---
 # 课程的身份证：写一次就不再改。买过的人靠它找回课程；文件夹名和标题以后都可以改。
-id: {slug}
+id: {{slug}}
 # 课程名，最多 60 个字。
-title: {title}
+title: {{title}}
 # 一句话简介，显示在列表和聊天里，最多 120 个字。用读者自己会说的词，搜索也靠它。
-summary: 用一句话告诉读者：学完能做成什么
+summary: {sample.SUMMARY}
 # 价格，单位元，一定要带引号。免费课写 "0"。
 price: "99.00"
 # 划线价，可以不写。
@@ -23,18 +24,18 @@ price: "99.00"
 # 难度：入门（也可写 零基础）、进阶 或 高级。
 level: 入门
 # 标签，读者可能会搜的词，中英文都行。
-tags: [标签一, 标签二]
+tags: [{", ".join(sample.TAGS)}]
 # 老师的名字，可以不写。
-teacher: 你的名字
+teacher: {sample.TEACHER}
 # 买了能看多久：forever（一直）、365d（天数）或 2027-12-31（到这一天为止）。
 access: forever
 # 退款：none（不退）或 7d（7 天内可退）。
 refund: 7d
-# 草稿不会上架。写好以后删掉下面这一行，一保存就发布。
+# 草稿不会上架。把样板里的文字都换成自己的，再删掉下面这一行，一保存就发布。
 draft: true
 ---
 
-这里是课程介绍页，所有人都能看到。写写：
+{sample.PAGE}
 
 - 学完能做成什么
 - 适合谁，需要先会什么
@@ -42,10 +43,10 @@ draft: true
 
 <!--more-->
 
-上面那一行注释以前的部分会作为导语；不需要就删掉它。
+{sample.LEAD}
 """
 
-_FREE_LESSON = """\
+_FREE_LESSON = f"""\
 ---
 title: 第一课：先看看效果
 # 整课免费，让读者先试读。
@@ -54,7 +55,7 @@ free: true
 minutes: 5
 ---
 
-## 小标题从两个井号开始
+## {sample.HEADING}
 
 代码块写上语言就会高亮：
 
@@ -62,23 +63,23 @@ minutes: 5
 print("你好，读者")
 ```
 
-图片放在课程文件夹里，用相对路径引用；要链接到别的课时，写它的文件名：[第二课](02-second-step.md)。
+{sample.PICTURES}[第二课](02-second-step.md)。
 """
 
-_PAID_LESSON = """\
+_PAID_LESSON = f"""\
 ---
 title: 第二课：动手做
 ---
 
-分界线以上是免费的试读部分，写一两段，让读者知道这一课要解决什么。
+{sample.TRIAL}
 
 <!--members-only-->
 
-分界线以下只有买了课程的人能看到。没有分界线、也没写 free: true 的课时，整课都是付费的。
+{sample.PAID}
 """
 
 
-def new_course(root: Path, slug: str, *, title: str = "给课程起个名字") -> list[Path]:
+def new_course(root: Path, slug: str, *, title: str = sample.NAME) -> list[Path]:
     """Writes ``root/slug`` with a course page and two lessons, as a draft; returns the files.
 
     Raises Refused for a slug that cannot be an address or an id, Conflict when the folder is there already.

@@ -21,6 +21,7 @@ from content.links import Links
 from content.markdown import Rendered, render
 from content.outline import Place, outline
 from content.paywall import MARK, cut_at_more, cut_at_paywall, refuse_paywall
+from content.placeholders import note_placeholders
 from content.problem import Findings, Problem, has_errors
 from content.textfile import line_of, read_text
 
@@ -97,6 +98,7 @@ class _Reader:
         self._findings = findings
         self._images = {path for path in snapshot.files if is_image_name(path)}
         self._slug = ""
+        self._draft = False
         self._lesson_slugs: dict[str, str] = {}
         self._shown_free: set[str] = set()
         self._shown_paid: set[str] = set()
@@ -109,6 +111,8 @@ class _Reader:
         fields = Fields(front.values, self._findings)
         fields.warn_unknown(COURSE_KEYS)
         self._slug = fields.slug(self._snapshot.name, "文件夹改名，例如 python-crawler")
+        self._draft = fields.flag("draft")
+        self._note_placeholders(front, self._findings)
         lessons = self._lessons()
         page, lead_html = self._page(front)
         course = CourseSource(
@@ -127,7 +131,7 @@ class _Reader:
             teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
             access=fields.access(),
             refund=fields.refund(),
-            draft=fields.flag("draft"),
+            draft=self._draft,
             page_html=page.html,
             lead_html=lead_html,
             search_text=_search_text(page, lessons),
@@ -136,6 +140,11 @@ class _Reader:
         )
         self._weigh_lessons(course)
         return self._with_honest_price(course, fields)
+
+    def _note_placeholders(self, front: FrontMatter, findings: Findings) -> None:
+        """A draft may keep the sample's texts for as long as it is one."""
+        if not self._draft:
+            note_placeholders(front, findings)
 
     def _weigh_lessons(self, course: CourseSource) -> None:
         free = [source.lesson.free for source in course.lessons]
@@ -193,6 +202,7 @@ class _Reader:
 
     def _lesson(self, place: Place, position: int, front: FrontMatter) -> LessonSource:
         findings = self._at(place.path)
+        self._note_placeholders(front, findings)
         fields = Fields(front.values, findings)
         free = fields.flag("free")
         above, below = _cut(front, free, findings)

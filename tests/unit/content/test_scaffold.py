@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from content import placeholders as sample
 from content.check import read_folder
 from content.scaffold import new_course
 from content.source import COURSE_KEYS
@@ -20,6 +21,72 @@ def test_a_new_course_passes_the_check_as_a_draft(tmp_path: Path) -> None:
     assert [lesson.paid_html is not None for lesson in courses[0].lessons] == [False, True]
     assert all(path.exists() for path in written)
     assert not list((tmp_path / "courses").glob(".*"))
+
+
+def finished(folder: Path) -> None:
+    """What its creator does: words of their own everywhere, and no draft any more."""
+    texts = {
+        sample.NAME: "爬虫课",
+        sample.SUMMARY: "把网页抓下来存成表格",
+        ", ".join(sample.TAGS): "爬虫, Python",
+        sample.TEACHER: "阿文",
+        "draft: true": "",
+    }
+    for file in folder.iterdir():
+        text = file.read_text(encoding="utf-8")
+        for old, new in texts.items() | {(body, "自己写的话") for body in sample.BODY}:
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+
+
+def test_what_the_creator_has_finished_is_accepted(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    finished(tmp_path / "my-course")
+    courses, problems = read_folder(tmp_path)
+    assert problems == [] and [course.draft for course in courses] == [False]
+
+
+@pytest.mark.parametrize(
+    ("file", "mine", "theirs", "says"),
+    [
+        ("_index.md", "爬虫课", sample.NAME, "课程名"),
+        ("_index.md", "把网页抓下来存成表格", sample.SUMMARY, "简介"),
+        ("_index.md", "爬虫, Python", "标签一, Python", "读者会搜的词"),
+        ("_index.md", "阿文", sample.TEACHER, "老师的名字"),
+        ("_index.md", "自己写的话", sample.PAGE, "draft: true"),
+        ("01-first-look.md", "自己写的话", sample.HEADING, "draft: true"),
+        ("02-second-step.md", "自己写的话", sample.PAID, "draft: true"),
+    ],
+)
+def test_a_text_of_the_sample_keeps_a_course_from_being_sold(
+    tmp_path: Path, file: str, mine: str, theirs: str, says: str
+) -> None:
+    new_course(tmp_path, "my-course")
+    finished(tmp_path / "my-course")
+    path = tmp_path / "my-course" / file
+    path.write_text(path.read_text(encoding="utf-8").replace(mine, theirs, 1), encoding="utf-8")
+    courses, (problem,) = read_folder(tmp_path)
+    assert courses == [] and problem.severity == "error"
+    line = path.read_text(encoding="utf-8").splitlines()[problem.line - 1]
+    assert theirs in line
+    assert problem.path.endswith(file) and "样板" in problem.message and says in problem.hint
+
+
+def test_a_sample_whose_draft_line_was_taken_out_says_all_that_is_to_do(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    index = tmp_path / "my-course" / "_index.md"
+    index.write_text(index.read_text(encoding="utf-8").replace("draft: true\n", ""), encoding="utf-8")
+    courses, problems = read_folder(tmp_path)
+    assert courses == []
+    assert [problem.message.split(" ")[0] for problem in problems[:4]] == [
+        "title",
+        "summary",
+        "tags",
+        "teacher",
+    ]
+    assert {problem.path.rpartition("/")[2] for problem in problems[4:]} == {
+        "_index.md", "01-first-look.md", "02-second-step.md",
+    }  # fmt: skip
 
 
 def test_each_key_is_explained_in_it(tmp_path: Path) -> None:
