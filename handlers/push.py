@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from bot.reply import link
 from handlers.next_lesson import next_lesson
@@ -10,7 +11,11 @@ from handlers.price import price_text
 from handlers.shop import Shop
 from infra.outbox import Handler, Parcel, Undeliverable
 
-SendText = Callable[[str, str], None]
+
+class SendText(Protocol):
+    """Sends a text; under one key ``once``, however often it is asked."""
+
+    def __call__(self, openid: str, text: str, *, once: str) -> None: ...
 
 
 def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
@@ -21,7 +26,8 @@ def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
             openid = str(parcel.payload["openid"])
             if not shop.members.is_subscribed(openid):
                 raise Undeliverable("the follower has left; the page shows the same")
-            send_text(openid, text_of(shop, parcel))
+            # A worker that was killed after sending leaves the parcel to the next one.
+            send_text(openid, text_of(shop, parcel), once=parcel.key)
 
         return push
 
