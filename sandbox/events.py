@@ -15,7 +15,7 @@ _PICTURES: Fields = {
 _TEMPLATE = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc"
 _CARD: Fields = {"CardId": "pFS7Fjg8kV1IdDz01r4SQwMkuCKc", "UserCardCode": "12312312"}
 
-_FIELDS: dict[str, Fields] = {
+DOCUMENTED: dict[str, Fields] = {
     "LOCATION": {"Latitude": "23.137466", "Longitude": "113.352425", "Precision": "119.385040"},
     "view_miniprogram": {"MenuId": "MENUID"},
     "scancode_push": {"ScanCodeInfo": {"ScanType": "qrcode", "ScanResult": "1"}},
@@ -132,4 +132,4 @@ _FIELDS: dict[str, Fields] = {
 
 def event_fields(event: str) -> Fields:
     """What WeChat sends with this event; nothing for one that is not known here."""
-    return _FIELDS.get(event, {})
+    return DOCUMENTED.get(event, {})

@@ -9,8 +9,8 @@ no customer service or nobody is there, only a few messages go that way: then th
 bot answers again. Nobody talks into silence.
 
 What the bot alone can do stays its own also then: ``买 2``, ``购买 …``, ``我的订单``, ``我的课程``,
-``退款 1``, each menu button and each tap. A person can neither take nor return money in the chat, and who
-says these words waits for the bot. A sentence about money (「我要退款，课太难了」) goes to the person.
+``退款 1``, ``我付了没开通``, each menu button and each tap. A person can neither take nor return money in the
+chat, and who says these words waits for the bot. A sentence about money (「我要退款，课太难了」) goes to the person.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MARKS = "「」『』\"'“”，。！!？?~～… "
 _WANTS_BACK = re.compile(
     r"(?:回到|转|找|叫)?(?:课伴|机器人|小助手)(?:在吗)?|返回|(?:退出|结束)(?:人工|客服)?"
 )
-_FOR_THE_BOT = re.compile(r"买\s*\d{1,2}|购买\s*\S.*|我的订单|我的课程|退款(?:\s*\d{1,2})?")
+_FOR_THE_BOT = re.compile(r"买\s*\d{1,2}|购买\s*\S.*|我的订单|我的课程|我付了没开通|退款(?:\s*\d{1,2})?")
 
 
 @dataclass(frozen=True)

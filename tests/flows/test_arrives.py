@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.chat import INTENTS, told
-from sandbox.events import _FIELDS as DOCUMENTED
+from sandbox.events import DOCUMENTED
 from tests.flows.courses import CRAWLER
 from tests.flows.follower import Follower
 from tests.flows.town import Town

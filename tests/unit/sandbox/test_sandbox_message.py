@@ -24,6 +24,15 @@ def test_a_text_has_a_message_id_and_its_words_unharmed() -> None:
     assert len(fields["MsgId"] or "") >= 8
 
 
+def test_an_event_has_the_fields_of_its_documentation_and_lists_repeat_their_name() -> None:
+    popup = read({"type": "subscribe_msg_popup_event"}, 1.0)
+    document = ET.fromstring(xml("gh_account", "oFollower", 7, popup))
+    found = [one.text for one in document.iterfind("SubscribeMsgPopupEvent/List/SubscribeStatusString")]
+    assert found == ["accept", "reject"]
+    assert sent({"type": "kf_create_session"})["KfAccount"] == "test1@test"
+    assert sent({"type": "user_authorization_revoke", "openid": "oA"})["OpenID"] == "oA"
+
+
 def test_two_messages_have_two_ids() -> None:
     first, second = sent({"content": "a"}), sent({"content": "a"})
     assert first["MsgId"] != second["MsgId"]
