@@ -10,7 +10,8 @@ bot answers again. Nobody talks into silence.
 
 What the bot alone can do stays its own also then: ``买 2``, ``购买 …``, ``我的订单``, ``我的课程``,
 ``退款 1``, ``我付了没开通``, each menu button and each tap. A person can neither take nor return money in the
-chat, and who says these words waits for the bot. A sentence about money (「我要退款，课太难了」) goes to the person.
+chat, and who says these words waits for the bot. A sentence about money (「我要退款，课太难了」) goes to the
+person.
 """
 
 from __future__ import annotations
