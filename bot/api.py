@@ -17,8 +17,8 @@ from bot.quota import Quota
 from bot.token import StableToken
 from infra.http import Door
 
-# Pictures of QR codes have a host of their own.
-_PICTURES = {"https://api.weixin.qq.com": "https://mp.weixin.qq.com"}
+# Pictures of QR codes have a host of their own, whichever of the API's hosts is the nearest.
+_WECHAT, _PICTURES = ".weixin.qq.com", "https://mp.weixin.qq.com"
 
 
 class WeChatApi:
@@ -31,7 +31,7 @@ class WeChatApi:
         self._tokens = tokens
         self.messages = Messages(caller, quota)
         self.menus = Menus(caller)
-        self.qrcodes = QrCodes(caller, picture_base=_PICTURES.get(api_base, api_base))
+        self.qrcodes = QrCodes(caller, picture_base=_PICTURES if api_base.endswith(_WECHAT) else api_base)
         self.tags = Tags(caller)
         self.users = Users(caller)
         self.media = Media(caller)

@@ -322,6 +322,17 @@ def test_many_whose_token_is_rejected_force_one_refresh(
     assert [body["force_refresh"] for _, body in platform.calls].count(True) == 1
 
 
+def test_a_second_forced_refresh_within_half_a_minute_is_refused_to_every_process(
+    store: KeyValueStore, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    one, another = made(store, clock, base), made(store, clock, base)
+    one.get()
+    assert one.renew("t1") == "t1+"
+    with pytest.raises(Unavailable, match="a moment ago"):
+        another.renew("t1+")
+    assert [body["force_refresh"] for _, body in platform.calls].count(True) == 1
+
+
 ASKER = """
 import sys
 from infra.clock import SystemClock

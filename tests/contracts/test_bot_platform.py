@@ -287,8 +287,9 @@ def test_pictures_of_codes_come_from_wechats_other_host(
     tokens = StableToken(
         SqliteStore(tmp_path / "q.db"), clock, door, app_id="a", secret="b", api_base="http://x"
     )
-    real = WeChatApi(tokens, door, app_id="a", api_base="https://api.weixin.qq.com")
-    assert real.qrcodes._picture_base == "https://mp.weixin.qq.com"
+    for host in ("api", "sh.api"):
+        real = WeChatApi(tokens, door, app_id="a", api_base=f"https://{host}.weixin.qq.com")
+        assert real.qrcodes._picture_base == "https://mp.weixin.qq.com"
 
 
 # Tags and users
