@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from commands.tables import require_tables
 from content.check import read_folder
 from content.problem import Problem, has_errors
 from content.publish import Publisher
 from content.scaffold import new_course
 from content.source import CourseSource
 from infra.clock import SystemClock
-from infra.errors import ConfigError
-from infra.migrate import is_behind
 from infra.settings import Settings
 from infra.stores import open_database
 
@@ -48,10 +47,7 @@ def publish(settings: Settings) -> int:
     """Brings the shelf in step with the folder; refused courses keep their live version."""
     db = open_database(settings)
     try:
-        if is_behind(db):
-            raise ConfigError(
-                "database.url: the tables are not those of this version", hint="run: db upgrade"
-            )
+        require_tables(db)
         report = Publisher(db, SystemClock()).publish(settings.content.path)
     finally:
         db.close()

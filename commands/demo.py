@@ -38,6 +38,7 @@ def demo(settings: Settings, *, port: int, data: Path) -> int:
     _prepare(settings)
     with _platform(data.resolve(), settings.wechat.api_base):
         asyncio.run(run_service(settings, sockets, watch=True, consume=True, ready=_announce))
+    print(f"\n  课伴停下了。聊天、订单和学习进度都留在 {data}，下次启动接着用。", flush=True)
     return 0
 
 

@@ -14,9 +14,13 @@ from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
 from infra.settings import Settings
 from nlp import Answer, Document, Librarian, Reading
+from nlp import evaluate as evaluation
 
 LIMIT = 10
 FINDING = ("ask", "recommend")  # what the chat answers with courses; 200以内 is a wish to look around
+_FORMAT = (
+    'a JSON object a line, such as {"query": "爬虫", "kind": "keyword", "relevant": {"python-crawler": 3}}'
+)
 
 
 def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
@@ -92,12 +96,7 @@ def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: 
 
 def evaluate(settings: Settings, file: Path, *, content: Path | None) -> int:
     """nDCG@10, MRR@10, Recall@5 and the share refused, by kind of query."""
-    from nlp import evaluate as evaluation
-
-    try:
-        labelled = evaluation.load(file)
-    except (evaluation.BadQueries, OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: {error}") from None
+    labelled = _labelled(file)
     librarian = _librarian(settings, content)
     results = evaluation.run(lambda query: [hit.id for hit in librarian.search(query).hits], labelled)
     print(f"{'kind':<12} {'n':>5} {'nDCG@10':>16} {'MRR@10':>8} {'Recall@5':>9} {'refused':>8}")
@@ -107,6 +106,21 @@ def evaluate(settings: Settings, file: Path, *, content: Path | None) -> int:
             f" {figures.mrr:>8.3f} {figures.recall:>9.3f} {figures.refused:>8.1%}"
         )
     return 0
+
+
+def _labelled(file: Path) -> list[evaluation.Labelled]:
+    """Raises ConfigError, which names the file, the line where one is to blame, and the fault."""
+    try:
+        labelled = evaluation.load(file)
+    except evaluation.BadQueries as error:
+        raise ConfigError(str(error)) from None  # it names file and line itself
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: not UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}", hint=_FORMAT) from None
+    if not labelled:
+        raise ConfigError(f"{file}: no queries in it", hint=_FORMAT)
+    return labelled
 
 
 def _tell(line: str) -> None:

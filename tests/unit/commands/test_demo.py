@@ -33,6 +33,7 @@ def test_it_answers_the_first_message_keeps_its_state_and_ends_cleanly(tmp_path:
         assert requests.get(f"{platform}/api/account", timeout=10).json()["menu"]
         assert demo.interrupt() == 0
         assert "Traceback" not in demo.printed
+        assert f"课伴停下了。聊天、订单和学习进度都留在 {tmp_path / 'data'}" in demo.printed
     assert not answers(service) and not answers(platform)
     with running(tmp_path / "second.log", *words) as demo:
         demo.await_line("按 Ctrl-C 停止")

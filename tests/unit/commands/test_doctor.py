@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from prometheus_client import Counter
+from prometheus_client import Counter as Figure
 
 from infra.metrics import MESSAGES, REFUSALS
 from tests.flows.town import Town
@@ -47,7 +48,7 @@ def test_all_is_well_when_everything_is_right(
     keban("--config", str(town.config), "menu", "push")
     outcome = doctor()
     assert outcome.status == 0, outcome.out
-    assert outcome.out.endswith("\n一切正常。\n")
+    assert outcome.out.endswith("\nAll is well: 11 ok, 1 left out.\n")
     for check in (
         "database",
         "store",
@@ -103,7 +104,7 @@ def test_each_fault_has_its_line_and_its_hint(
     assert outcome.status == 1
     assert line_of(outcome, check).startswith("!! ")
     assert says in line_of(outcome, check)
-    assert "项要处理" in outcome.out and "hunter2" not in outcome.out
+    assert " to mend." in outcome.out and "hunter2" not in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_a_look_at_the_door_is_no_message(doctor: Callable[..., Outcome], town: 
     assert counted(REFUSALS) == refused + 2
 
 
-def counted(figure: Counter) -> float:
+def counted(figure: Figure) -> float:
     samples = (sample for metric in figure.collect() for sample in metric.samples)
     return sum(sample.value for sample in samples if sample.name.endswith("_total"))
 
@@ -208,3 +209,23 @@ def test_without_wechat_pay_the_checks_of_it_are_left_out_and_all_is_well(
     outcome = doctor(change)
     assert outcome.status == 0, outcome.out
     assert line_of(outcome, "pay").startswith("-- ")
+
+
+def test_a_fresh_clone_is_counted_right_and_each_fault_says_its_command(
+    keban: Keban, tmp_path: Path, courses: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    nowhere = {"base_url": "http://127.0.0.1:1"}
+    fresh = {"site": nowhere, "wechat": {"api_base": "http://127.0.0.1:1"}, "content": {"path": str(courses)}}
+    config.write_text(tomlkit.dumps(fresh), encoding="utf-8")
+    outcome = keban("--config", str(config), "doctor")
+    rows = set(re.findall(r"^(ok|--|!!)  (\S+)", outcome.out, re.MULTILINE))  # a fault may have two lines
+    marks = [mark for mark, _ in rows]
+    said = f"{marks.count('ok')} ok, {marks.count('--')} left out, {marks.count('!!')} to mend."
+    assert outcome.status == 1 and outcome.out.endswith(f"\n{said}\n") and marks.count("--") > 1
+    assert "nothing is set up yet" in line_of(outcome, "database")
+    assert "python manage.py db upgrade" in line_of(outcome, "database")
+    assert line_of(outcome, "content").startswith("-- ") and "8 courses" in line_of(outcome, "content")
+    assert "python manage.py serve" in line_of(outcome, "site.base_url")
+    assert "no such table" not in outcome.out
+    assert not re.search("[\u4e00-\u9fff]", outcome.out), "one language"

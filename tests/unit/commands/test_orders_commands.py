@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from commands import orders
 from infra.clock import ManualClock
@@ -100,7 +101,22 @@ def test_an_amount_that_is_none_is_two_with_an_example(
 
 def test_before_the_tables_are_there_the_list_says_what_to_run(keban: Keban, config: str) -> None:
     outcome = keban("--config", config, "orders", "list")
-    assert outcome.status == 2 and "db upgrade" in outcome.err
+    assert outcome.status == 2
+    assert (
+        "nothing is set up yet at sqlite:///" in outcome.err and "python manage.py db upgrade" in outcome.err
+    )
+    assert "for the demo's orders: KEBAN_DATABASE__URL=sqlite:///var/demo/keban.db" in outcome.err
+
+
+def test_tables_of_another_version_are_not_taken_for_none(keban: Keban, config: str) -> None:
+    keban("--config", config, "db", "upgrade")
+    db = open_database(load(Path(config)))
+    with db.transaction() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    db.close()
+    outcome = keban("--config", config, "orders", "list")
+    assert outcome.status == 2 and "the tables are not those of this version" in outcome.err
+    assert "nothing is set up" not in outcome.err and "python manage.py db upgrade" in outcome.err
 
 
 # Books with a history: written by a till beside the command, which then looks at the same database

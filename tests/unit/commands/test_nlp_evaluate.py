@@ -1,0 +1,71 @@
+"""``nlp evaluate FILE``: figures for a good file, one clear line for any other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.process import ROOT
+from tests.unit.commands.conftest import Keban
+
+GOOD = '{"query": "爬虫", "kind": "keyword", "relevant": {"crawler-one": 3}}\n'
+
+
+def evaluate(keban: Keban, config: str, file: Path) -> str:
+    """What is said about a file that cannot be used."""
+    outcome = keban("--config", config, "nlp", "evaluate", str(file))
+    assert (outcome.status, outcome.out) == (2, "")
+    return outcome.err
+
+
+def test_each_kind_has_its_figures(keban: Keban, config: str, tmp_path: Path) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(GOOD + '{"query": "红烧肉怎么做", "kind": "none", "relevant": {}}\n', encoding="utf-8")
+    outcome = keban("--config", config, "nlp", "evaluate", str(file))
+    assert outcome.status == 0
+    assert [line.split()[0] for line in outcome.out.splitlines()] == ["kind", "keyword", "none", "all"]
+
+
+def test_a_file_that_is_not_there_is_told_once(keban: Keban, config: str, tmp_path: Path) -> None:
+    said = evaluate(keban, config, tmp_path / "gone.jsonl").splitlines()
+    assert said[0] == f"{tmp_path}/gone.jsonl: No such file or directory"
+    assert len(said) == 2 and '"relevant"' in said[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("{", "Expecting property name"),
+        ('{"query": "x", "relevant": {}}', "'kind'"),
+        ('{"query": "x", "kind": "k", "relevant": []}', "relevant"),
+        ('{"query": "x", "kind": "k", "relevant": {"a": "much"}}', "much"),
+    ],
+)
+def test_a_bad_line_is_named(keban: Keban, config: str, tmp_path: Path, line: str, fault: str) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(GOOD + line + "\n", encoding="utf-8")
+    said = evaluate(keban, config, file)
+    assert said.startswith(f"{file}:2: ") and said.count(str(file)) == 1 and len(said.splitlines()) == 1
+    assert fault in said and "wanted" in said
+
+
+@pytest.mark.parametrize(("data", "fault"), [(b"", "no queries in it"), (b"\xff\xfe{}", "not UTF-8")])
+def test_a_file_without_queries_is_told(
+    keban: Keban, config: str, tmp_path: Path, data: bytes, fault: str
+) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_bytes(data)
+    assert evaluate(keban, config, file).startswith(f"{file}: {fault}")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.en.md"])
+def test_the_sample_of_the_readme_is_a_good_file(
+    keban: Keban, config: str, tmp_path: Path, name: str
+) -> None:
+    lines = re.findall(r'^\{"query".*$', (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) == 2
+    file = tmp_path / "sample.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert keban("--config", config, "nlp", "evaluate", str(file)).status == 0
