@@ -49,6 +49,14 @@ class WindowClosed(Undeliverable):
     errcode = 0
 
 
+class NoneLeft(Unavailable):
+    """By our own count no message to this follower is left; WeChat was not asked.
+
+    To be tried again, other than `WindowClosed`: the follower's next message opens a window, and the one that
+    caused this very message may be written down a moment after it.
+    """
+
+
 class NotPermitted(ApiRefused, Undeliverable):
     """The account has no right to this interface: the operator hears of it, and nobody tries again."""
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
-from bot.errcode import Unsure, WindowClosed
+from bot.errcode import NoneLeft, Unsure, WindowClosed
 from infra.clock import Clock
 from infra.errors import KebanError
 from infra.keyvalue import Get, KeyValueStore, Set
@@ -110,10 +110,10 @@ class Quota:
 
     @contextmanager
     def spending(self, openid: str) -> Iterator[None]:
-        """Around the sending of one message. Raises WindowClosed when there is none left."""
+        """Around the sending of one message. Raises NoneLeft when there is none."""
         taken = self.take(openid)
         if taken is None:
-            raise WindowClosed("no customer message is left", hint="it waits for the follower's next message")
+            raise NoneLeft("no customer message is left", hint="it waits for the follower's next message")
         try:
             yield
         except WindowClosed:

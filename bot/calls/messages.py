@@ -56,7 +56,7 @@ class Article:
 
 
 class Messages:
-    """With a ``quota`` nothing is sent that WeChat would refuse: WindowClosed comes before it is asked."""
+    """With a ``quota`` nothing is sent that WeChat would refuse: NoneLeft comes before it is asked."""
 
     def __init__(self, caller: Caller, quota: Quota | None = None) -> None:
         self._caller = caller

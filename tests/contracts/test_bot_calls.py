@@ -23,6 +23,7 @@ from bot.errcode import (
     ApiBusy,
     ApiRefused,
     CodeSpent,
+    NoneLeft,
     NotPermitted,
     NotWhitelisted,
     QuotaSpent,
@@ -523,7 +524,7 @@ def test_with_a_quota_nothing_is_sent_that_wechat_would_refuse(
 ) -> None:
     quota = Quota(store, clock)
     api = called(made(store, clock, base), base, quota=quota)
-    with pytest.raises(WindowClosed):
+    with pytest.raises(NoneLeft):
         api.send_text("o1", "一")
     assert platform.calls == []
     quota.opened("o1", "click_event")
@@ -552,6 +553,10 @@ def test_a_server_that_is_not_on_the_white_list_is_named(api: WeChatApi, platfor
     platform.refusals = [{"errcode": 40164, "errmsg": words}]
     with pytest.raises(NotWhitelisted, match=r"40164 for 203\.0\.113\.7 .*白名单"):
         api.callback_addresses()
+
+
+def test_what_waits_for_the_follower_is_kept_by_the_outbox() -> None:
+    assert NoneLeft.retryable and not issubclass(NoneLeft, Undeliverable)
 
 
 def test_what_is_not_permitted_stops_the_outbox_too() -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.errcode import ApiBusy, Unsure, WindowClosed
+from bot.errcode import ApiBusy, NoneLeft, Unsure, WindowClosed
 from bot.quota import MARGIN_S, Quota
 from infra.clock import ManualClock
 from infra.keyvalue import KeyValueStore
@@ -133,7 +133,7 @@ def test_what_wechat_says_decides_what_is_left(quota: Quota, fault: Exception, l
 
 def test_with_nothing_left_nothing_is_tried(quota: Quota) -> None:
     tried = []
-    with pytest.raises(WindowClosed), quota.spending(OPENID):
+    with pytest.raises(NoneLeft), quota.spending(OPENID):
         tried.append(1)
     assert tried == []
 
