@@ -134,3 +134,8 @@ def test_once_it_is_read_the_next_one_comes_and_the_first_one_last(anna: Followe
 def test_a_lesson_that_is_not_there_is_no_hindrance(anna: Follower, lesson: str) -> None:
     page = anna.log_in().post("/courses/git-free/buy", data={"lesson": lesson})
     assert (page.status_code, path_of(page)) == (200, "/courses/git-free")
+
+
+def test_my_page_says_what_the_number_of_an_order_is(anna: Follower) -> None:
+    order_no = anna.log_in().order_of(CRAWLER)
+    assert f"订单号 {order_no}" in anna.get("/me").text
