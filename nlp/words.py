@@ -11,14 +11,18 @@ import re
 import threading
 import unicodedata
 import warnings
+from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 DICTIONARY = Path(__file__).with_name("dictionary.txt")
 TRADITIONAL = Path(__file__).with_name("traditional.txt")
+MAX_TEXT_CHARS = 4_000
 MAX_QUERY_CHARS = 200  # what a follower says after that adds time, not meaning
 RARE = 10  # words of jieba's list seen less often: 300,000 names and old words, 40 MB, nothing for courses
+LONGEST_OWN = 8  # characters of a word of one catalogue's own
 OUR_WEIGHT = 3000  # high enough that one of our words wins over its parts
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
@@ -31,6 +35,8 @@ _TOKEN = re.compile(
     r"|(?P<other>[^\W_]+)"  # kana, hangul, accents: one token a run
 )
 CODE_RUN = re.compile(r"(?:[a-z]语言|[a-z0-9.][a-z0-9.\-_/+# ]*)")  # where names in letters may stand
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_PARTICLES = frozenset("的了和与跟是在把被让给从到对你我他它用会能不要学做写看有也都就更最")
 _JOINT = re.compile(r"[.\-_/&']")
 _VERSIONED = re.compile(r"([a-z]{2,})-?(\d{1,2})(?:\.\d+)*")
 
@@ -85,14 +91,14 @@ class Token(NamedTuple):
         return self.start + len(self.text)
 
 
-def tokens(normal: str) -> list[Token]:
+def tokens(normal: str, own: "Own | None" = None) -> list[Token]:
     """Chinese words with their search-mode parts; code-like tokens whole (`c++`, `nodejs`, `vue3`,
     `springboot`) and in pieces (`node`, `vue`, `spring`). Spaces and punctuation fall out."""
     found: list[Token] = []
     for match in _TOKEN.finditer(normal):
         text, start = match.group(), match.start()
         if match.lastgroup == "han":
-            found += _chinese(text, start)
+            found += _chinese(text, start) if own is None else _with_own(text, start, own)
         elif match.lastgroup == "code":
             found.append(Token(text, start, code(text) + _joined_with(found, text, start)))
         else:
@@ -100,9 +106,43 @@ def tokens(normal: str) -> list[Token]:
     return found
 
 
-def words(normal: str) -> list[str]:
+def words(normal: str, own: "Own | None" = None) -> list[str]:
     """All counted words of a `plain` text, in order."""
-    return [word for token in tokens(normal) for word in token.counted]
+    return [word for token in tokens(normal, own) for word in token.counted]
+
+
+class Own:
+    """The words of one catalogue that our dictionaries would cut to pieces: 尤克里里 is no 克里."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        longest_first = sorted(self.words, key=lambda word: (-len(word), word))
+        self._any = re.compile("|".join(longest_first)) if longest_first else None
+
+    @classmethod
+    def of(cls, titles: Iterable[str], tags: Iterable[str]) -> "Own":
+        """A tag is a word, as its creator wrote it; in a title what falls apart into single characters is."""
+        whole = {tag for tag in tags if _is_word(tag) and len(tokens(tag)) > 1}
+        return cls(whole.union(*map(_unknown, titles)))
+
+    def places(self, text: str) -> Iterable[re.Match[str]]:
+        """Where they stand, the longer ones first."""
+        return self._any.finditer(text) if self._any else ()
+
+
+def _is_word(name: str) -> bool:
+    return 2 <= len(name) <= LONGEST_OWN and bool(_HAN.fullmatch(name))
+
+
+def _unknown(title: str) -> Iterable[str]:
+    """尤|克里|里|入门: from one single character to another the cutter has only guessed."""
+    for run in _HAN.findall(title):
+        cut = [token.text for token in _chinese(run, 0)]
+        lone = [at for at, piece in enumerate(cut) if len(piece) == 1 and piece not in _PARTICLES]
+        for start, end in pairwise(lone):
+            word = "".join(cut[start : end + 1])
+            if 1 < end - start <= 2 and len(word) <= LONGEST_OWN and not _PARTICLES.intersection(word):
+                yield word
 
 
 def bigrams(normal: str) -> list[str]:
@@ -158,6 +198,18 @@ def _chinese(run: str, start: int) -> list[Token]:
         found.append(Token(word, start, counted))
         start += len(word)
     return found
+
+
+def _with_own(run: str, start: int, own: Own) -> list[Token]:
+    """The same, the catalogue's own words kept whole."""
+    found: list[Token] = []
+    end = 0
+    for match in own.places(run):
+        found += _chinese(run[end : match.start()], start + end) if match.start() > end else []
+        word, end = match.group(), match.end()
+        counted = (*_parts(word, _tokenizer().FREQ), word) if len(word) > 2 else (word,)
+        found.append(Token(word, start + match.start(), counted))
+    return found + (_chinese(run[end:], start + end) if end < len(run) else [])
 
 
 def _parts(word: str, table: dict[str, int]) -> list[str]:

@@ -77,22 +77,40 @@ _INSULT = re.compile(
     r"差评|蠢货|混蛋|王八蛋|"
     r"什么(?:破|烂|鬼|狗屁)|\bfuck|\bshit|有病吧|你有(?:毛)?病|黑心|割韭菜|不要脸|恶心"
 )
+# What a process may do as well, in the words of those who write programs.
+_DEATH = re.compile(r"自[杀残尽]|想(?:去)?死(?!锁|循|磕|记|你|机)|suicid")
 _DESPAIR = re.compile(
-    r"自[杀残尽]|轻生|寻死|不想(?:再)?活|活不下去|想(?:去)?死(?!锁|循|磕|记|你|机)|去死算了|死了算了|"
-    r"不如死了|"
+    r"轻生|寻死|不想(?:再)?活|活不下去|去死算了|死了算了|不如死了|"
     r"活着(?:好|真|太|很|都|还|也)?(?:没(?:有|什么|啥)?(?:意思|劲|意义|用)|好?累|痛苦|干嘛|为了什么)|"
     r"(?:人生|生活|活着).{0,4}(?:没有?|毫无)(?:意义|希望|盼头)|结束(?:我|自己|这)?的?(?:生命|一生)|"
     r"跳楼(?!价|机|大)|割腕|离开(?:这个?)?(?:世界|人世)|活下去的?(?:意义|勇气|理由|动力)|"
-    r"安眠药|伤害自己|suicid|kill myself|want to die"
+    r"安眠药|伤害自己|kill myself|want to die"
 )
-_OF_MACHINES = re.compile(r"进程|线程|协程|容器|\bpod|死锁|脚本|守护|redis|k8s|节点|实例")
+_MACHINE = r"进程|线程|协程|容器|pod|脚本|守护|redis|k8s|节点|实例|程序"
+_MACHINE_BEFORE = re.compile(rf"(?:{_MACHINE}).{{0,8}}$")
+_MACHINE_BEHIND = re.compile(rf".{{0,4}}(?:{_MACHINE})")
+_ONESELF = re.compile(r"我.{0,3}$")
+_NEAR = 14  # characters around a word that tell whose death it is
 
 LONGEST = 60  # characters; a worry is short, and what is longer tells of something else
 
 
 def despair(said: str) -> bool:
-    """Whether somebody may be in danger; looked for in every text, however long."""
-    return bool(_DESPAIR.search(said)) and not _OF_MACHINES.search(said)
+    """Whether somebody may be in danger; looked for in the whole of a text.
+
+    Only a word that machines use too is weighed by its neighbours: 子进程自杀 is none, but whoever writes of
+    scripts may be in despair.
+    """
+    return bool(_DESPAIR.search(said)) or any(
+        _is_a_persons(said, *word.span()) for word in _DEATH.finditer(said)
+    )
+
+
+def _is_a_persons(said: str, begin: int, end: int) -> bool:
+    before, behind = said[max(0, begin - _NEAR) : begin], said[end : end + _NEAR]
+    if _ONESELF.search(before):
+        return True
+    return not (_MACHINE_BEFORE.search(before) or _MACHINE_BEHIND.match(behind))
 
 
 def worry(said: str) -> str:

@@ -98,3 +98,9 @@ def test_an_english_word_of_talk_is_no_slip_of_another() -> None:
 @pytest.mark.parametrize("text", ["加个微信吧", "你电话多少", "你们公司在哪", "几点下班", "怎么联系你们"])
 def test_who_wants_to_reach_people_wants_a_person(sample: Librarian, text: str) -> None:
     assert sample.read(text).intent == "human"
+
+
+def test_despair_at_the_end_of_a_long_letter_is_heard(small: Librarian) -> None:
+    letter = "最近一直在学编程，可是越学越没有信心，工作也没了。" * 40
+    assert small.read(f"{letter}真的不想活了").intent == "crisis"
+    assert small.read(letter).intent != "crisis"
