@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nlp.words import Token, tokens
+from nlp.words import Own, Token, tokens
 
 
 class Freed(NamedTuple):
@@ -39,6 +39,7 @@ _SAYINGS = re.compile(
             r"从哪里?(?:开始)?|哪里|哪儿",
             r"(?:学|看|用|做|写)(?:完|会|好)(?:了|之后|以后)?(?:能|可以|会)?",
             r"(?:视频|在线|网络|线上|付费|免费|实战|入门)?(?:教程|教学视频|视频课|网课|公开课|训练营|课程)",
+            r"(?:我|俺)?(?:是|就是|作为)?(?:一个|个|一名)?(?:穷|大)?(?:学生党|上班族|打工人|宝妈|全职妈妈|在校生|应届生)",
             r"有吗|能(?:学会|学|看|听懂?)(?!生|习|校|到)",
             r"(?:不会|不懂|不太懂|看不懂|搞不懂|搞不明白|完全没有?概念)",
             r"(?:对|我对)(?=.{1,12}(?:很|非常|挺|比较|特别)?感兴趣)|(?:很|非常|挺|比较|特别|蛮)?感?兴趣",
@@ -66,6 +67,9 @@ STOP = frozenset(
     把 被 让 使 令 从 到 对 向 为 为了 用 用来 使用 来 去 上 下 里 中 以 于 而 之 其 所 将 当 则 并 且 而且
     通过 根据 按 总 总是 老 反而 越来越 好几 好几个 明明 却 看起来 写过 学过 做过 用过 多久 一次 要花 长得
     一遍 讲 说 找 讲讲 说说 是否 到底 究竟 以上 以下 以内
+    只有 只要 只能 只是 完全 全都 根本 其实 真的 甚至 不仅 而已 大概 可能 也许 肯定 一定 当然 已经 正在
+    马上 终于 突然 几乎 找到 找不到 得到 拿到 遇到 碰到 想到 做到 办到 发现 变得 成为 属于 包括 还有
+    除了 另 某些 某 各 平时 通常 一般
     现在 最近 目前 以前 以后 之后 之前 然后 后来 但是 但 可是 不过 因为 所以 如果 要是 的话 虽然 即使 时候
     有时 有时候 总是 老是 一直 经常 每天 刚 刚刚
     这 那 这个 那个 这些 那些 这句 这句话 这段 那句 那段 这样 那样 这么 那么 这里 那里 其他 别的 另外
@@ -82,14 +86,14 @@ STOP = frozenset(
 )
 
 
-def free(normal: str, keep: Iterable[str] = ()) -> Freed:
+def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed:
     """Free a `plain` text, but for the names in `keep`: 学 falls out of 想学画图, and not out of 图形学.
 
     Everything may fall out: then nothing was asked about.
     """
-    kept_spans = _spans(normal, keep)
+    kept_spans = _spans(normal, keep) + [place.span() for place in (own.places(normal) if own else ())]
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
-    kept = [token for token in tokens(bare) if token.text not in STOP or _inside(token, kept_spans)]
+    kept = [token for token in tokens(bare, own) if token.text not in STOP or _inside(token, kept_spans)]
     counted = tuple(word for token in kept for word in token.counted if word not in STOP)
     return Freed(counted, _joined(kept))
 

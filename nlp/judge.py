@@ -51,7 +51,9 @@ class Judge:
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
         self._heads = _words_in(sheets, ("title", "tags"))
         self._summaries = _words_in(sheets, ("summary",))
-        self._everyday = refuse.everyday_words() - self._heads
+        # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
+        taught = {word for word in self._summaries if not refuse.is_common(word)}
+        self._everyday = refuse.everyday_words() - self._heads - taught
         self._levels = np.array([level_number(course.document) for course in courses], dtype=np.int64)
         self._prices = np.array([course.document.price_fen for course in courses], dtype=np.float32)
 
@@ -153,12 +155,12 @@ class Judge:
         return score
 
     def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
-        """The matched words by the first place of the course that has them."""
+        """The matched words by the first place of the course that has them; 名字 or 手机 is no match."""
         found: dict[str, list[str]] = {}
         places = self._courses[row].sheet.words
         for word in dict.fromkeys(reading.words):
             place = next((name for name, counts in places.items() if word in counts), None)
-            if place:
+            if place and word not in self._everyday:
                 found.setdefault(place, []).append(word)
         return found
 

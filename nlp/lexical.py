@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array
 
-from nlp.words import bigrams, words
+from nlp.words import Own, bigrams, words
 
 Scores = npt.NDArray[np.float32]  # one score a document, in the order they were given
 
@@ -45,11 +45,11 @@ class Sheet:
     bigrams: Mapping[str, Counter[str]]
 
 
-def cut(fields: Mapping[str, str]) -> Sheet:
+def cut(fields: Mapping[str, str], own: Own | None = None) -> Sheet:
     """Cut `plain` texts by field. The slow part of building, and the part worth keeping between two
     builds."""
     return Sheet(
-        {name: Counter(words(text)) for name, text in fields.items()},
+        {name: Counter(words(text, own)) for name, text in fields.items()},
         {name: Counter(bigrams(text)) for name, text in fields.items()},
     )
 

@@ -17,12 +17,12 @@ from typing import Optional
 
 import numpy as np
 
-from nlp import chatter, concepts, intent, lexical, reason, refuse, words
+from nlp import chatter, concepts, intent, lexical, reason, refuse, words, worries
 from nlp.concepts import Concepts
 from nlp.document import LEVELS, Document
 from nlp.judge import Judge, Judgement, level_number
 from nlp.limits import Limits
-from nlp.prepare import Prepared, prepare
+from nlp.prepare import Prepared, own_words, prepare
 from nlp.reading import Reader, Reading
 from nlp.vectors import WordVectors
 from nlp.vectors import load as load_vectors
@@ -60,15 +60,21 @@ class Librarian:
     """Finds courses in one catalogue. Make one with `build`."""
 
     def __init__(
-        self, courses: Sequence[Prepared], known: Concepts, word_vectors: WordVectors | None
+        self,
+        courses: Sequence[Prepared],
+        known: Concepts,
+        word_vectors: WordVectors | None,
+        own: words.Own | None = None,
     ) -> None:
-        self._courses = tuple(courses)
+        self._courses, self._own = tuple(courses), own or words.Own(())
         self._documents = tuple(course.document for course in courses)
         self._row = {document.id: row for row, document in enumerate(self._documents)}
         self._titles = lexical.Cosine([course.sheet.bigrams["title"] for course in courses])
         self._judge = Judge(courses, known, word_vectors)
         index = self._judge.lexical.words
-        reader = Reader(known, index.vocabulary, self._judge.weigh, index.__contains__)
+        self._teachers = [words.plain(document.teacher) for document in self._documents]
+        weigh, indexed = self._judge.weigh, index.__contains__
+        reader = Reader(known, index.vocabulary, weigh, indexed, own=self._own, teachers=self._teachers)
         # Followers ask much the same things: what was asked lately is answered from memory.
         self._read = lru_cache(maxsize=REMEMBERED)(reader.read)
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
@@ -86,13 +92,27 @@ class Librarian:
 
         Raises BadVectors, with one line that says what is wrong with that file.
         """
-        known = _our_concepts()
-        kept = {course.document: course for course in previous._courses} if previous else {}
-        courses = [kept.get(document) or prepare(document, known) for document in documents]
-        return cls(courses, known, load_vectors(vectors) if vectors else None)
+        known, catalogue = _our_concepts(), tuple(documents)
+        own = own_words(catalogue)
+        kept = previous._still_cut_so(own) if previous else {}
+        courses = [kept.get(document) or prepare(document, known, own) for document in catalogue]
+        return cls(courses, known, load_vectors(vectors) if vectors else None, own)
+
+    def _still_cut_so(self, own: words.Own) -> dict[Document, Prepared]:
+        """The courses that have none of the words that another catalogue's own words came with or left."""
+        changed = self._own.words ^ own.words
+        return {
+            course.document: course
+            for course in self._courses
+            if not any(word in text for word in changed for text in course.fields.values())
+        }
 
     def read(self, text: str) -> Reading:
         """Understand a message. Never fails."""
+        if len(text) > words.MAX_QUERY_CHARS and worries.despair(words.plain(text[: words.MAX_TEXT_CHARS])):
+            return Reading(
+                text[: words.MAX_QUERY_CHARS], worries.CRISIS, 0.9
+            )  # a long letter is read to its end
         return self._read(text[: words.MAX_QUERY_CHARS])
 
     def search(self, question: Reading | str, *, limit: int = 10, exclude: Iterable[str] = ()) -> Answer:
@@ -105,13 +125,17 @@ class Librarian:
             return Answer()
         left_out = {self._row[each] for each in exclude if each in self._row}
         left_out |= self._judge.about_any(reading.without)
+        if reading.teacher:
+            left_out |= {row for row, teacher in enumerate(self._teachers) if teacher != reading.teacher}
         if reading.intent == intent.OFFTOPIC:
             return Answer()
         if not reading.words:
             return self._browse(reading, limit, left_out)
         judged = self._judge.judge(reading)
         order = [int(row) for row in np.argsort(-judged.score, kind="stable") if int(row) not in left_out]
-        return self._answer(reading, judged, order, limit)
+        answer = self._answer(reading, judged, order, limit)
+        # Whoever asks for a teacher sees what that teacher has.
+        return answer if answer.hits or not reading.teacher else self._browse(reading, limit, left_out)
 
     def similar(self, course_id: str, *, limit: int = 3) -> tuple[Hit, ...]:
         """Courses like one of the catalogue, for its page. Raises KeyError for an unknown id."""
@@ -163,12 +187,13 @@ class Librarian:
     def _hit(self, reading: Reading, judged: Judgement, row: int, score: float) -> Hit:
         document = self._documents[row]
         match = self._judge.in_common(reading, judged.found, row)
-        told = reason.line(reading.text, match, reading.limits, document)
-        return Hit(document.id, document.title, round(score, 4), told)
+        told = (_taught(reading, document), reason.line(reading.text, match, reading.limits, document))
+        return Hit(document.id, document.title, round(score, 4), "，".join(filter(None, told)))
 
     def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:
         """No topic: the catalogue in its own order, by the limits, courses of many kinds first."""
-        asked = reading.intent == intent.ASK and (reading.without or reading.limits != Limits())
+        told = reading.without or reading.teacher or reading.limits != Limits()
+        asked = reading.intent == intent.ASK and told
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
         rows = [row for row in range(len(self._documents)) if row not in left_out]
@@ -195,7 +220,17 @@ class Librarian:
 
     def _facts(self, reading: Reading, rows: Iterable[int]) -> tuple[Hit, ...]:
         documents = (self._documents[row] for row in rows)
-        return tuple(Hit(each.id, each.title, 0.5, reason.facts(reading.limits, each)) for each in documents)
+        return tuple(
+            Hit(each.id, each.title, 0.5, "，".join(filter(None, (_taught(reading, each), told))))
+            for each in documents
+            if (told := reason.facts(reading.limits, each))
+        )
+
+
+def _taught(reading: Reading, document: Document) -> str:
+    """The teacher, for whoever asked for one."""
+    title = "" if document.teacher.endswith("老师") else "老师"
+    return f"{document.teacher}{title}主讲" if reading.teacher else ""
 
 
 def _near(judged: Judgement, order: Sequence[int]) -> list[int]:

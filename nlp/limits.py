@@ -153,9 +153,9 @@ def _price(text: str) -> tuple[_PriceFields, str]:
     if match:
         return {"free": True}, _without(text, match)
     for pattern, name in ((_CHEAP, "cheap"), (_DEAR, "dear")):
-        match = pattern.search(text)
-        if match:
-            return {name: True}, _without(text, match)
+        rest, found = pattern.subn(" ", text)  # 便宜点的，没钱 says it twice
+        if found:
+            return {name: True}, rest
     return {}, text
 
 

@@ -1,6 +1,6 @@
 """Getting one course ready for searching: the slow part of building, done once for each course."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nlp import words
@@ -22,10 +22,17 @@ class Prepared:
     about: Mapping[int, float]
 
 
-def prepare(document: Document, known: Concepts) -> Prepared:
+def prepare(document: Document, known: Concepts, own: words.Own | None = None) -> Prepared:
     """Normalise, cut, and look for concepts."""
     fields = _fields(document)
-    return Prepared(document, fields, cut(fields), known.about(fields))
+    return Prepared(document, fields, cut(fields, own), known.about(fields))
+
+
+def own_words(documents: Iterable[Document]) -> words.Own:
+    """The words that only this catalogue has."""
+    all_of = tuple(documents)
+    tags = {tag for document in all_of for tag in document.tags}
+    return words.Own.of({words.plain(each.title) for each in all_of}, map(words.plain, tags))
 
 
 def _fields(document: Document) -> dict[str, str]:

@@ -22,8 +22,8 @@ _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 class Reading:
     """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
     course as the follower called it, `asked` what about a course, the shop or a refund (see `asked.py`),
-    `words` the counted words of the topic, `topic` its freed text,
-    `without` the names of what is not wanted. Words and topic are those of a question; a button has none."""
+    `words` the counted words of the topic, `topic` its freed text, `without` the names of what is not wanted,
+    `teacher` whose courses alone are. Words and topic are those of a question; a button has none."""
 
     text: str
     intent: str
@@ -35,6 +35,7 @@ class Reading:
     words: tuple[str, ...] = ()
     topic: str = ""
     without: tuple[str, ...] = ()
+    teacher: str = ""
 
 
 class Reader:
@@ -46,18 +47,26 @@ class Reader:
         vocabulary: Iterable[str],
         weigh: Callable[[Sequence[str]], Topic],
         indexed: Callable[[str], bool],
+        *,
+        own: words.Own | None = None,
+        teachers: Iterable[str] = (),
     ) -> None:
-        self._concepts, self._weigh, self._indexed = known, weigh, indexed
+        self._concepts, self._weigh, self._indexed, self._own = known, weigh, indexed, own
+        self._teachers = _by_teacher(teachers)
         self._speller = Speller((*vocabulary, *known.codes), refuse.everyday_words() | chatter.STOP)
 
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(_ADDRESS.sub(" ", normal))
-        rest, without = self._wanted(self._mended(understood.rest))
+        teacher, rest = self._teacher(understood.rest)
+        rest, without = self._wanted(self._mended(rest))
         named = self._named(rest)
-        freed = chatter.free(rest, named)
+        freed = chatter.free(rest, named, self._own)
         meant = intent.detect(normal, free_words=len(freed.words))
+        if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
+            topic = (understood.limits, freed.words, freed.text, without, teacher)
+            return Reading(text, intent.ASK, 1.0, None, "", "", *topic)
         if meant.intent != intent.ASK:
             return Reading(text, *meant, understood.limits)
         if freed.words:
@@ -65,6 +74,13 @@ class Reader:
         elif not without:
             meant = _about_nothing(normal, understood)
         return Reading(text, *meant, understood.limits, freed.words, freed.text, without)
+
+    def _teacher(self, rest: str) -> tuple[str, str]:
+        """The teacher whose courses are asked for, and the rest; "" for none."""
+        match = self._teachers.search(rest) if self._teachers else None
+        if not match:
+            return "", rest
+        return next(name for name in match.groups() if name), f"{rest[: match.start()]} {rest[match.end() :]}"
 
     def _named(self, rest: str) -> list[str]:
         """The names of concepts, as they stand in a text."""
@@ -94,6 +110,18 @@ class Reader:
     def _telling(self, word: str) -> bool:
         """Whether a word that stands in the text of some course tells of a subject: 等于 does not."""
         return refuse.may_tell(word) and self._indexed(word)
+
+
+def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
+    """林间老师, 林间的课, or nothing but 林间: inside of a sentence the name may be a common word."""
+    known = sorted({re.escape(plain) for name in names if len(plain := words.plain(name)) > 1}, key=len)
+    if not known:
+        return None
+    name = "|".join(reversed(known))
+    return re.compile(
+        rf"({name})(?:老师|讲师|大神|教练|(?=的课|讲的|教的|主讲|有(?:什么|哪些)课))(?:主?讲|教|开)?(?:的|了)?"
+        rf"|(?:老师|讲师)({name})(?:主?讲|教|开)?(?:的|了)?|^({name})$"
+    )
 
 
 def _about_nothing(normal: str, understood: limits.Understood) -> Intent:
