@@ -1,5 +1,6 @@
 """Every course against one question: how well it ranks, how likely it helps, and what they have in common."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,6 +22,9 @@ CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
+
+
+_COMPARES = re.compile(r"哪一?[个门种]|还是|区别|不同|对比|比较|选谁|选哪|\bvs\b|\bor\b|怎么选")
 
 
 class Judgement(NamedTuple):
@@ -97,6 +101,18 @@ class Judge:
     def _in_head(self, course: Prepared) -> set[int]:
         """The concepts that a title or a tag names."""
         return {*self._concepts.mentions(f"{course.fields['title']} , {course.fields['tags']}")}
+
+    def sides(self, reading: Reading, found: Sequence[Found], order: Sequence[int]) -> list[int]:
+        """For 前端和后端学哪个好 the first course in this order of each side; nothing for other questions."""
+        named = [each.concept for each in found if each.how == "named"]
+        if len(named) < 2 or not _COMPARES.search(words.plain(reading.text)):
+            return []
+        firsts = (next((row for row in order if self._is_about(row, concept)), None) for concept in named)
+        return sorted({row for row in firsts if row is not None}, key=order.index)
+
+    def _is_about(self, row: int, concept: int) -> bool:
+        course = self._courses[row]
+        return course.about.get(concept, 0.0) >= concepts.SUBJECT_FROM and concept in self._in_head(course)
 
     def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         """What a question is made of, in this catalogue."""

@@ -9,9 +9,9 @@ makes a new one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Optional
 
@@ -174,7 +174,9 @@ class Librarian:
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits))
-        return Answer(self._hits(reading, judged, allowed, best, limit))
+        sides = self._judge.sides(reading, judged.found, allowed)
+        hits = self._hits(reading, judged, dict.fromkeys([*sides, *allowed]), best, limit)
+        return Answer(_falling(hits) if sides else hits)
 
     def _hits(
         self, reading: Reading, judged: Judgement, rows: Iterable[int], best: float, limit: int
@@ -231,6 +233,12 @@ def _taught(reading: Reading, document: Document) -> str:
     """The teacher, for whoever asked for one."""
     title = "" if document.teacher.endswith("老师") else "老师"
     return f"{document.teacher}{title}主讲" if reading.teacher else ""
+
+
+def _falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """A course that was put before a better one is worth as much as that one here."""
+    worth = accumulate((hit.score for hit in reversed(hits)), max)
+    return tuple(replace(hit, score=score) for hit, score in zip(hits, reversed([*worth]), strict=True))
 
 
 def _near(judged: Judgement, order: Sequence[int]) -> list[int]:

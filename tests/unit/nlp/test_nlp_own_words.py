@@ -99,3 +99,21 @@ def test_a_subject_is_not_a_question_about_the_shop(text: str) -> None:
 )
 def test_a_question_about_refunds_is_no_wish_for_one(text: str, asked: str) -> None:
     assert about_refund(text) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("前端和后端学哪个好", ("前端", "后端")),
+        ("学java还是学go", ("java", "go")),
+        ("vue和react有什么区别", ("vue", "react")),
+    ],
+)
+def test_of_two_subjects_that_are_compared_both_stand_first(
+    sample: Librarian, sample_documents: list[Document], text: str, sides: tuple[str, str]
+) -> None:
+    heads = {each.id: f"{each.title} {each.tags}".lower() for each in sample_documents}
+    hits = sample.search(text).hits
+    first = [heads[hit.id] for hit in hits[:2]]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert any(sides[0] in head for head in first) and any(sides[1] in head for head in first)
