@@ -58,3 +58,9 @@ def test_going_back_from_the_pay_page_leads_to_the_course_and_not_into_the_login
     newcomer.go_back()
     expect(newcomer.get_by_role("button", name="购买")).to_be_visible()
     assert newcomer.url == f"{town.url}/courses/{COURSE}"
+
+
+def test_one_tap_is_enough_in_the_phone_too(page: Page, town: Town) -> None:
+    page.goto(f"{town.platform.url}/phone/{town.new_follower().openid}/courses/{COURSE}")
+    page.get_by_role("button", name="购买").click()
+    expect(page.get_by_text("应付金额")).to_be_visible()
