@@ -41,6 +41,7 @@ def remember(turn: Turn, courses: Sequence[Course], query: str) -> None:
     """From now on the follower's numbers mean these courses, ``更多`` the ones after the first page."""
     paging.forget(turn)
     turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
+    turn.session.chosen = ""  # 「多少钱」 and 「买这个」 mean nothing of an older list any more
 
 
 def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[str, str]) -> str:

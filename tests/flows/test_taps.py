@@ -55,3 +55,12 @@ def test_a_number_that_is_typed_means_the_newest_list(anna: Follower, old_list: 
 def test_a_strange_id_is_as_good_as_none(anna: Follower, old_list: str, tap_id: str) -> None:
     answer = anna.send(type="text", content="1", bizmsgmenuid=tap_id)["reply"]
     assert answer is not None and f"《{CRAWLER}》" not in answer["content"]
+
+
+def test_what_was_looked_at_before_a_new_list_is_not_meant_any_more(
+    town: Town, anna: Follower, old_list: str
+) -> None:
+    tap(anna, old_list, "1")
+    anna.say("git")
+    assert CRAWLER not in anna.say("买这个")
+    assert town.rooms.shop.till.orders_of(anna.openid) == []
