@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, and_, update
 
 from infra import outbox
 from infra.log import get_logger
@@ -21,7 +22,7 @@ from payments.desk import Desk
 from payments.gateway import Merchant, RefundFact
 from payments.order import Order
 from payments.refund import AUTOMATIC, DAYS_OF_TRYING, Refund
-from payments.request_refund import reserve
+from payments.request_refund import reserve, set_apart
 from payments.tables import attempts, ledger, orders, refunds
 from payments.transitions import move
 
@@ -59,7 +60,7 @@ def finish_refund(conn: Connection, fact: RefundFact, us: Merchant, now: datetim
     order, refund = _hold(conn, fact.out_refund_no)
     if order is None or refund is None:
         return RefundSettled("stranger", fact.out_refund_no)
-    wrong = _differences(fact, refund, us)
+    wrong = _differences(fact, refund, us) or _too_late(conn, fact, refund, now)
     if wrong:
         return _set_aside(conn, refund, wrong, now)
     state = fact.state.lower()
@@ -82,9 +83,14 @@ def report_refund(settled: RefundSettled) -> None:
 
 
 def give_up(conn: Connection, refund: Refund, now: datetime) -> bool:
-    """Ends a refund that the gateway refuses and does not know of; what was set apart is free again."""
+    """Ends a refund that the gateway refuses and does not know of; what was set apart is free again.
+
+    ``refund`` is as it stood before its last try. Whoever has tried it since then (an operator, another
+    worker) may have had it accepted after the gateway was asked, so then it is not ours to end.
+    """
     orders_of.lock(conn, refund.order_no)
-    given_up = move(conn, refunds, refund.out_refund_no, "closed", now)
+    untouched = and_(refunds.c.status == "created", refunds.c.tries == refund.tries + 1)
+    given_up = move(conn, refunds, refund.out_refund_no, "closed", now, only_if=untouched)
     if given_up:
         _release(conn, refund, 0, now)
         what = f"refund {refund.out_refund_no} was refused {refund.tries + 1} times: {refund.last_error}"
@@ -130,9 +136,17 @@ def _differences(fact: RefundFact, refund: Refund, us: Merchant) -> str:
         f"{fact.fen} fen instead of {refund.fen}": fact.fen == refund.fen,
         f"a total of {fact.total_fen} instead of {refund.total_fen}": fact.total_fen == refund.total_fen,
         f"state is {fact.state}": fact.state in ("PROCESSING", "SUCCESS", "CLOSED", "ABNORMAL"),
-        "closed here before": not (refund.status == "closed" and fact.state == "SUCCESS"),
     }
     return "; ".join(what for what, is_right in checks.items() if not is_right)
+
+
+def _too_late(conn: Connection, fact: RefundFact, refund: Refund, now: datetime) -> str:
+    """What was closed here holds no sum any more: a success sets it apart again, where it is still free."""
+    if refund.status != "closed" or fact.state != "SUCCESS":
+        return ""
+    if set_apart(conn, refund.out_trade_no, refund.fen, now):
+        return ""
+    return "closed here before, and another refund holds its sum"
 
 
 def _set_aside(conn: Connection, refund: Refund, wrong: str, now: datetime) -> RefundSettled:
@@ -146,8 +160,8 @@ def _set_aside(conn: Connection, refund: Refund, wrong: str, now: datetime) -> R
     return RefundSettled("wrong", refund.out_refund_no, wrong)
 
 
-def _what_came(fact: RefundFact, now: datetime) -> dict[str, object]:
-    values: dict[str, object] = {"last_error": ""}
+def _what_came(fact: RefundFact, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"last_error": ""}
     if fact.refund_id:
         values["refund_id"] = fact.refund_id
     if fact.state == "SUCCESS":
@@ -163,6 +177,10 @@ def _went_back(conn: Connection, order: Order, refund: Refund, fact: RefundFact,
         _change_order(conn, order, is_all, now)
     if is_the_orders or is_all:  # a part of what the order has no use for leaves the rest to be sent back
         care.resolve(conn, refund.out_trade_no, now, about=care.ABOUT_A_REFUND)
+    if refund.status == "closed":
+        # After the resolving, and not worded as a refund's trouble that another refund would resolve: whoever
+        # saw it closed may have paid the money back by other means.
+        care.mark(conn, refund.out_trade_no, f"gone back after all: {refund.out_refund_no}", now)
     _tell(conn, order, refund, now)
 
 

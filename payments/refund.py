@@ -77,6 +77,12 @@ def all_of(conn: Connection, order_no: str) -> list[Refund]:
     ]
 
 
+def closed_of(conn: Connection, out_trade_no: str) -> list[Refund]:
+    """All of one payment that ended without its money going back, as far as is known here."""
+    wanted = select(refunds).where(refunds.c.out_trade_no == out_trade_no, refunds.c.status == "closed")
+    return [_refund(row) for row in conn.execute(wanted.order_by(refunds.c.number))]
+
+
 def due(conn: Connection, now: datetime, limit: int) -> list[Refund]:
     """Unfinished refunds whose next step is due, the longest due first."""
     wanted = select(refunds).where(is_under_way(), refunds.c.due_at <= now)

@@ -61,7 +61,7 @@ def reserve(
     number = refunds_of.last_number(conn, paid.out_trade_no) + 1
     if number > MOST_PARTS:
         raise RefundTooOften(f"payment {paid.out_trade_no} was refunded in {MOST_PARTS} parts already")
-    if not _set_apart(conn, paid.out_trade_no, fen, now):
+    if not set_apart(conn, paid.out_trade_no, fen, now):
         raise RefundTooMuch(f"{fen} fen is more than payment {paid.out_trade_no} has left")
     out_refund_no = refunds_of.number_of(paid.out_trade_no, number)
     conn.execute(
@@ -99,7 +99,7 @@ def _payment_of(conn: Connection, order_no: str, payment: str | None) -> Attempt
     return paid
 
 
-def _set_apart(conn: Connection, out_trade_no: str, fen: int, now: datetime) -> bool:
+def set_apart(conn: Connection, out_trade_no: str, fen: int, now: datetime) -> bool:
     """The bound itself, in one statement: refunded + pending never passes received, whoever asks at once."""
     left = attempts.c.received_fen - attempts.c.refunded_fen - attempts.c.pending_fen
     changed = conn.execute(

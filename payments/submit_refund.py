@@ -47,7 +47,9 @@ def try_again(desk: Desk, out_refund_no: str) -> Refund:
 
     Returns the refund as it stands then. Raises OrderNotFound.
     """
+    order_no = look(desk, out_refund_no).order_no
     with desk.db.transaction() as conn:
+        orders_of.lock(conn, order_no)
         conn.execute(
             update(refunds)
             .where(refunds.c.out_refund_no == out_refund_no, refunds.c.status.in_(OPEN_REFUND))
@@ -116,16 +118,35 @@ def _request(desk: Desk, waiting: Refund) -> RefundRequest:
 
 
 def _perhaps_give_up(desk: Desk, waiting: Refund) -> None:
-    """After many refusals of a refund that the gateway has never heard of, the sum is free again."""
+    """After many refusals of a refund that the gateway has never heard of, the sum is free again.
+
+    If it has heard of it (an answer was lost), its word is taken instead.
+    """
     refusals = waiting.most_tries if waiting.is_automatic else QUICK_TRIES
     if waiting.status != "created" or waiting.tries + 1 < refusals:
         return
-    if desk.gateway.query_refund(waiting.out_refund_no) is not None:
+    known = desk.gateway.query_refund(waiting.out_refund_no)
+    if known is not None:
+        take_refund(desk, known)
         return
     with desk.db.transaction() as conn:
         given_up = give_up(conn, waiting, desk.now())
     if given_up:
         log.error("refund_given_up", out_refund_no=waiting.out_refund_no, order_no=waiting.order_no)
+        _ask_about_closed(desk, waiting.out_trade_no)
+
+
+def _ask_about_closed(desk: Desk, out_trade_no: str) -> None:
+    """A refund may be refused because an earlier one, given up here, went back after all.
+
+    That success could not be booked while this refund held the sum; now there is room for it.
+    """
+    with desk.db.reading() as conn:
+        closed = refunds_of.closed_of(conn, out_trade_no)
+    for one in closed:
+        answer = desk.gateway.query_refund(one.out_refund_no)
+        if answer is not None and answer.state == "SUCCESS":
+            take_refund(desk, answer)
 
 
 def _claim(desk: Desk, waiting: Refund) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import ColumnElement, Connection, Table, true, update
 
 from payments.tables import attempts, grants, orders, refunds
 
@@ -44,12 +44,13 @@ GRANT: Arrows = {
 }
 
 # WeChat: CLOSED is a refund that failed for good; ABNORMAL is not the end, the money can still arrive.
+# What was given up here may have been on its way there, so the gateway's word wins over ``closed`` as well.
 REFUND: Arrows = {
     "created": frozenset({"processing", "abnormal", "success", "closed"}),
     "processing": frozenset({"abnormal", "success", "closed"}),
     "abnormal": frozenset({"success", "closed"}),
     "success": frozenset(),
-    "closed": frozenset(),
+    "closed": frozenset({"success"}),
 }
 
 TRANSITIONS: Mapping[Table, Arrows] = {orders: ORDER, attempts: ATTEMPT, grants: GRANT, refunds: REFUND}
@@ -65,15 +66,25 @@ def sources(of: Table, to: str) -> tuple[str, ...]:
     return tuple(state for state, targets in TRANSITIONS[of].items() if to in targets)
 
 
-def move(conn: Connection, of: Table, row_id: str | int, to: str, now: datetime, **values: Any) -> bool:
+def move(
+    conn: Connection,
+    of: Table,
+    row_id: str | int,
+    to: str,
+    now: datetime,
+    *,
+    only_if: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> bool:
     """Moves one row to ``to`` if an arrow leads there from where it stands, and sets ``values`` with it.
 
-    True if this call moved it. False means that somebody else was first, or that no arrow leads there.
+    True if this call moved it. False means that somebody else was first, that no arrow leads there, or that
+    ``only_if`` (more that has to hold of the row) does not hold.
     """
     (key,) = of.primary_key.columns
     changed = conn.execute(
         update(of)
-        .where(key == row_id, of.c.status.in_(sources(of, to)))
+        .where(key == row_id, of.c.status.in_(sources(of, to)), true() if only_if is None else only_if)
         .values(status=to, updated_at=now, **values)
     )
     return changed.rowcount == 1

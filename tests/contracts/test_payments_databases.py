@@ -27,8 +27,10 @@ from tests.unit.payments.test_till_care import (
     refusing,
     standing,
     taking,
+    wrong,
 )
 from tests.unit.payments.test_till_close import desk
+from tests.unit.payments.test_till_given_up import after_the_question, goes_back_after_all, refused
 
 TOGETHER = 6
 
@@ -191,6 +193,48 @@ def test_one_refund_finished_twice_at_once_is_booked_once(counter: Counter) -> N
     at_once([lambda d=one: counter.till.refund_notified(*d) for one in deliveries])  # type: ignore[misc]
     counter.till.refund_notified(*deliveries[0])
     assert counter.books() == Books(received=9900, refunded=9900, refunds=1)
+
+
+def test_a_refund_that_was_given_up_and_goes_back_after_all_is_booked_once(counter: Counter) -> None:
+    order, refund = refused(counter)
+    assert counter.books().pending == 0
+    goes_back_after_all(counter, refund)
+    deliveries = [counter.gateway.refund_notice(refund.out_refund_no) for _ in range(TOGETHER)]
+    at_once([lambda d=one: counter.till.refund_notified(*d) for one in deliveries])  # type: ignore[misc]
+    counter.till.refund_notified(*deliveries[0])
+    assert counter.books() == Books(received=9900, refunded=9900, refunds=1)
+    assert counter.status(order) == "refunded"
+    assert calls_care(counter, order)
+    (text,) = wrong(counter, order)
+    assert text.startswith("gone back after all: ") and "; resolved: refund " in text
+
+
+def test_a_refund_that_was_accepted_before_it_could_be_given_up_goes_on(counter: Counter) -> None:
+    order, refund = refused(counter, QUICK_TRIES - 1)
+
+    def try_again() -> None:
+        taking(counter)
+        counter.till.try_again(refund.out_refund_no)
+
+    after_the_question(counter, try_again)
+    days(counter, 1)
+    assert [one.status for one in counter.till.show(order.order_no).refunds] == ["processing"]
+    assert counter.books().pending == 9900
+
+
+def test_a_late_success_and_a_new_request_at_once_hold_the_sum_once(counter: Counter) -> None:
+    order, refund = refused(counter)
+    goes_back_after_all(counter, refund)
+    delivery = counter.gateway.refund_notice(refund.out_refund_no)
+    at_once(
+        [
+            lambda: counter.till.refund_notified(*delivery),
+            lambda: counter.till.refund(order.order_no, None, "再试"),
+        ]
+    )
+    books = counter.books()
+    assert books.refunded + books.pending == 9900
+    assert books.ledger == books.received - books.refunded
 
 
 def test_two_orders_of_one_thing_paid_at_once_open_once_and_send_one_back(counter: Counter) -> None:

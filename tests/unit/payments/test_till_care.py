@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from payments import care
 from payments.errors import PaymentDiffers
 from payments.offer import Offer
 from payments.order import Order
@@ -286,6 +287,77 @@ def test_the_same_trouble_is_written_down_once(counter: Counter) -> None:
         with pytest.raises(PaymentDiffers):
             counter.tell(out_trade_no, total_fen=fen)
     assert wrong(counter, order) == ["2 fen instead of 9900; 1 fen instead of 9900"]
+
+
+def in_trouble(counter: Counter) -> tuple[Order, str]:
+    """A refund that sticks, of an order that is wanted to have been paid a second time; its number."""
+    order, out_trade_no = counter.bought()
+    number = counter.till.refund(order.order_no, None, "不想学了").out_refund_no
+    counter.gateway.refund_ends(number, "ABNORMAL")
+    counter.tell_refund(number)
+    with pytest.raises(PaymentDiffers):
+        counter.tell(out_trade_no, transaction_id="42-another")
+    return order, number
+
+
+def test_a_refund_that_is_done_leaves_another_trouble_in_sight(counter: Counter) -> None:
+    order, number = in_trouble(counter)
+    with pytest.raises(PaymentDiffers):
+        counter.tell_refund(number, fen=1, total_fen=2)  # one trouble, with two differences
+    counter.gateway.refund_ends(number)
+    counter.tell_refund(number)
+    (text,) = wrong(counter, order)
+    assert text == (
+        f"a second transaction; resolved: refund {number}: 1 fen instead of 9900, "
+        f"a total of 2 instead of 9900; refund {number} is ABNORMAL"
+    )
+    assert calls_care(counter, order)
+
+
+def test_a_refund_that_is_done_is_history_wherever_its_mark_stands(counter: Counter) -> None:
+    order, number = in_trouble(counter)
+    assert wrong(counter, order) == [f"a second transaction; refund {number} is ABNORMAL"]
+    counter.gateway.refund_ends(number)
+    counter.tell_refund(number)
+    assert wrong(counter, order) == [f"a second transaction; resolved: refund {number} is ABNORMAL"]
+
+
+def test_a_new_trouble_stands_before_what_is_history(counter: Counter) -> None:
+    _, out_trade_no = counter.bought()
+    mark(counter, out_trade_no, "refund A", "other", "refund B")
+    with counter.db.transaction() as conn:
+        care.resolve(conn, out_trade_no, counter.clock.now(), about=care.ABOUT_A_REFUND)
+    assert marked(counter, out_trade_no) == "other; resolved: refund B; refund A"
+    mark(counter, out_trade_no, "refund C", "other")
+    assert marked(counter, out_trade_no) == "refund C; other; resolved: refund B; refund A"
+    with counter.db.transaction() as conn:
+        care.resolve(conn, out_trade_no, counter.clock.now())
+    assert marked(counter, out_trade_no) == "resolved: refund C; other; refund B; refund A"
+
+
+def test_more_troubles_than_there_is_room_for_are_not_forgotten(counter: Counter) -> None:
+    """Whatever was left out may not have been about a refund."""
+    order, out_trade_no = counter.bought()
+    mark(counter, out_trade_no, "other", *(f"refund {number:02d} {'x' * 150}" for number in range(4)))
+    text = marked(counter, out_trade_no)
+    assert text.startswith("refund 03 ") and text.endswith("; and more") and len(text) <= 300
+    with counter.db.transaction() as conn:
+        care.resolve(conn, out_trade_no, counter.clock.now(), about=care.ABOUT_A_REFUND)
+    text = marked(counter, out_trade_no)
+    assert text.startswith("and more; resolved: refund 03 ") and len(text) <= 300
+    assert calls_care(counter, order)
+
+
+def mark(counter: Counter, out_trade_no: str, *troubles: str) -> None:
+    for what in troubles:
+        with counter.db.transaction() as conn:
+            care.mark(conn, out_trade_no, what, counter.clock.now())
+
+
+def marked(counter: Counter, out_trade_no: str) -> str:
+    found = counter.till.payment(out_trade_no)
+    assert found is not None
+    return found.wrong
 
 
 def test_an_operator_sends_an_unused_payment_back(counter: Counter) -> None:

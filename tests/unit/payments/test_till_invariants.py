@@ -11,16 +11,20 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, event, func, select, text
 
 from infra.clock import ManualClock
 from infra.database import Database, metadata
 from infra.errors import KebanError
 from infra.outbox import Outbox
+from payments import refund as refunds_of
+from payments.refund import QUICK_TRIES, Refund
 from payments.tables import attempts, grants, ledger, orders, refunds
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 from tests.unit.payments.pretend_gateway import Delivery
+from tests.unit.payments.test_till_care import days, refusing, taking
+from tests.unit.payments.test_till_given_up import goes_back_after_all
 from tests.unit.payments.test_till_kill_points import Killed, Killer
 
 OFFERS = (
@@ -55,6 +59,13 @@ class TillMachine(RuleBasedStateMachine):
             self.folder.cleanup()
 
     # What can happen
+
+    @initialize(openids=st.lists(st.sampled_from([LIN, MEI]), max_size=2, unique=True))
+    def some_have_bought(self, openids: list[str]) -> None:
+        """By chance alone few stories come as far as a payment, and fewer to what may follow one."""
+        for openid in openids:
+            _, out_trade_no = self.counter.bought(openid)
+            self.sent.append(self.gateway.payment_notice(out_trade_no))
 
     @rule(openid=st.sampled_from([LIN, MEI]), offer=st.sampled_from(OFFERS))
     def a_follower_orders(self, openid: str, offer: Any) -> None:
@@ -115,6 +126,39 @@ class TillMachine(RuleBasedStateMachine):
     def an_operator_refunds(self, pick: int, fen: int | None) -> None:
         order_no, _ = self.pick_order(pick)
         self.happens(lambda: self.counter.till.refund(order_no, fen, "操作员"))
+
+    @precondition(lambda self: self.paid_orders())
+    @rule(pick=PICK, fen=st.sampled_from([None, 3000]), is_late=st.booleans())
+    def a_refund_is_refused_until_it_is_given_up(self, pick: int, fen: int | None, is_late: bool) -> None:
+        paid = self.paid_orders()
+        refusing(self.counter)
+        try:
+            self.happens(lambda: self.counter.till.refund(paid[pick % len(paid)], fen, "不想学了"))
+            self.happens(lambda: days(self.counter, QUICK_TRIES))
+        finally:
+            taking(self.counter)
+        if is_late and self.refunds_in("closed"):
+            self.one_that_was_given_up_goes_back_after_all(-1)
+
+    @precondition(lambda self: self.refunds_in("closed"))
+    @rule(pick=PICK)
+    def one_that_was_given_up_goes_back_after_all(self, pick: int) -> None:
+        """Its request was long under way; WeChat Pay takes it if the payment still holds the sum."""
+        closed = self.refunds_in("closed")
+        refund = closed[pick % len(closed)]
+        if self.gateway.down or refund.out_refund_no in self.gateway.refunds:
+            return
+        try:
+            goes_back_after_all(self.counter, refund)
+        except KebanError:
+            return  # another refund was before it, or the answer was lost
+        self.sent_refunds.append(self.gateway.refund_notice(refund.out_refund_no))
+
+    @precondition(lambda self: self.refunds_in("created", "processing"))
+    @rule(pick=PICK)
+    def an_operator_tries_again(self, pick: int) -> None:
+        waiting = self.refunds_in("created", "processing")
+        self.happens(lambda: self.counter.till.try_again(waiting[pick % len(waiting)].out_refund_no))
 
     @precondition(lambda self: self.gateway.refunds)
     @rule(pick=PICK, state=st.sampled_from(["SUCCESS", "SUCCESS", "ABNORMAL"]))
@@ -211,12 +255,15 @@ class TillMachine(RuleBasedStateMachine):
         self.gateway.down = self.gateway.answers_are_lost = False
         for delivery in self.sent:
             self.happens(lambda d=delivery: self.counter.till.notified(*d))  # type: ignore[misc]
-        for _ in range(4):
+        for _ in range(2 * QUICK_TRIES):  # what has no room at the gateway has to be given up
             self.counter.clock.advance(86400)
             self.counter.till.sweep()
             for out_refund_no, fact in list(self.gateway.refunds.items()):
                 if fact.state != "SUCCESS":
                     self.gateway.refund_ends(out_refund_no)
+                    self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
+        for delivery in self.sent_refunds:
+            self.happens(lambda d=delivery: self.counter.till.refund_notified(*d))  # type: ignore[misc]
 
     def check_the_end(self) -> None:
         books = self.counter.books()
@@ -245,12 +292,25 @@ class TillMachine(RuleBasedStateMachine):
             wanted = select(orders.c.order_no, orders.c.openid).order_by(text("rowid"))
             return [(row.order_no, row.openid) for row in conn.execute(wanted)]
 
+    def paid_orders(self) -> list[str]:
+        with self.reading() as conn:
+            wanted = select(orders.c.order_no).where(orders.c.paid_by.is_not(None)).order_by(text("rowid"))
+            return list(conn.execute(wanted).scalars())
+
+    def refunds_in(self, *states: str) -> list[Refund]:
+        with self.reading() as conn:
+            every = [one for row in conn.execute(_NUMBERS) for one in refunds_of.all_of(conn, row.order_no)]
+        return [one for one in every if one.status in states]
+
     def pick_order(self, pick: int) -> tuple[str, str]:
         numbers = self.order_numbers()
         return numbers[pick % len(numbers)]
 
     def pick_account(self, pick: int) -> str:
         return list(self.gateway.accounts)[pick % len(self.gateway.accounts)]
+
+
+_NUMBERS = select(orders.c.order_no).order_by(text("rowid"))
 
 
 def _sums(conn: Connection, wanted: Any) -> dict[str, int]:

@@ -21,6 +21,7 @@ from infra.database import Database, metadata
 from infra.errors import KebanError
 from payments.tables import attempts, grants, ledger, orders, refunds
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
+from tests.unit.payments.test_till_given_up import goes_back_after_all, refused
 
 
 class Killed(Exception):
@@ -88,6 +89,16 @@ def close_refund(counter: Counter) -> None:
     counter.tell_refund(first)
 
 
+def one_given_up(counter: Counter) -> None:
+    """And gone back after all: its request was long under way."""
+    _, given_up = refused(counter)
+    goes_back_after_all(counter, given_up)
+
+
+def finish_refund(counter: Counter) -> None:
+    counter.tell_refund(next(iter(counter.gateway.refunds)))
+
+
 def pay_page(counter: Counter) -> None:
     counter.till.prepay(counter.order(MEI).order_no, MEI)
 
@@ -125,6 +136,7 @@ STORIES: dict[str, tuple[Story, Story]] = {
     "close what was paid": (one_paid, close),
     "refund": (one_bought, refund),
     "close a surplus's refund": (surplus_is_going_back, close_refund),
+    "book a refund that was given up": (one_given_up, finish_refund),
     "order and prepay": (nothing, pay_page),
 }
 
@@ -184,23 +196,23 @@ def opened(path: Path) -> Iterator[tuple[Counter, Killer]]:
     db.close()
 
 
+_ATTEMPTS = select(
+    attempts.c.out_trade_no,
+    attempts.c.number,
+    attempts.c.status,
+    attempts.c.received_fen,
+    attempts.c.refunded_fen,
+    attempts.c.pending_fen,
+    attempts.c.wrong,
+)
+
+
 def state(counter: Counter) -> list[Any]:
     """All that matters in the end; random numbers and moments left out."""
     with counter.db.reading() as conn:
         return [
             sorted(conn.execute(select(orders.c.openid, orders.c.total_fen, orders.c.status)).all()),
-            sorted(
-                conn.execute(
-                    select(
-                        attempts.c.number,
-                        attempts.c.status,
-                        attempts.c.received_fen,
-                        attempts.c.refunded_fen,
-                        attempts.c.pending_fen,
-                        attempts.c.wrong,
-                    )
-                ).all()
-            ),
+            sorted((*row[1:-1], row.wrong.replace(row.out_trade_no, "")) for row in conn.execute(_ATTEMPTS)),
             sorted(conn.execute(select(grants.c.openid, grants.c.item_id, grants.c.status)).all()),
             sorted(conn.execute(select(refunds.c.fen, refunds.c.status)).all()),
             sorted(conn.execute(select(ledger.c.kind, ledger.c.fen)).all()),

@@ -33,6 +33,12 @@ def test_success_can_be_learned_in_every_other_state_of_an_attempt() -> None:
     assert set(ATTEMPT) - {"success"} == {state for state in ATTEMPT if "success" in ATTEMPT[state]}
 
 
+def test_a_success_of_a_refund_can_be_learned_in_every_other_state() -> None:
+    """Ours of giving it up as well: the money is gone whatever we thought."""
+    assert set(REFUND) - {"success"} == {state for state in REFUND if "success" in REFUND[state]}
+    assert REFUND["closed"] == {"success"}
+
+
 def test_a_move_says_whether_it_won(counter: Counter) -> None:
     order = counter.order()
     now = counter.clock.now()

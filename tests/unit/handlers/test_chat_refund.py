@@ -1,0 +1,48 @@
+"""``退款 1`` means an order that was offered before, and only one's own: the note is no proof of that."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from handlers.chat.refund import answer
+from handlers.chat.turn import Turn
+from handlers.sentences import Sentences
+from handlers.shop import Shop
+from infra.clock import ManualClock
+from infra.database import Database
+from tests.unit.payments.counter import LIN, MEI, Books, Counter
+
+SAY = Sentences()
+
+
+@pytest.fixture
+def counter(db: Database, clock: ManualClock) -> Counter:
+    return Counter.opened(db, clock)
+
+
+def ask(counter: Counter, openid: str, noted: str) -> str | None:
+    """This follower says ``退款 1``, with this note of what was offered."""
+    members = SimpleNamespace(record=lambda *_: None)
+    shop: Any = SimpleNamespace(till=counter.till, clock=counter.clock, say=SAY, members=members)
+    session = SimpleNamespace(notes={"refund": noted})
+    turn: Any = SimpleNamespace(openid=openid, text="退款 1", session=session, means=lambda *_: True)
+    return answer(cast(Shop, shop), cast(Turn, turn))
+
+
+def test_ones_own_order_goes_back(counter: Counter) -> None:
+    order, _ = counter.bought(LIN)
+    assert order.order_no in (ask(counter, LIN, order.order_no) or "")
+    assert counter.books().pending == 9900
+
+
+def test_anothers_order_in_the_notes_is_refused(counter: Counter) -> None:
+    order, _ = counter.bought(LIN)
+    assert ask(counter, MEI, order.order_no) == SAY("refund.out_of_range")
+    assert counter.books() == Books(ledger=9900, received=9900, grants=1)
+
+
+def test_an_order_that_does_not_exist_is_refused(counter: Counter) -> None:
+    assert ask(counter, LIN, "26010510000000000000") == SAY("refund.out_of_range")
