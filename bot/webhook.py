@@ -8,6 +8,8 @@ Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
 
 from __future__ import annotations
 
+import itertools
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -35,6 +37,9 @@ from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
 log = get_logger("bot")
 
 MAX_ECHO_CHARS = 256
+# A mark of its own for each delivery, in all processes: drawing one each time costs a call to the system.
+_PROCESS = secrets.token_hex(6).encode() + b"-"
+_numbers = itertools.count()
 
 # Sends a late answer: (openid, text). It is called on a worker's thread and may raise KebanError.
 Late = Callable[[str, str], None]
@@ -47,7 +52,7 @@ class Letter:
     message: Message
     key: str
     encrypted: bool
-    mark: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
+    mark: bytes = field(default_factory=lambda: b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers)))
     arrived_s: float = field(default_factory=time.perf_counter)
 
     @property

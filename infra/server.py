@@ -8,6 +8,7 @@ dropped, and who means it needs milliseconds.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable
 from functools import partial
@@ -29,7 +30,7 @@ from infra.metrics import DROPPED
 
 MAX_CONNECTIONS = 1_000
 BODY_S = 10.0
-ANSWER_S = 60.0  # from a whole request until its answer is taken
+ANSWER_S = 30.0  # between two looks for answers that nobody takes
 RESERVED_FILES = 200  # of the databases, the queue, the log, and calls to other services
 
 
@@ -72,11 +73,13 @@ class BoundedServer(HTTPServer):
         self._max_connections = max_connections
         # The clock of a body. Tornado's own (``body_timeout``) costs ten times as much a request.
         self.bodies: Fuses[HTTP1Connection] = Fuses(body_s, partial(_drop, cause="slow"))
-        self._answers: Fuses[object] = Fuses(answer_s, self._give_answer_up)
+        self._answer_s = answer_s
         # Connections whose next request is not whole yet, and those whose answer is not sent yet; the longest
         # waited for first.
         self._awaited: dict[object, HTTP1Connection] = {}
         self._answering: dict[object, HTTP1Connection] = {}
+        self._answering_before: dict[object, HTTP1Connection] = {}
+        self._looking: asyncio.TimerHandle | None = None
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         if len(self._connections) >= self._max_connections and not self._make_room():
@@ -101,11 +104,14 @@ class BoundedServer(HTTPServer):
         connection = self._awaited.pop(server_conn, None)
         if connection is not None:
             self._answering[server_conn] = connection
-            self._answers.light(server_conn)
+            if self._looking is None:
+                self._look_later()
 
     def _answered(self, server_conn: object) -> None:
         self._answering.pop(server_conn, None)
-        self._answers.put_out(server_conn)
+
+    def _look_later(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(self._answer_s, self._look_for_unread)
 
     def _make_room(self) -> bool:
         """Whoever keeps us waiting longest goes: first who does not send, then who does not read."""
@@ -116,14 +122,17 @@ class BoundedServer(HTTPServer):
             return True
         return False
 
-    def _give_answer_up(self, server_conn: object) -> None:
-        """An answer that is not written yet has its own limits; one that nobody reads ends here."""
-        connection = self._answering.get(server_conn)
-        if connection is not None and _is_unread(connection):
-            self.on_close(server_conn)
-            _drop(connection, "unread")
-        elif connection is not None:
-            self._answers.light(server_conn)
+    def _look_for_unread(self) -> None:
+        """Ends the answers that lay unread at the last look, too. What is worked on has its own limits."""
+        self._looking = None
+        for server_conn, connection in list(self._answering.items()):
+            # Each request has a connection object of its own.
+            if self._answering_before.get(server_conn) is connection and _is_unread(connection):
+                self.on_close(server_conn)
+                _drop(connection, "unread")
+        self._answering_before = dict(self._answering)
+        if self._answering:
+            self._look_later()
 
 
 class _Awaited(HTTPMessageDelegate):
