@@ -17,7 +17,7 @@ from infra.log import get_logger
 
 log = get_logger("store")
 
-PAUSE_S = 0.02  # lets writes gather: one transaction serves them all
+PAUSE_S = 0.05  # lets writes gather: one transaction serves them all
 AFTER_FAILURE_S = 0.5
 MOST_WAITING = 20_000
 BATCH = 500
