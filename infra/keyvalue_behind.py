@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from infra.errors import Unavailable
+from infra.gatherer import Gatherer
 from infra.keyvalue import Add, DeleteIf, Get, KeyValues, Result, Set, Step, Swap, check
 from infra.log import get_logger
 
 log = get_logger("store")
 
 PAUSE_S = 0.05  # lets writes gather: one transaction serves them all
-AFTER_FAILURE_S = 0.5
 MOST_WAITING = 20_000
 BATCH = 500
 # What was read is known for a moment, if need be past its expiry: who reads a value mostly writes it soon.
@@ -51,9 +51,7 @@ class WriteBehind:
         self._leaving: dict[str, _Written] = {}
         self._read: dict[str, _Read] = {}
         self._writing = threading.Lock()
-        self._something = threading.Event()
-        self._closed = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._gatherer = Gatherer("write-behind", self.flush, pause_s=PAUSE_S)
 
     def get(self, key: str) -> bytes | None:
         return cast("bytes | None", self.together(Get(key))[0])
@@ -71,7 +69,7 @@ class WriteBehind:
         with self._turn:
             self._fetch([step.key for step in steps if not isinstance(step, Set)])
             results = [self._take(step) for step in steps]
-        if self._closed.is_set():
+        if self._gatherer.closed:
             self.flush()  # nobody else would write it
         elif self._waiting:
             self._wake()
@@ -110,10 +108,7 @@ class WriteBehind:
 
     def close(self) -> None:
         """Writes what waits and ends the writing thread."""
-        self._closed.set()
-        self._something.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self._gatherer.close()
         try:
             self.flush()
         except Unavailable as error:
@@ -188,22 +183,4 @@ class WriteBehind:
         return [Set(key, entry.value, max(entry.expires_s - now, 0.0)) for key, entry in entries.items()]
 
     def _wake(self) -> None:
-        if self._thread is None:
-            with self._writing:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="write-behind", daemon=True)
-                    self._thread.start()
-        if not self._something.is_set():
-            self._something.set()
-
-    def _run(self) -> None:
-        while not self._closed.is_set():
-            self._something.wait()
-            self._closed.wait(PAUSE_S)
-            self._something.clear()
-            try:
-                self.flush()
-            except Unavailable as error:
-                log.warning("values_wait", count=len(self._waiting), cause=str(error))
-                self._closed.wait(AFTER_FAILURE_S)
-                self._something.set()
+        self._gatherer.wake()

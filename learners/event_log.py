@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import KebanError
+from infra.gatherer import Gatherer
 from infra.log import get_logger
 from infra.lookup import Prepared
 from learners.tables import events
@@ -55,9 +56,8 @@ class EventLog:
         self._insert = Prepared(db, _INSERT)
         self._waiting: deque[dict[str, Any]] = deque()
         self._writing = threading.Lock()
-        self._something = threading.Event()
-        self._closed = threading.Event()
-        self._thread: threading.Thread | None = None
+        # A short pause lets events gather: one commit serves them all.
+        self._gatherer = Gatherer("event-log", self.flush, pause_s=PAUSE_S)
 
     def record(self, openid: str, kind: str, data: Mapping[str, Any]) -> None:
         """Notes one event. Texts in ``data`` are cut to 500 characters.
@@ -71,7 +71,7 @@ class EventLog:
         self._waiting.append(
             {"at": self._clock.now(), "openid": openid, "kind": kind[:MAX_KIND], "data": cut}
         )
-        self._wake()
+        self._gatherer.wake()
 
     def flush(self) -> None:
         """Writes what waits, now. Raises Unavailable when the database does not answer, and keeps it then."""
@@ -81,10 +81,7 @@ class EventLog:
 
     def close(self) -> None:
         """Writes what waits and ends the writing thread."""
-        self._closed.set()
-        self._something.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
+        self._gatherer.close()
         try:
             self.flush()
         except KebanError as error:
@@ -103,29 +100,6 @@ class EventLog:
         with self._db.reading() as conn:
             rows = conn.execute(query.order_by(events.c.id.desc()).limit(limit)).all()
         return [Event(at=row.at, openid=row.openid, kind=row.kind, data=row.data) for row in rows]
-
-    def _wake(self) -> None:
-        if self._thread is None:
-            with self._writing:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
-                    self._thread.start()
-        if not self._something.is_set():
-            self._something.set()
-
-    def _run(self) -> None:
-        while not self._closed.is_set():
-            self._something.wait()
-            # A short pause lets events gather: one commit serves them all.
-            self._closed.wait(PAUSE_S)
-            self._something.clear()
-            try:
-                self.flush()
-            except KebanError as error:
-                log.warning("events_wait", count=len(self._waiting), cause=str(error))
-            except Exception:
-                # The outermost edge of this thread: events that trip the code must not end the whole log.
-                log.exception("events_lost")
 
     def _write(self, rows: list[dict[str, Any]]) -> None:
         try:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra import keyvalue_behind
+from infra import gatherer, keyvalue_behind
 from infra.errors import Unavailable
 from infra.keyvalue import Add, DeleteIf, Get, Result, Set, Step, Swap
 from infra.keyvalue_behind import WriteBehind
@@ -214,7 +214,7 @@ def test_it_writes_by_itself_and_the_rest_when_it_is_closed(inner: Inner, moment
 def test_after_a_failure_it_goes_on_by_itself(
     inner: Inner, moment: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyvalue_behind, "AFTER_FAILURE_S", 0.01)
+    monkeypatch.setattr(gatherer, "AFTER_FAILURE_S", 0.01)
     behind = WriteBehind(inner, now_s=lambda: moment[0])
     inner.failing = True
     behind.set("k", b"1", ttl_s=60)
