@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import wire
+from benchmarks import open_loop, wire
 from benchmarks.limit import Limit
+from benchmarks.rounds import percentile
 from benchmarks.service import CLIENT_CORE, free_port, keban, pin, prepare, running
 
 CLOSED = 4_000
 OVERLOAD_S = 8
 CALM_S = 4
-CONNECTIONS = 256
 WAIT_S = 4.5  # WeChat waits 5 s
+SHORT_BYTES = 750  # a sealed apology; a sealed list of courses is more than twice as long
 
 
-@dataclass
+@dataclass(frozen=True)
 class Flood:
     """``latencies_s`` count from the moment at which a message should have been sent."""
 
-    latencies_s: list[float] = field(default_factory=list)
-    failed: int = 0
-    shed: int = 0
+    latencies_s: list[float]
+    failed: int
+    shed: int
 
     @property
     def worst_s(self) -> float:
-        return max(self.latencies_s, default=0.0)
+        return max(self.latencies_s)
 
     @property
     def p99_s(self) -> float:
-        return sorted(self.latencies_s)[len(self.latencies_s) * 99 // 100]
+        return percentile(self.latencies_s, 99)
 
 
 def run() -> list[Limit]:
@@ -49,8 +47,8 @@ def run() -> list[Limit]:
         with running(command, port, environment) as server:
             wire.send(wire.safe_requests(CLOSED, port), port)
             capacity = CLOSED / wire.send(wire.safe_requests(CLOSED, port), port).seconds
-            flood = asyncio.run(_at_rate(_requests(2 * capacity, OVERLOAD_S, port), 2 * capacity, port))
-            calm = asyncio.run(_at_rate(_requests(capacity / 2, CALM_S, port), capacity / 2, port))
+            flood = _at_rate(2 * capacity, OVERLOAD_S, port)
+            calm = _at_rate(capacity / 2, CALM_S, port)
             memory = server.resident_mb()
     count = len(flood.latencies_s)
     print(
@@ -68,50 +66,14 @@ def run() -> list[Limit]:
     ]
 
 
-def _requests(rate: float, seconds: int, port: int) -> list[bytes]:
-    return wire.safe_requests(int(rate * seconds), port)
-
-
-async def _at_rate(requests: Sequence[bytes], rate: float, port: int) -> Flood:
-    """Sends each at its moment, whether or not the ones before have been answered."""
-    flood, waiting = Flood(), asyncio.Queue[tuple[float, bytes]]()
-    clients = [asyncio.create_task(_client(waiting, flood, port)) for _ in range(CONNECTIONS)]
-    began = time.perf_counter()
-    for number, request in enumerate(requests):
-        due = began + number / rate
-        if (ahead := due - time.perf_counter()) > 0.001:
-            await asyncio.sleep(ahead)
-        elif number % 64 == 0:
-            await asyncio.sleep(0)
-        waiting.put_nowait((due, request))
-    await waiting.join()
-    for client in clients:
-        client.cancel()
-    return flood
-
-
-async def _client(waiting: asyncio.Queue[tuple[float, bytes]], flood: Flood, port: int) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        while True:
-            due, request = await waiting.get()
-            writer.write(request)
-            body = await _body(reader)
-            flood.latencies_s.append(time.perf_counter() - due)
-            flood.failed += b"<xml>" not in body
-            flood.shed += len(body) < SHORT_BYTES
-            waiting.task_done()
-    finally:
-        writer.close()
-
-
-async def _body(reader: asyncio.StreamReader) -> bytes:
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
-    return await reader.readexactly(length)
-
-
-SHORT_BYTES = 750  # a sealed apology; a sealed list of courses is more than twice as long
+def _at_rate(rate: float, seconds: int, port: int) -> Flood:
+    moments = open_loop.evenly(rate, seconds)
+    answers = open_loop.send(wire.safe_requests(len(moments), port), moments, port)
+    return Flood(
+        latencies_s=[answer.seconds for answer in answers],
+        failed=sum(not answer.good for answer in answers),
+        shed=sum(answer.size < SHORT_BYTES for answer in answers),
+    )
 
 
 if __name__ == "__main__":

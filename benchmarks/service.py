@@ -1,4 +1,4 @@
-"""The service and its baseline as processes of their own, each on one core, with what they use."""
+"""The service and its baseline as processes of their own, each on one core."""
 
 from __future__ import annotations
 
@@ -8,34 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from benchmarks.server import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
 SERVER_CORE, CLIENT_CORE = 0, 1
 APP_ID, TOKEN = "wx0123456789abcdef", "benchmark"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server. ``started_s``: from its start to its first answer."""
-
-    port: int
-    pid: int
-    started_s: float
-
-    def cpu_s(self) -> float:
-        """Processor time used so far, of all threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def resident_mb(self) -> float:
-        """Resident memory now, in MB."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def pin(core: int, pid: int = 0) -> None:
@@ -95,14 +77,14 @@ def keban(data: Path, port: int) -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "manage.py", "serve"], environment
 
 
-def prepare(data: Path) -> None:
-    """Tables and the sample catalogue."""
+def prepare(data: Path, more: Mapping[str, str] | None = None) -> None:
+    """Tables and the sample catalogue, or another one: ``more`` settings as in the environment."""
     _command, environment = keban(data, 1)
     for words in (["db", "upgrade"], ["content", "publish"]):
         subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | environment | dict(more or {}),
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

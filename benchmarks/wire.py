@@ -4,62 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha1
 from urllib.parse import urlencode
 
+from benchmarks import questions
 from benchmarks.service import AES_KEY, APP_ID, TOKEN
 from sandbox.envelope import Envelope
 
-# What people ask, the popular questions more often than the others (Zipf's law): some 400 in all.
-_SUBJECTS = (
-    "python", "爬虫", "数据分析", "java", "mysql 索引", "前端", "vue3", "机器学习", "docker 部署",
-    "算法面试",
-    "大模型应用", "redis 缓存", "linux 命令", "git 协作", "excel 自动化", "spring boot", "go 语言", "react",
-    "自动把网页上的表格存成 Excel", "数据库查询很慢怎么办", "怎么写单元测试", "公众号开发",
-)  # fmt: skip
-_PHRASES = (
-    "{}", "想学{}", "想学{}，零基础", "有没有{}的课", "{} 入门", "{}，200 以内",
-    "推荐一门{}的课程", "{}怎么学",
-    "我想学习{}，有基础", "请问{}有什么好课", "{} 进阶", "老师，{}适合新手吗",
-    "{}，便宜点的", "学{}要多久",
-    "工作中要用{}，从哪里开始", "{} 实战", "零基础能学{}吗", "{}和面试有关的", "带项目的{}课",
-)  # fmt: skip
-QUESTIONS = tuple(phrase.format(subject) for phrase in _PHRASES for subject in _SUBJECTS)
-_WEIGHTS = tuple(1 / rank for rank in range(1, len(QUESTIONS) + 1))
-FOLLOWERS = 1_000
 _ids = itertools.count(23_000_000_000_000_000)
 
 
 def plain_requests(count: int, port: int) -> list[bytes]:
-    """Text messages of plain mode."""
-    return [_request(port, _query(), xml.encode()) for xml in _messages(count)]
+    """Text messages of plain mode, as `questions.stream` has them."""
+    return [_request(port, _query(), xml.encode()) for xml in _messages(questions.stream(count))]
 
 
 def safe_requests(count: int, port: int) -> list[bytes]:
     """The same, encrypted and signed as in safe mode."""
+    return sealed(questions.stream(count), port)
+
+
+def sealed(asked: Iterable[tuple[str, str]], port: int) -> list[bytes]:
+    """A message of safe mode for each openid and text."""
     envelope = Envelope(AES_KEY, APP_ID)
     requests = []
-    for xml in _messages(count):
-        sealed = envelope.close(xml)
+    for xml in _messages(asked):
+        closed = envelope.close(xml)
         query = _query()
-        query["msg_signature"] = _sign(TOKEN, query["timestamp"], query["nonce"], sealed)
+        query["msg_signature"] = _sign(TOKEN, query["timestamp"], query["nonce"], closed)
         account = "<ToUserName><![CDATA[gh_benchmark]]></ToUserName>"
-        body = f"<xml>{account}<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+        body = f"<xml>{account}<Encrypt><![CDATA[{closed}]]></Encrypt></xml>"
         requests.append(_request(port, query | {"encrypt_type": "aes"}, body.encode()))
     return requests
 
 
-def _messages(count: int) -> Iterator[str]:
-    # The same stream of followers and questions in each round, with new message ids.
-    chance = random.Random(1)
-    for _ in range(count):
-        follower = f"oBenchmark{chance.randrange(FOLLOWERS):018d}"
-        question = chance.choices(QUESTIONS, _WEIGHTS)[0]
+def _messages(asked: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for follower, question in asked:
         yield (
             "<xml><ToUserName><![CDATA[gh_benchmark]]></ToUserName>"
             f"<FromUserName><![CDATA[{follower}]]></FromUserName>"
