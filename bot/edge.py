@@ -1,8 +1,8 @@
 """The asynchronous edge: keeps the loop free, the followers in order, and the answer in time.
 
-What a request is gets computed on the loop (some 100 microseconds, nothing waits). What may wait runs in a
-bounded pool. One follower's messages stand in line, so they are answered in the order in which they came and
-a repeat simply finds the first one's reply; different followers do not wait for each other.
+What a request is gets computed on the loop (some 50 microseconds, nothing waits). What may wait runs in a
+bounded crew of threads. One follower's messages stand in line, so they are answered in the order in which
+they came and a repeat simply finds the first one's reply; different followers do not wait for each other.
 
 All decisions are taken on the loop's thread; only `Turn` is shared with the workers.
 """
@@ -10,17 +10,14 @@ All decisions are taken on the loop's thread; only `Turn` is shared with the wor
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
-from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from bot.deadline import Turn
 from bot.webhook import Letter, Webhook
 from bot.wire import SUCCESS, WireRequest, WireResponse
+from infra.crew import Crew
 from infra.errors import Unavailable
-from infra.fuses import Fuses
 from infra.log import get_logger
 from infra.pool import BoundedPool
 
@@ -29,13 +26,21 @@ log = get_logger("bot")
 WORKERS = 16
 WAITING = 64
 LINE = 8  # messages of one follower that may stand in line
+LOOK_S = 0.02  # between two looks for messages whose time is over
+
+Reply = Callable[[WireResponse], None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    letter: Letter
-    turn: Turn
-    response: asyncio.Future[WireResponse]
+    """One message in hand. ``reply`` is None once the wire has been answered."""
+
+    __slots__ = ("letter", "reply", "response", "turn")
+
+    def __init__(self, letter: Letter, turn: Turn, reply: Reply) -> None:
+        self.letter = letter
+        self.turn = turn
+        self.reply: Reply | None = reply
+        self.response = SUCCESS
 
 
 class Answerer:
@@ -44,11 +49,13 @@ class Answerer:
     def __init__(self, webhook: Webhook, *, workers: int = WORKERS, waiting: int = WAITING) -> None:
         self._webhook = webhook
         self._budget = webhook.budget
-        self._pool = BoundedPool("wechat", workers=workers, waiting=waiting)
+        self._crew: Crew[_Job] = Crew("wechat", self._work, self._finish, workers=workers, waiting=waiting)
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
-        self._fuses: Fuses[_Job] = Fuses(self._budget.give_up_s, self._give_up)
+        # Those on the wire, the first taken in first; some of them are answered already.
+        self._on_wire: deque[tuple[float, _Job]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
         """The refusal of a request whose body need not be read; None for one that may come in."""
@@ -56,18 +63,26 @@ class Answerer:
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """The answer within the budget, whatever a handler or a store does. Never raises."""
+        answered: asyncio.Future[WireResponse] = asyncio.get_running_loop().create_future()
+        self.take(request, lambda response: None if answered.done() else answered.set_result(response))
+        return await answered
+
+    def take(self, request: WireRequest, reply: Reply) -> None:
+        """As `answer`; ``reply`` is called once, on the loop's thread, now or within the budget."""
         opened = self._open(request)
         if isinstance(opened, WireResponse):
-            return opened
-        loop = asyncio.get_running_loop()
-        job = _Job(opened, Turn(self._budget), loop.create_future())
-        if not self._take_in(job):
-            return self._webhook.shed(opened)
-        self._fuses.light(job)
-        try:
-            return await job.response
-        finally:
-            self._fuses.put_out(job)
+            reply(opened)
+            return
+        job = _Job(opened, Turn(self._budget), reply)
+        if self._take_in(job):
+            self._watch(job)
+        else:
+            reply(self._webhook.shed(opened))
+
+    def close(self, *, wait: bool = True) -> None:
+        """Lets running handlers finish (or not)."""
+        self._crew.close(wait=wait)
+        self._errands.close(wait=wait)
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:
@@ -77,11 +92,6 @@ class Answerer:
             # way that nobody thought of is no reason for WeChat to show the follower its fault banner.
             log.exception("request_broke")
             return SUCCESS
-
-    def close(self, *, wait: bool = True) -> None:
-        """Lets running handlers finish (or not)."""
-        self._pool.close(wait=wait)
-        self._errands.close(wait=wait)
 
     def _take_in(self, job: _Job) -> bool:
         """Starts the job or puts it in its follower's line; False when there is no room."""
@@ -94,23 +104,31 @@ class Answerer:
         return True
 
     def _start(self, job: _Job) -> bool:
-        try:
-            future = self._pool.submit(self._webhook.answer, job.letter, job.turn)
-        except Unavailable:
+        if not self._crew.take(job):
             return False
         self._lines.setdefault(job.letter.openid, deque())
-        future.add_done_callback(lambda done: self._report(job, done))
         return True
 
-    def _report(self, job: _Job, done: Future[WireResponse]) -> None:
-        """From the worker's thread to the loop's. When the loop is closed, the process is ending."""
-        with contextlib.suppress(RuntimeError):
-            job.response.get_loop().call_soon_threadsafe(self._finish, job, done)
+    def _work(self, job: _Job) -> None:
+        """On a worker's thread."""
+        try:
+            job.response = self._webhook.answer(job.letter, job.turn)
+        except Exception as error:
+            # A fault of our own past every net. WeChat would repeat a 5xx and then show the follower its
+            # banner.
+            log.error("answer_broke", cause=repr(error), exc_info=error)
 
-    def _finish(self, job: _Job, done: Future[WireResponse]) -> None:
+    def _finish(self, job: _Job) -> None:
+        """On the loop's thread again."""
         self._next_in_line(job.letter.openid)
-        if not job.response.done():
-            job.response.set_result(_response(done))
+        self._reply(job, job.response)
+        while self._on_wire and self._on_wire[0][1].reply is None:
+            self._on_wire.popleft()
+
+    def _reply(self, job: _Job, response: WireResponse) -> None:
+        reply, job.reply = job.reply, None
+        if reply is not None:
+            reply(response)
 
     def _next_in_line(self, openid: str) -> None:
         line = self._lines[openid]
@@ -118,31 +136,34 @@ class Answerer:
             following = line.popleft()
             if self._start(following):
                 return
-            if not following.response.done():
-                following.response.set_result(self._webhook.shed(following.letter))
+            if following.reply is not None:
+                self._reply(following, self._webhook.shed(following.letter))
         del self._lines[openid]
+
+    def _watch(self, job: _Job) -> None:
+        loop = asyncio.get_running_loop()
+        self._on_wire.append((loop.time() + self._budget.give_up_s, job))
+        if self._timer is None:
+            self._timer = loop.call_later(self._budget.give_up_s, self._look)
+
+    def _look(self) -> None:
+        """Gives up those whose time is over. One timer of the loop serves all."""
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        while self._on_wire and self._on_wire[0][0] <= loop.time():
+            self._give_up(self._on_wire.popleft()[1])
+        if self._on_wire:
+            self._timer = loop.call_at(max(self._on_wire[0][0], loop.time() + LOOK_S), self._look)
 
     def _give_up(self, job: _Job) -> None:
         """The wire gets `success` now; the worker will find its turn taken and send the answer late.
 
         When the worker was quicker by a hair, its response is on its way to this loop already.
         """
-        if not job.turn.take():
+        if job.reply is None or not job.turn.take():
             return
-        if not job.response.done():
-            job.response.set_result(SUCCESS)
+        self._reply(job, SUCCESS)
         try:
             self._errands.submit(self._webhook.prolong, job.letter)
         except Unavailable as error:
             log.warning("claim_not_prolonged", openid=job.letter.openid, cause=str(error))
-
-
-def _response(done: Future[WireResponse]) -> WireResponse:
-    if done.cancelled():
-        return SUCCESS
-    error = done.exception()
-    if error is None:
-        return done.result()
-    # A fault of our own past every net. WeChat would repeat a 5xx and then show the follower its banner.
-    log.error("answer_broke", cause=repr(error), exc_info=error)
-    return SUCCESS

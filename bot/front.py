@@ -1,16 +1,19 @@
-"""The address ``/wechat`` in Tornado: limits, and nothing else; the door itself is `bot.edge`.
+"""The address ``/wechat`` on the wire: limits, and nothing else; the door itself is `bot.edge`.
 
-It stands before the web application and takes its own requests straight from the connection: what pages need
-(routing, cookies, templates) would cost as much as answering does. All other addresses are handed on.
+Ordinary messages come the short way (`Front.take`, from `infra.direct`). Everything else comes by Tornado,
+where this stands before the web application and takes its own requests straight from the connection: what
+pages need (routing, cookies, templates) would cost as much as answering does. All other addresses are handed
+on.
 
-    HTTPServer(Front(Answerer(webhook), application))
+    front = Front(Answerer(webhook), application)
+    BoundedServer(front, direct=front)
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from http.client import responses as reasons
 from typing import cast
 from urllib.parse import parse_qsl
@@ -43,6 +46,8 @@ LINGER_S = 1.0
 class Front(HTTPServerConnectionDelegate):
     """Takes ``/wechat``; ``others`` (the web application) takes the rest."""
 
+    path = PATH
+
     def __init__(self, answerer: Answerer, others: HTTPServerConnectionDelegate) -> None:
         self.answerer = answerer
         self.others = others
@@ -52,6 +57,14 @@ class Front(HTTPServerConnectionDelegate):
 
     def on_close(self, server_conn: object) -> None:
         self.others.on_close(server_conn)
+
+    def take(self, query: str, body: bytes, reply: Callable[[WireResponse], None]) -> None:
+        """A message that is all there; ``reply`` is called on the loop's thread, now or later."""
+        parameters = _parameters(query)
+        if parameters is None:
+            reply(_no_parameters())
+        else:
+            self.answerer.take(WireRequest("POST", parameters, body), reply)
 
 
 class _Visitor(HTTPMessageDelegate):
@@ -127,8 +140,7 @@ class _Request(HTTPMessageDelegate):
 
     def _glance(self, headers: HTTPHeaders) -> WireResponse | None:
         if self._query is None:
-            REFUSALS.labels("wechat", "parameters").inc()
-            return WireResponse(400, b"refused", TEXT)
+            return _no_parameters()
         refusal = self._answerer.glance(self._method, self._query)
         if refusal is None and _announced(headers.get("Content-Length", "0")) > MAX_BODY_BYTES:
             REFUSALS.labels("wechat", "size").inc()
@@ -163,6 +175,11 @@ class _Request(HTTPMessageDelegate):
         body = None if self._method == "HEAD" else response.body
         written = self._connection.write_headers(line, headers, body)
         written.add_done_callback(_hung_up)
+
+
+def _no_parameters() -> WireResponse:
+    REFUSALS.labels("wechat", "parameters").inc()
+    return WireResponse(400, b"refused", TEXT)
 
 
 def _parameters(query: str) -> dict[str, str] | None:

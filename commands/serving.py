@@ -156,13 +156,16 @@ def _embedded_stores(settings: Settings, *, alone: bool) -> Iterator[None]:
 
 
 def _server(rooms: Rooms) -> BoundedServer:
+    front = make_front(rooms)
     return BoundedServer(
-        make_front(rooms),
+        front,
+        direct=front,
         max_connections=connections_within(raise_file_limit()),
         max_header_size=MAX_HEADER_BYTES,
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=4 * MAX_BODY_BYTES,
         idle_connection_timeout=IDLE_TIMEOUT_S,
+        idle_s=IDLE_TIMEOUT_S,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 from collections.abc import Awaitable
 from functools import partial
 from typing import Any, cast
@@ -23,14 +24,16 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
-from tornado.iostream import IOStream
 
+from infra.direct import Addressee, Caller
 from infra.fuses import Fuses
 from infra.metrics import DROPPED
 
 MAX_CONNECTIONS = 1_000
 BODY_S = 10.0
 ANSWER_S = 30.0  # between two looks for answers that nobody takes
+IDLE_S = 75.0  # of a caller between two requests
+IDLE_LOOK_S = 5.0
 RESERVED_FILES = 200  # of the databases, the queue, the log, and calls to other services
 
 
@@ -59,7 +62,10 @@ def _count(limit: int) -> int:
 
 
 class BoundedServer(HTTPServer):
-    """``max_connections`` at a time; ``body_s`` seconds from a request's headers to the end of its body."""
+    """``max_connections`` at a time; ``body_s`` seconds from a request's headers to the end of its body.
+
+    ``direct`` answers ordinary requests to its own address without the web server (`infra.direct`).
+    """
 
     def initialize(
         self,
@@ -67,26 +73,62 @@ class BoundedServer(HTTPServer):
         max_connections: int = MAX_CONNECTIONS,
         body_s: float = BODY_S,
         answer_s: float = ANSWER_S,
+        idle_s: float = IDLE_S,
+        direct: Addressee | None = None,
         **more: Any,
     ) -> None:
         super().initialize(*args, **more)
+        self._direct = direct
+        self._idle_s = idle_s
+        self._callers: set[Caller] = set()
+        self._looking_for_idle: asyncio.TimerHandle | None = None
         self._max_connections = max_connections
         # The clock of a body. Tornado's own (``body_timeout``) costs ten times as much a request.
         self.bodies: Fuses[HTTP1Connection] = Fuses(body_s, partial(_drop, cause="slow"))
         self._answer_s = answer_s
         # Connections whose next request is not whole yet, and those whose answer is not sent yet; the longest
         # waited for first.
-        self._awaited: dict[object, HTTP1Connection] = {}
+        self._awaited: dict[object, HTTP1Connection | Caller] = {}
         self._answering: dict[object, HTTP1Connection] = {}
         self._answering_before: dict[object, HTTP1Connection] = {}
         self._looking: asyncio.TimerHandle | None = None
 
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        if len(self._connections) >= self._max_connections and not self._make_room():
+    def _handle_connection(self, connection: socket.socket, address: Any) -> None:
+        """A new one; Tornado makes a stream of it."""
+        if not self._has_room():
             DROPPED.labels("refused").inc()
-            stream.close()
-            return
-        super().handle_stream(stream, address)
+            connection.close()
+        elif self._direct is None:
+            self.hand_over(connection, address)
+        else:
+            self._listen_to(Caller(self, self._direct, connection, address))
+
+    def hand_over(self, connection: socket.socket, address: Any) -> None:
+        """A connection that asks for more than the short way gives."""
+        super()._handle_connection(connection, address)
+
+    def asked(self, caller: Caller) -> None:
+        """Its request is whole."""
+        self._awaited.pop(caller, None)
+
+    def answered(self, caller: Caller) -> None:
+        """From here on we wait for it."""
+        self._awaited[caller] = caller
+
+    def gone(self, caller: Caller, cause: str = "") -> None:
+        """It is closed, or no longer on the short way; dropped when there is a ``cause``."""
+        self._callers.discard(caller)
+        self._awaited.pop(caller, None)
+        if cause:
+            DROPPED.labels(cause).inc()
+
+    async def close_all_connections(self) -> None:
+        """Callers get the answer to what they have asked."""
+        for caller in list(self._callers):
+            caller.close()
+        while self._callers:
+            await asyncio.sleep(0.01)
+        await super().close_all_connections()
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         connection = cast(HTTP1Connection, request_conn)
@@ -103,7 +145,7 @@ class BoundedServer(HTTPServer):
         """The request is whole: from here on its sender waits for us, until our answer waits for him."""
         connection = self._awaited.pop(server_conn, None)
         if connection is not None:
-            self._answering[server_conn] = connection
+            self._answering[server_conn] = cast(HTTP1Connection, connection)
             if self._looking is None:
                 self._look_later()
 
@@ -112,6 +154,28 @@ class BoundedServer(HTTPServer):
 
     def _look_later(self) -> None:
         self._looking = asyncio.get_running_loop().call_later(self._answer_s, self._look_for_unread)
+
+    def _listen_to(self, caller: Caller) -> None:
+        self._callers.add(caller)
+        self._awaited[caller] = caller
+        caller.start()
+        if self._looking_for_idle is None:
+            self._look_for_idle_later()
+
+    def _look_for_idle_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._looking_for_idle = loop.call_later(IDLE_LOOK_S, self._look_for_idle)
+
+    def _look_for_idle(self) -> None:
+        self._looking_for_idle = None
+        before_s = asyncio.get_running_loop().time() - self._idle_s
+        for caller in [caller for caller in self._callers if not caller.busy and caller.since_s < before_s]:
+            caller.close()
+        if self._callers:
+            self._look_for_idle_later()
+
+    def _has_room(self) -> bool:
+        return len(self._connections) + len(self._callers) < self._max_connections or self._make_room()
 
     def _make_room(self) -> bool:
         """Whoever keeps us waiting longest goes: first who does not send, then who does not read."""
@@ -173,6 +237,6 @@ def _is_unread(connection: HTTP1Connection) -> bool:
     return not connection.stream.closed() and connection.stream.writing()
 
 
-def _drop(connection: HTTP1Connection, cause: str) -> None:
+def _drop(connection: HTTP1Connection | Caller, cause: str) -> None:
     DROPPED.labels(cause).inc()
     connection.close()

@@ -1,0 +1,197 @@
+"""The short way of ordinary requests to one address: from the socket to who answers, past the web server.
+
+A whole ``POST`` that lies ready on its socket is recognised and taken at once; reading it through the web
+server's streams would cost as much as answering does. Whatever is not just that (another address, a body that
+is still coming, unusual headers) is not touched: the bytes have only been looked at, so the web server gets
+the connection as it came, and keeps it.
+
+    Caller(house, addressee, connection, address).start()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from functools import lru_cache
+from http.client import responses as reasons
+from typing import Any, NamedTuple, Protocol
+
+MOST_BYTES = 32 * 1024  # of a request that is taken; WeChat's largest messages have about a third of it
+
+# A recogniser, not a parser: what it does not know is the web server's to judge.
+_HEAD = re.compile(
+    rb"POST ([!-~]{1,4096}) HTTP/1\.([01])\r\n((?:[A-Za-z0-9-]{1,64}:[ -~]{0,1024}\r\n){1,40})\r\n"
+)
+_LENGTH = re.compile(rb"\ncontent-length: ?([0-9]{1,6})\r")
+# How the body comes, what is expected before it, any other way of going on: not ordinary.
+_UNUSUAL = re.compile(rb"transfer-encoding|expect:|upgrade|trailer|\nte:")
+_CLOSES = re.compile(rb"\nconnection: *close")
+
+
+class Asked(NamedTuple):
+    """A recognised request: ``size`` bytes on the wire, ``query`` being what stands behind the path.
+
+    ``stays``: the connection may be used again.
+    """
+
+    query: str
+    body: bytes
+    stays: bool
+    size: int
+
+
+class Answer(Protocol):
+    """What goes back."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def content_type(self) -> str: ...
+
+
+class Addressee(Protocol):
+    """Who answers what is posted to ``path``. ``take`` and ``reply`` are called on the loop's thread."""
+
+    path: str
+
+    def take(self, query: str, body: bytes, reply: Callable[[Answer], None]) -> None: ...
+
+
+class House(Protocol):
+    """The web server, which counts its callers."""
+
+    def hand_over(self, connection: socket.socket, address: Any) -> None: ...
+    def asked(self, caller: Caller) -> None: ...
+    def answered(self, caller: Caller) -> None: ...
+    def gone(self, caller: Caller, cause: str = "") -> None: ...
+
+
+def recognise(path: bytes, data: bytes) -> Asked | None:
+    """The ordinary request at the beginning of ``data``; None for anything else."""
+    if not data.startswith(path + b"?", 5):
+        return None
+    head = _HEAD.match(data)
+    if head is None:
+        return None
+    target, version, headers = head.groups()
+    headers = b"\n" + headers.lower()
+    length = _LENGTH.search(headers)
+    if length is None or headers.count(b"content-length") != 1 or _UNUSUAL.search(headers):
+        return None
+    size = head.end() + int(length.group(1))
+    if size > len(data):
+        return None
+    stays = version == b"1" and not _CLOSES.search(headers)
+    return Asked(target[len(path) + 1 :].decode("ascii"), data[head.end() : size], stays, size)
+
+
+class Caller:
+    """One connection, for as long as it asks for nothing else. Everything happens on the loop's thread.
+
+    ``busy``: a request is being answered; ``since_s``: the loop's time at which that began or ended.
+    """
+
+    __slots__ = (
+        "_address", "_addressee", "_connection", "_house", "_loop", "_path", "_paused", "_stays",
+        "busy", "since_s",
+    )  # fmt: skip
+
+    def __init__(self, house: House, addressee: Addressee, connection: socket.socket, address: Any) -> None:
+        self._house = house
+        self._addressee = addressee
+        self._path = addressee.path.encode()
+        self._connection = connection
+        self._address = address
+        self._loop = asyncio.get_running_loop()
+        self._paused = False
+        self._stays = True
+        self.busy = False
+        self.since_s = self._loop.time()
+
+    def start(self) -> None:
+        """Listens to it."""
+        self._loop.add_reader(self._connection.fileno(), self._look)
+
+    def close(self) -> None:
+        """Now; or, while a request is being answered, after the answer."""
+        if self.busy:
+            self._stays = False
+        else:
+            self._end()
+
+    def _look(self) -> None:
+        if self.busy:  # it asks on, or has gone: both can wait
+            self._pause()
+            return
+        try:
+            data = self._connection.recv(MOST_BYTES, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        asked = recognise(self._path, data)
+        if asked is not None:
+            self._take(asked)
+        elif data:
+            self._pause()
+            self._house.gone(self)
+            self._house.hand_over(self._connection, self._address)
+        else:
+            self._end()
+
+    def _take(self, asked: Asked) -> None:
+        self._connection.recv(asked.size)
+        self.busy, self._stays, self.since_s = True, asked.stays, self._loop.time()
+        self._house.asked(self)
+        self._addressee.take(asked.query, asked.body, self._reply)
+
+    def _reply(self, answer: Answer) -> None:
+        self.busy, self.since_s = False, self._loop.time()
+        stays = self._stays and answer.status == 200
+        data = _head(answer.status, answer.content_type, len(answer.body), stays) + answer.body
+        try:
+            whole = self._connection.send(data) == len(data)
+        except BlockingIOError:
+            whole = False
+        except OSError:  # it has gone: the answer is kept for the repeat
+            self._end()
+            return
+        if not whole:
+            self._end("unread")  # it has left so many answers lying that there is no room for another
+        elif not stays:
+            self._end()
+        else:
+            self._house.answered(self)
+            self._resume()
+
+    def _pause(self) -> None:
+        self._loop.remove_reader(self._connection.fileno())
+        self._paused = True
+
+    def _resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.start()
+
+    def _end(self, cause: str = "") -> None:
+        self._house.gone(self, cause)
+        if self._connection.fileno() >= 0:
+            self._loop.remove_reader(self._connection.fileno())
+            self._connection.close()
+
+
+@lru_cache(maxsize=4096)
+def _head(status: int, content_type: str, length: int, stays: bool) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status} {reasons.get(status, '')}",
+        "Server: keban",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {length}",
+        "X-Content-Type-Options: nosniff",
+        *([] if stays else ["Connection: close"]),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
