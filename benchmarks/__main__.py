@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import fresh, hostile, messages, start
+from benchmarks import fresh, hostile, latency, messages, sessions, sleepers, start
+from benchmarks.stores import NotHere
 
-ALL = {"start": start.run, "messages": messages.run, "hostile": hostile.run, "fresh": fresh.run}
+ALL = {
+    "start": start.run,
+    "messages": messages.run,
+    "sessions": sessions.run,
+    "latency": latency.run,
+    "sleepers": sleepers.run,
+    "hostile": hostile.run,
+    "fresh": fresh.run,
+}
 
 
 def main(names: list[str]) -> int:
@@ -17,7 +26,10 @@ def main(names: list[str]) -> int:
     broken = []
     for name in names or ALL:
         print(f"\n== {name}")
-        broken += [limit for limit in ALL[name]() if not limit.kept]
+        try:
+            broken += [limit for limit in ALL[name]() if not limit.kept]
+        except NotHere as missing:
+            print(f"left out: {missing} is not on this machine")
     for limit in broken:
         print(f"not kept: {limit.name} is {limit.value:.2f}", file=sys.stderr)
     return 1 if broken else 0

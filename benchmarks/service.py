@@ -41,7 +41,9 @@ def free_ports(count: int) -> int:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+def running(
+    command: Sequence[str], port: int, environment: dict[str, str], *, core: int = SERVER_CORE
+) -> Iterator[Server]:
     """Starts a server and waits until its port is open; kills it at the end."""
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -51,7 +53,7 @@ def running(command: Sequence[str], port: int, environment: dict[str, str]) -> I
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    pin(SERVER_CORE, process.pid)
+    pin(core, process.pid)
     try:
         _wait(process, port)
         yield Server(port, process.pid, time.perf_counter() - began)
