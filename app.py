@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.edge import Answerer
 from bot.front import Front
 from bot.line import Line
 from bot.oauth import OAuth
+from bot.quota import Quota
 from bot.robot import KebanRobot
 from bot.token import StableToken
 from bot.webhook import Late, Webhook
@@ -37,7 +39,7 @@ from infra.clock import Clock, SystemClock
 from infra.database import Database
 from infra.errors import ConfigError
 from infra.http import Door
-from infra.keyvalue import KeyValueStore
+from infra.keyvalue import KeyValues, KeyValueStore
 from infra.keyvalue_behind import WriteBehind
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
@@ -53,6 +55,8 @@ from payments.wechatpay import WeChatPayGateway, WeChatPayKeys
 
 WEB = Path(__file__).resolve().parent / "handlers" / "web"
 MAX_BODY_BYTES = 64 * 1024
+# After each sweep: what waits for followers goes soon after they wrote, or tapped, which opens a minute only.
+LOOKS_S = (10, 20, 30, 40, 50)
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     queue = open_queue(settings)
     gateway = open_gateway(settings, clock)
     shop = _open_shop(settings, db, clock, gateway)
-    api = open_api(settings, store, clock)
+    api = open_api(settings, store, clock, windows=talk)
     outbox = Outbox(db, clock)
     pools = _open_pools()
     nudge = _register_jobs(queue, shop, api, outbox)
@@ -175,12 +179,15 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
     )
 
 
-def open_api(settings: Settings, store: KeyValueStore, clock: Clock) -> WeChatApi:
-    """WeChat's API with the token that all processes share."""
+def open_api(
+    settings: Settings, store: KeyValueStore, clock: Clock, *, windows: KeyValues | None = None
+) -> WeChatApi:
+    """WeChat's API with the token and the quota that all processes share; ``windows`` as in `Quota`."""
     wechat, door = settings.wechat, Door("wechat")
     secret = wechat.app_secret.get_secret_value()
     tokens = StableToken(store, clock, door, app_id=wechat.app_id, secret=secret, api_base=wechat.api_base)
-    return WeChatApi(tokens, door, app_id=wechat.app_id, api_base=wechat.api_base)
+    quota = Quota(store, clock, windows=windows)
+    return WeChatApi(tokens, door, app_id=wechat.app_id, api_base=wechat.api_base, quota=quota)
 
 
 def _open_oauth(settings: Settings) -> OAuth:
@@ -239,17 +246,23 @@ def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Ca
 
     Returns the nudge.
     """
-    parcels = push.handlers(shop, api.send_text)
+    parcels, ready = push.handlers(shop, api.send_text), push.ready(api.reachable)
 
     def deliver() -> None:
+        outbox.release(ready)
         outbox.deliver(parcels)
+
+    task = queue.task(name="deliver")(deliver)
+    looks = [nudger(partial(task.schedule, delay=after_s)) for after_s in LOOKS_S]
 
     def sweep() -> None:
+        for look in looks:
+            look()
         shop.till.sweep()
-        outbox.deliver(parcels)
+        deliver()
 
     queue.periodic_task(crontab(minute="*"), name="sweep")(sweep)
-    return nudger(queue.task(name="deliver")(deliver))
+    return nudger(task)
 
 
 def menu_of(settings: Settings) -> dict[str, Any]:

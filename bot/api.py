@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from bot.calls.caller import Caller
@@ -41,6 +42,10 @@ class WeChatApi:
     def send_text(self, openid: str, text: str, *, once: str = "") -> None:
         """A customer-service message (`Messages.text`)."""
         self.messages.text(openid, text, once=once)
+
+    def reachable(self, openids: Collection[str]) -> set[str]:
+        """Those who can be sent a customer-service message now (`Messages.reachable`)."""
+        return self.messages.reachable(openids)
 
     def create_menu(self, menu: dict[str, Any]) -> None:
         """Replaces the custom menu (`bot.menu.to_wechat`). Followers see it within a day."""

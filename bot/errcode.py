@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from infra.errors import KebanError, Refused, Unavailable
-from infra.outbox import Undeliverable
+from infra.outbox import Deferred, Undeliverable
 
 OK = 0
 # The token is not valid any more: renew it once, repeat the call once, then give up.
@@ -43,18 +43,24 @@ class NotWhitelisted(ApiRefused):
     """This server's address is not on the account's IP white list."""
 
 
-class WindowClosed(Undeliverable):
-    """The follower cannot be written to now: not subscribed, silent for too long, or enough was sent."""
+class WindowClosed(Deferred):
+    """The follower was silent for too long, or enough was sent: their next message opens a window."""
 
     errcode = 0
 
 
-class NoneLeft(Unavailable):
+class NoneLeft(Unavailable, Deferred):
     """By our own count no message to this follower is left; WeChat was not asked.
 
-    To be tried again, other than `WindowClosed`: the follower's next message opens a window, and the one that
-    caused this very message may be written down a moment after it.
+    The follower's next message opens a window, and the one that caused this very message may be written down
+    a moment after it.
     """
+
+
+class Unreachable(Undeliverable):
+    """This follower cannot be written to at all: not subscribed, barred, or no follower of this account."""
+
+    errcode = 0
 
 
 class NotPermitted(ApiRefused, Undeliverable):
@@ -67,7 +73,7 @@ class CodeSpent(Refused):
     errcode = 0
 
 
-Kind = type[ApiRefused] | type[ApiBusy] | type[WindowClosed] | type[CodeSpent]
+Kind = type[ApiRefused] | type[ApiBusy] | type[WindowClosed] | type[Unreachable] | type[CodeSpent]
 
 _CONSOLE = "公众平台 → 设置与开发 → 开发接口管理"
 _WHITELIST = f"add this server's address: {_CONSOLE} → IP 白名单"
@@ -99,16 +105,17 @@ _MEANINGS: dict[int, tuple[Kind, str]] = {
     48006: (NotPermitted, "the day's quota has been cleared ten times this month"),
     50001: (NotPermitted, f"the account has no right to this interface: {_CONSOLE} → 接口权限"),
     65320: (ApiRefused, "menus by sex, region or language are no more; use tags"),
-    # Quietly stop: this follower cannot be written to now.
-    40003: (WindowClosed, "not an openid of this account"),
-    43004: (WindowClosed, "the follower has unsubscribed"),
-    43019: (WindowClosed, "the follower is on the account's black list"),
-    43101: (WindowClosed, "the follower has not agreed to this message, or takes no more of it"),
+    # Quietly wait: the follower's next message changes it.
     45015: (WindowClosed, "the follower has not written within the last 48 hours"),
     45047: (WindowClosed, "enough customer messages were sent since the follower's last one"),
-    49003: (WindowClosed, "not an openid of this account"),
-    50002: (WindowClosed, "the follower's account is limited"),
-    50005: (WindowClosed, "the follower has unsubscribed"),
+    # Quietly stop: this follower cannot be written to.
+    40003: (Unreachable, "not an openid of this account"),
+    43004: (Unreachable, "the follower has unsubscribed"),
+    43019: (Unreachable, "the follower is on the account's black list"),
+    43101: (Unreachable, "the follower has not agreed to this message, or takes no more of it"),
+    49003: (Unreachable, "not an openid of this account"),
+    50002: (Unreachable, "the follower's account is limited"),
+    50005: (Unreachable, "the follower has unsubscribed"),
     # The follower logs in again.
     40029: (CodeSpent, "the login code is not valid"),
     40163: (CodeSpent, "the login code was used already, by a refresh of the page"),

@@ -2,23 +2,24 @@
 
 A message of the follower's opens 5 within 48 hours; a menu tap, a follow or a scan opens 3 within one minute.
 A payment opens none that we may count on. Each occasion opens a window of its own, and each window has a
-counter of its own, so an opening is one blind write, and taking is one atomic increment: no process has to
-read before it writes, and none can take the other's.
+counter of its own, so an opening is one blind write (`opening`; the door makes it along with what it writes
+anyway), and taking is one atomic increment: no process has to read before it writes, and none can take the
+other's.
 https://developers.weixin.qq.com/doc/service/guide/product/message/customer_message.html
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 
-from bot.errcode import NoneLeft, Unsure, WindowClosed
+from bot.errcode import NoneLeft, Unreachable, Unsure, WindowClosed
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import Get, KeyValueStore, Set
+from infra.keyvalue import DeleteIf, Get, KeyValues, KeyValueStore, Set
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Rule:
 RULES = {"talk": Rule(5, 48 * 3600.0), "tap": Rule(3, 60.0)}
 # WeChat's window opened when it took the message in, and closes when it takes ours in.
 MARGIN_S = 5.0
+# WeChat repeats a message for some 15 s, and has opened its window before the first delivery.
+REPEATS_S = 20
 # Of the menu only what tells the service something opens a window; a page that is opened (VIEW) does not.
 _TAPS = frozenset(
     {"click_event", "scan_event", "scancode_push_event", "scancode_waitmsg_event", "subscribe_event"}
@@ -58,29 +61,38 @@ class Taken:
     windows: tuple[_Window, ...]
 
 
-class Quota:
-    """The windows of all followers, shared by all processes. Raises Unavailable when the store is silent."""
+def opening(openid: str, kind: str, *, at_s: float, sent_s: int = 0, message: str = "") -> tuple[Set, ...]:
+    """What the store must take in when a follower did something, in whichever trip.
 
-    def __init__(self, store: KeyValueStore, clock: Clock) -> None:
+    ``kind``: the type of the message (`bot.message`). ``at_s``: when it came; ``sent_s``: when it was sent by
+    WeChat's clock, the same for each of its deliveries, so a late one does not lengthen the window.
+    ``message``: its key (`bot.recall.identity`): deliveries of one message open one window.
+    """
+    if kind == "unsubscribe_event":
+        return tuple(Set(_key(openid, rule), _SHUT, RULES[rule].seconds) for rule in RULES)
+    if kind not in _TAPS and kind.endswith("_event"):
+        return ()
+    rule = "tap" if kind in _TAPS else "talk"
+    # Further apart, the clocks differ, and ours is the one that is asked later. Whole seconds: of any size.
+    opened_s = sent_s if 0 <= int(at_s) - sent_s <= REPEATS_S else at_s
+    value = f"{opened_s:.3f} {message or secrets.token_hex(8)}".encode()
+    return (Set(_key(openid, rule), value, RULES[rule].seconds),)
+
+
+class Quota:
+    """The windows of all followers, shared by all processes. Raises Unavailable when the store is silent.
+
+    ``windows``: where this process opens windows, when that is another way into ``store``.
+    """
+
+    def __init__(self, store: KeyValueStore, clock: Clock, *, windows: KeyValues | None = None) -> None:
         self._store = store
+        self._windows = windows or store
         self._clock = clock
 
     def opened(self, openid: str, kind: str, *, message: str = "") -> None:
-        """The follower did something: ``kind`` is the type of the message (`bot.message`).
-
-        ``message``: its key (`bot.recall.identity`); deliveries of one message open one window.
-        """
-        steps = self.opening(openid, kind, message=message)
-        if steps:
-            self._store.together(*steps)
-
-    def opening(self, openid: str, kind: str, *, message: str = "") -> tuple[Set, ...]:
-        """What `opened` writes, for whoever has a trip to the store to make anyway."""
-        if kind == "unsubscribe_event":
-            return tuple(Set(_key(openid, rule), _SHUT, RULES[rule].seconds) for rule in RULES)
-        if kind in _TAPS:
-            return (self._opening(openid, "tap", message),)
-        return () if kind.endswith("_event") else (self._opening(openid, "talk", message),)
+        """The follower did something, now: `opening` in a trip of its own."""
+        self._windows.together(*opening(openid, kind, at_s=self._now_s(), message=message))
 
     def take(self, openid: str) -> Taken | None:
         """One message's worth, from the window that ends first; None when WeChat would refuse it."""
@@ -95,9 +107,11 @@ class Quota:
 
     def left(self, openid: str) -> int:
         """How many messages could be taken now."""
-        return sum(
-            max(0, RULES[window.rule].count - self._count(openid, window)) for window in self._open(openid)
-        )
+        return self._left([openid])[openid]
+
+    def reachable(self, openids: Collection[str]) -> set[str]:
+        """Those for whom a message could be taken now; two trips, however many are asked for."""
+        return {openid for openid, left in self._left(openids).items() if left > 0}
 
     def give_back(self, taken: Taken) -> None:
         """WeChat has not sent the message and has not counted it."""
@@ -106,7 +120,7 @@ class Quota:
     def shut(self, taken: Taken) -> None:
         """WeChat counts otherwise than we do, and it decides: the windows that we saw are closed."""
         for window in taken.windows:
-            self._store.delete_if(_key(taken.openid, window.rule), window.value)
+            self._windows.together(DeleteIf(_key(taken.openid, window.rule), window.value))
 
     @contextmanager
     def spending(self, openid: str) -> Iterator[None]:
@@ -116,7 +130,7 @@ class Quota:
             raise NoneLeft("no customer message is left", hint="it waits for the follower's next message")
         try:
             yield
-        except WindowClosed:
+        except (WindowClosed, Unreachable):
             self.shut(taken)
             raise
         except Unsure:
@@ -125,27 +139,32 @@ class Quota:
             self.give_back(taken)
             raise
 
-    def _opening(self, openid: str, rule: str, message: str) -> Set:
-        mark = sha256(message.encode()).hexdigest()[:16] if message else secrets.token_hex(8)
-        value = f"{self._now_s():.3f} {mark}".encode()
-        return Set(_key(openid, rule), value, RULES[rule].seconds)
-
     def _open(self, openid: str) -> tuple[_Window, ...]:
         """The open windows, the one that ends first in front."""
-        values = self._store.together(*(Get(_key(openid, rule)) for rule in RULES))
+        found = (window for _, window in self._open_of([openid]))
+        return tuple(sorted(found, key=lambda window: window.left_s))
+
+    def _open_of(self, openids: Collection[str]) -> list[tuple[str, _Window]]:
+        asked = [(openid, rule) for openid in openids for rule in RULES]
+        values = self._windows.together(*(Get(_key(openid, rule)) for openid, rule in asked))
         found = (
-            self._window(rule, value)
-            for rule, value in zip(RULES, values, strict=True)
+            (openid, self._window(rule, value))
+            for (openid, rule), value in zip(asked, values, strict=True)
             if isinstance(value, bytes) and value != _SHUT
         )
-        return tuple(sorted((w for w in found if w.left_s > 0), key=lambda window: window.left_s))
+        return [(openid, window) for openid, window in found if window.left_s > 0]
+
+    def _left(self, openids: Collection[str]) -> Counter[str]:
+        opened = self._open_of(openids)
+        counts = self._store.together(*(Get(_counter(openid, window)) for openid, window in opened))
+        left: Counter[str] = Counter()
+        for (openid, window), count in zip(opened, counts, strict=True):
+            left[openid] += max(0, RULES[window.rule].count - int(count or 0))
+        return left
 
     def _window(self, rule: str, value: bytes) -> _Window:
         opened_s = float(value.split(b" ", 1)[0])
         return _Window(rule, value, opened_s + RULES[rule].seconds - MARGIN_S - self._now_s())
-
-    def _count(self, openid: str, window: _Window) -> int:
-        return int(self._store.get(_counter(openid, window)) or 0)
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()

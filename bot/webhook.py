@@ -23,6 +23,7 @@ from bot.envelope import Envelope
 from bot.errcode import Unsure
 from bot.line import Line
 from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.quota import opening
 from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
 from bot.refusal import Refusal
 from bot.robot import Answer, KebanRobot
@@ -30,7 +31,7 @@ from bot.signature import verify
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import Get, KeyValues
+from infra.keyvalue import Get, KeyValues, Set
 from infra.log import get_logger, short_openid
 from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
 
@@ -47,11 +48,15 @@ Late = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that is known to come from WeChat. ``key`` is the same for each of its deliveries."""
+    """A message that is known to come from WeChat. ``key`` is the same for each of its deliveries.
+
+    ``at_s``: when it came, in seconds since 1970; ``arrived_s`` counts how long it takes.
+    """
 
     message: Message
     key: str
     encrypted: bool
+    at_s: float
     mark: bytes = field(default_factory=lambda: b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers)))
     arrived_s: float = field(default_factory=time.perf_counter)
 
@@ -136,7 +141,11 @@ class Webhook:
         return self._too_late(letter, answer, talk)
 
     def shed(self, letter: Letter) -> WireResponse:
-        """A short apology at once, without any work: there is more to do than can be done in time."""
+        """A short apology at once, without any work: there is more to do than can be done in time.
+
+        At WeChat it opens a window; here it does not, because a store that is slow just now must not hold the
+        loop. What waits for the follower goes out after a message that is answered.
+        """
         return self._done(letter, self._robot.sentence(letter.message, "error.busy").xml, "shed")
 
     def prolong(self, letter: Letter) -> None:
@@ -152,7 +161,7 @@ class Webhook:
     def _open(self, request: WireRequest) -> Letter:
         opened = self._envelope.open(request.query, request.body)
         message = to_message(opened.fields)
-        return Letter(message, identity(message), opened.encrypted)
+        return Letter(message, identity(message), opened.encrypted, self._clock.now().timestamp())
 
     def _claim(self, letter: Letter, turn: Turn) -> Claim:
         """The message is ours, and with it comes the talk so far; or its kept reply."""
@@ -195,10 +204,17 @@ class Webhook:
             log.error("late_answer_lost", openid=talk.openid, cause=str(error))
 
     def _remember(self, letter: Letter, xml: str, talk: Conversation | None = None) -> None:
-        """The reply for the repeats and, when it changed, the talk. The answer is good without both."""
+        """The reply for the repeats and, when it changed, the talk. The answer is good without both.
+
+        With the talk goes the window that the message opens. Not with the claim: a repeat claims too, and
+        would put an older window over the one of a message that came since. A store that writes a moment
+        later (`infra.keyvalue_behind`) shows it at once in this process, which sends the late answer; the
+        worker's, which reads what is written, looks again for whatever it finds no window for.
+        """
+        saves, opens = (saving(talk), _opens(letter)) if talk else ((), ())
         try:
-            saved = self._recall.keep(letter.key, xml, *(saving(talk) if talk else ()))
-            if talk and not all(saved):
+            results = self._recall.keep(letter.key, xml, *saves, *opens)
+            if talk and not all(results[: len(saves)]):
                 self._conversations.save(talk)
             if talk and self._line is not None:
                 self._line.leave(letter.openid, letter.mark)
@@ -227,6 +243,11 @@ class Webhook:
             ms=round(seconds * 1000, 1),
             openid=short_openid(letter.openid),
         )
+
+
+def _opens(letter: Letter) -> tuple[Set, ...]:
+    message = letter.message
+    return opening(letter.openid, message.type, at_s=letter.at_s, sent_s=message.time, message=letter.key)
 
 
 def _refuse(request: WireRequest) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bot.reply import link
 from handlers.next_lesson import next_lesson
 from handlers.price import price_text
 from handlers.shop import Shop
-from infra.outbox import Handler, Parcel, Undeliverable
+from infra.outbox import Handler, Parcel, Ready, Undeliverable
 
 
 class SendText(Protocol):
@@ -23,7 +23,7 @@ def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
 
     def pushing(text_of: Callable[[Shop, Parcel], str]) -> Handler:
         def push(parcel: Parcel) -> None:
-            openid = str(parcel.payload["openid"])
+            openid = _openid(parcel)
             if not shop.members.is_subscribed(openid):
                 raise Undeliverable("the follower has left; the page shows the same")
             # A worker that was killed after sending leaves the parcel to the next one.
@@ -32,6 +32,16 @@ def handlers(shop: Shop, send_text: SendText) -> dict[str, Handler]:
         return push
 
     return {topic: pushing(text_of) for topic, text_of in TEXTS.items()}
+
+
+def ready(reachable: Callable[[Collection[str]], set[str]]) -> Ready:
+    """Which of the parcels that wait for their followers can go now; ``reachable`` knows the followers."""
+
+    def can_go(parcels: Sequence[Parcel]) -> list[Parcel]:
+        there = reachable({_openid(parcel) for parcel in parcels})
+        return [parcel for parcel in parcels if _openid(parcel) in there]
+
+    return can_go
 
 
 def receipt(shop: Shop, parcel: Parcel) -> str:
@@ -52,6 +62,10 @@ def refunded(shop: Shop, parcel: Parcel) -> str:
     about = parcel.payload
     price = price_text(shop.say, int(about["fen"]))
     return shop.say("receipt.refunded", title=about["title"], price=price, order_no=about["order_no"])
+
+
+def _openid(parcel: Parcel) -> str:
+    return str(parcel.payload["openid"])
 
 
 def _start_url(shop: Shop, openid: str, course_id: str) -> str:

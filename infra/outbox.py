@@ -3,17 +3,18 @@
 A row is written in the transaction that causes it; a worker claims it (conditional update with a lease, so
 two workers never both hold it), hands it to the handler of its topic, and repeats failures later and later,
 until it gives up and says so in the log. Delivery is at least once: each handler carries the row's key as its
-idempotency key.
+idempotency key. A parcel whose receiver has to do something first is deferred: no try is counted, and it is
+released when the receiver is ready.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, String, select, update
 
 from infra.clock import Clock
 from infra.database import Database, JsonText, UtcDateTime, insert_if_absent, table
@@ -27,6 +28,7 @@ LEASE_S = 60
 MAX_TRIES = 12
 FIRST_PAUSE_S = 5
 LONGEST_PAUSE_S = 3600
+LONGEST_DEFERRAL_S = 7 * 86_400
 
 outbox = table(
     "outbox",
@@ -34,7 +36,7 @@ outbox = table(
     Column("key", String(128), nullable=False, unique=True),
     Column("topic", String(40), nullable=False),
     Column("payload", JsonText, nullable=False),
-    Column("status", String(12), nullable=False),  # waiting | done | dead
+    Column("status", String(12), nullable=False),  # waiting | deferred | done | dead
     Column("tries", Integer, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -55,10 +57,16 @@ class Parcel:
 
 
 Handler = Callable[[Parcel], None]
+# Those of the parcels whose receivers can take them now.
+Ready = Callable[[Sequence[Parcel]], Collection[Parcel]]
 
 
 class Undeliverable(KebanError):
-    """The receiver said no for good (unfollowed, window closed); trying again would not help."""
+    """The receiver said no for good (unfollowed, barred); trying again would not help."""
+
+
+class Deferred(KebanError):
+    """Only the receiver can change that it cannot be delivered now, by doing something; it waits for that."""
 
 
 def put(conn: Connection, *, topic: str, key: str, payload: Mapping[str, Any], now: datetime) -> bool:
@@ -85,6 +93,7 @@ class Outbox:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._looked_to = 0
 
     def deliver(self, handlers: Mapping[str, Handler], *, limit: int = 50) -> int:
         """Hands up to ``limit`` due parcels to their handlers; returns how many were delivered."""
@@ -92,13 +101,61 @@ class Outbox:
             self._hand_over(parcel, handlers) for parcel in self._due(handlers, limit) if self._claim(parcel)
         )
 
+    def release(self, ready: Ready, *, limit: int = 200) -> int:
+        """Makes deferred parcels due whose receivers are ``ready``, and gives up those that are too old.
+
+        Each call looks at the next ``limit``, so those who are never ready do not stand before the others.
+        Returns how many were released.
+        """
+        rows = self._next_deferred(limit)
+        oldest = self._clock.now() - timedelta(seconds=LONGEST_DEFERRAL_S)
+        self._give_up([_parcel(row) for row in rows if row.created_at <= oldest])
+        try:
+            parcels = ready([_parcel(row) for row in rows if row.created_at > oldest])
+        except KebanError as error:
+            log.warning("outbox_not_released", cause=str(error))
+            return 0
+        self._undefer(parcels, "waiting")
+        return len(parcels)
+
     def waiting(self) -> list[Parcel]:
         """What has not been delivered yet, oldest first (at most 1,000): for figures and for tests."""
         with self._db.reading() as conn:
             rows = conn.execute(
-                select(outbox).where(outbox.c.status == "waiting").order_by(outbox.c.id).limit(1000)
+                select(outbox)
+                .where(outbox.c.status.in_(["waiting", "deferred"]))
+                .order_by(outbox.c.id)
+                .limit(1000)
             )
             return [_parcel(row) for row in rows]
+
+    def _next_deferred(self, limit: int) -> Sequence[Row[Any]]:
+        with self._db.reading() as conn:
+            rows = conn.execute(
+                select(outbox)
+                .where(outbox.c.status == "deferred", outbox.c.id > self._looked_to)
+                .order_by(outbox.c.id)
+                .limit(limit)
+            ).all()
+        self._looked_to = rows[-1].id if len(rows) == limit else 0
+        return rows
+
+    def _give_up(self, parcels: Collection[Parcel]) -> None:
+        """The receiver never came: nothing is wrong, but somebody may wonder."""
+        for parcel in parcels:
+            log.warning("outbox_waited_in_vain", topic=parcel.topic, key=parcel.key)
+            OUTBOX.labels(topic=parcel.topic, result="dead").inc()
+        self._undefer(parcels, "dead")
+
+    def _undefer(self, parcels: Collection[Parcel], status: str) -> None:
+        if not parcels:
+            return
+        with self._db.transaction() as conn:
+            conn.execute(
+                update(outbox)
+                .where(outbox.c.id.in_([parcel.id for parcel in parcels]), outbox.c.status == "deferred")
+                .values(status=status, due_at=self._clock.now())
+            )
 
     def _due(self, handlers: Mapping[str, Handler], limit: int) -> list[Parcel]:
         with self._db.reading() as conn:
@@ -131,6 +188,9 @@ class Outbox:
     def _hand_over(self, parcel: Parcel, handlers: Mapping[str, Handler]) -> bool:
         try:
             handlers[parcel.topic](parcel)
+        except Deferred as error:
+            self._defer(parcel, error)
+            return False
         except KebanError as error:
             self._put_back(parcel, error)
             return False
@@ -142,10 +202,21 @@ class Outbox:
         self._finish(parcel, "done", "")
         return True
 
+    def _defer(self, parcel: Parcel, error: Deferred) -> None:
+        """The try does not count: nothing has failed."""
+        OUTBOX.labels(topic=parcel.topic, result="deferred").inc()
+        log.info("outbox_deferred", topic=parcel.topic, key=parcel.key, cause=str(error))
+        self._write(parcel, status="deferred", tries=parcel.tries, last_error=str(error)[:300])
+
     def _put_back(self, parcel: Parcel, error: KebanError) -> None:
         tries = parcel.tries + 1
         OUTBOX.labels(topic=parcel.topic, result="failed").inc()
-        if isinstance(error, Undeliverable) or tries >= MAX_TRIES:
+        if isinstance(error, Undeliverable):
+            # Whoever leaves does so every day; what an operator can mend was logged where it was seen.
+            log.warning("outbox_undeliverable", topic=parcel.topic, key=parcel.key, cause=str(error))
+            self._finish(parcel, "dead", str(error))
+            return
+        if tries >= MAX_TRIES:
             log.error("outbox_gave_up", topic=parcel.topic, key=parcel.key, tries=tries, cause=str(error))
             self._finish(parcel, "dead", str(error))
             return

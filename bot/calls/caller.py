@@ -55,8 +55,9 @@ class Caller:
 
     - `ApiBusy`: WeChat has not done it; later it may (`QuotaSpent`: and until then nobody asks),
     - `Unsure`: WeChat gave no readable answer, so it may have done it,
-    - `WindowClosed`: this follower cannot be reached now,
-    - `NoneLeft`: by our own count there is no message left to this follower now,
+    - `WindowClosed`: this follower cannot be reached until they write,
+    - `NoneLeft`: by our own count that is so,
+    - `Unreachable`: this follower cannot be reached at all,
     - `ApiRefused`: somebody has to mend something first; the hint says what,
     - another `Unavailable`: it was not asked at all.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -136,6 +136,10 @@ class Messages:
                 self._caller.done(CUSTOM, ask)
 
         self._once(once, spend)
+
+    def reachable(self, openids: Collection[str]) -> set[str]:
+        """Those who can be sent a customer message now, by our own count."""
+        return self._quota.reachable(openids) if self._quota else set(openids)
 
     def _spending(self, openid: str) -> AbstractContextManager[None]:
         return self._quota.spending(openid) if self._quota else contextlib.nullcontext()

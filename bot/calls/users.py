@@ -35,7 +35,7 @@ class Users:
         self._caller = caller
 
     def info(self, openid: str) -> User:
-        """Raises WindowClosed for what is no openid of this account's."""
+        """Raises Unreachable for what is no openid of this account's."""
         answer = self._caller.call(INFO, lambda client: client.user.get(openid))
         if not field_of(INFO, answer, "subscribe", int):
             return User(openid, subscribed=False)

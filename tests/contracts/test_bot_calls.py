@@ -27,6 +27,7 @@ from bot.errcode import (
     NotPermitted,
     NotWhitelisted,
     QuotaSpent,
+    Unreachable,
     Unsure,
     WindowClosed,
 )
@@ -40,7 +41,7 @@ from infra.errors import Unavailable
 from infra.http import READ_TIMEOUT_S, Door
 from infra.keyvalue import KeyValueStore
 from infra.keyvalue_sqlite import SqliteStore
-from infra.outbox import Undeliverable
+from infra.outbox import Deferred, Undeliverable
 from tests.process import ROOT
 from tests.waiting import until
 
@@ -439,11 +440,11 @@ def test_a_token_that_is_never_right_is_given_up(api: WeChatApi, platform: Platf
         (45009, QuotaSpent, "quota"),
         (45015, WindowClosed, "48 hours"),
         (45047, WindowClosed, "enough"),
-        (43004, WindowClosed, "unsubscribed"),
-        (40003, WindowClosed, "openid"),
+        (43004, Unreachable, "unsubscribed"),
+        (40003, Unreachable, "openid"),
         (40164, NotWhitelisted, "白名单"),
         (48001, NotPermitted, "verified"),
-        (43101, WindowClosed, "agreed"),
+        (43101, Unreachable, "agreed"),
         (45011, QuotaSpent, "minute"),
         (40125, ApiRefused, "app_secret"),
         (99999, ApiRefused, "what it says"),
@@ -460,7 +461,7 @@ def test_each_code_has_its_meaning(
 
 
 def test_what_is_refused_for_good_stops_the_outbox() -> None:
-    assert issubclass(WindowClosed, Undeliverable)
+    assert issubclass(Unreachable, Undeliverable)
     assert not issubclass(ApiRefused, Undeliverable)
 
 
@@ -555,8 +556,9 @@ def test_a_server_that_is_not_on_the_white_list_is_named(api: WeChatApi, platfor
         api.callback_addresses()
 
 
-def test_what_waits_for_the_follower_is_kept_by_the_outbox() -> None:
-    assert NoneLeft.retryable and not issubclass(NoneLeft, Undeliverable)
+@pytest.mark.parametrize("kind", [NoneLeft, WindowClosed])
+def test_what_waits_for_the_follower_is_kept_by_the_outbox(kind: type[Exception]) -> None:
+    assert issubclass(kind, Deferred) and not issubclass(kind, Undeliverable)
 
 
 def test_what_is_not_permitted_stops_the_outbox_too() -> None:

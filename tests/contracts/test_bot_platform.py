@@ -19,10 +19,13 @@ from bot.calls.messages import Article
 from bot.errcode import ApiRefused, NoneLeft, NotPermitted, NotWhitelisted, Unsure, WindowClosed
 from bot.quota import Quota
 from bot.token import StableToken
+from handlers import push
 from infra.clock import ManualClock
+from infra.database import Database
 from infra.errors import KebanError, Unavailable
 from infra.http import Door
 from infra.keyvalue_sqlite import SqliteStore
+from infra.outbox import Outbox, Parcel, put
 from sandbox.app import Running, running_sandbox
 from sandbox.clock import ManualClock as SandboxClock
 from sandbox.config import from_dict
@@ -180,6 +183,74 @@ def test_a_window_that_only_wechat_knows_to_be_closed_is_closed_for_us_too(
     with pytest.raises(WindowClosed):
         made(sandbox, store, clock, quota=quota).send_text(OPENID, "收据")
     assert quota.left(OPENID) == 0
+
+
+class Post:
+    """The outbox with a worker that pushes by ``api``; what waits is released by its quota."""
+
+    def __init__(self, db: Database, clock: ManualClock, api: WeChatApi) -> None:
+        self._db, self._clock, self._api = db, clock, api
+        self.outbox = Outbox(db, clock)
+
+    def put(self, *keys: str) -> None:
+        for key in keys:
+            with self._db.transaction() as conn:
+                put(conn, topic="receipt", key=key, payload={"openid": OPENID}, now=self._clock.now())
+
+    def work(self) -> int:
+        self.outbox.release(push.ready(self._api.reachable))
+        return self.outbox.deliver({"receipt": self._push})
+
+    def waiting(self) -> list[tuple[str, int]]:
+        return [(parcel.key, parcel.tries) for parcel in self.outbox.waiting()]
+
+    def _push(self, parcel: Parcel) -> None:
+        self._api.send_text(parcel.payload["openid"], parcel.key, once=parcel.key)
+
+
+@pytest.mark.parametrize("refuses", [45047, 45015])
+def test_what_wechat_refuses_waits_for_the_followers_next_message(
+    sandbox: Running,
+    tmp_path: Path,
+    db: Database,
+    clock: ManualClock,
+    later: SandboxClock,
+    refuses: int,
+) -> None:
+    """Our count says that there are messages left; WeChat, which counts what others sent too, does not."""
+    store = SqliteStore(tmp_path / "kv.db")
+    quota, bare = Quota(store, clock), made(sandbox, store, clock)
+    post = Post(db, clock, made(sandbox, store, clock, quota=quota))
+    does(sandbox)
+    quota.opened(OPENID, "text")
+    if refuses == 45047:
+        for _ in range(5):
+            bare.send_text(OPENID, "另一个系统发的")
+    else:
+        later.advance(48 * 3600)
+    assert errcode(lambda: bare.send_text(OPENID, "收据")) == refuses
+    post.put("a", "b")
+    assert [post.work() for _ in range(3)] == [0, 0, 0]
+    assert post.waiting() == [("a", 0), ("b", 0)]
+    does(sandbox)
+    quota.opened(OPENID, "text")
+    assert (post.work(), post.waiting()) == (2, [])
+    assert [one["content"] for one in inbox(sandbox)][-2:] == ["a", "b"]
+
+
+def test_what_is_more_than_wechat_takes_goes_after_the_next_message(
+    sandbox: Running, tmp_path: Path, db: Database, clock: ManualClock
+) -> None:
+    store = SqliteStore(tmp_path / "kv.db")
+    quota = Quota(store, clock)
+    post = Post(db, clock, made(sandbox, store, clock, quota=quota))
+    for opens, goes in [("text", 5), ("subscribe_event", 3), ("text", 4)]:
+        does(sandbox, **({"type": "subscribe"} if opens == "subscribe_event" else {}))
+        quota.opened(OPENID, opens)
+        if opens == "text" and goes == 5:
+            post.put(*(f"receipt:{number:02}" for number in range(12)))
+        assert [post.work() for _ in range(3)] == [goes, 0, 0]
+    assert [one["content"] for one in inbox(sandbox)] == [f"receipt:{number:02}" for number in range(12)]
 
 
 def test_a_picture_that_is_gone_is_told(api: WeChatApi, sandbox: Running, later: SandboxClock) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from bot.errcode import ApiBusy, NoneLeft, Unsure, WindowClosed
-from bot.quota import MARGIN_S, Quota
+from bot.errcode import ApiBusy, NoneLeft, Unreachable, Unsure, WindowClosed
+from bot.quota import MARGIN_S, RULES, Quota, opening
 from infra.clock import ManualClock
 from infra.keyvalue import KeyValueStore
+from infra.keyvalue_behind import WriteBehind
+from infra.keyvalue_sqlite import SqliteStore
 
 OPENID, OTHER = "oA1b2C3d4E5f6G7h8I9j0K1l2M3n", "oZ9y8X7w6V5u4T3s2R1q0P9o8N7m"
 TWO_DAYS_S = 48 * 3600
@@ -122,7 +125,8 @@ def test_a_message_that_went_is_spent(quota: Quota) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "left"), [(ApiBusy("busy"), 5), (Unsure("silent"), 4), (WindowClosed("no"), 0)]
+    ("fault", "left"),
+    [(ApiBusy("busy"), 5), (Unsure("silent"), 4), (WindowClosed("no"), 0), (Unreachable("has left"), 0)],
 )
 def test_what_wechat_says_decides_what_is_left(quota: Quota, fault: Exception, left: int) -> None:
     quota.opened(OPENID, "text")
@@ -146,6 +150,53 @@ def test_a_refusal_does_not_close_what_the_follower_has_opened_since(quota: Quot
     assert quota.left(OPENID) == 5
 
 
-def test_what_opens_can_go_along_with_other_steps(quota: Quota, store: KeyValueStore) -> None:
-    store.together(*quota.opening(OPENID, "text"))
+def test_what_opens_can_go_along_with_other_steps(
+    quota: Quota, store: KeyValueStore, clock: ManualClock
+) -> None:
+    store.together(*opening(OPENID, "text", at_s=clock.now().timestamp()))
     assert quota.left(OPENID) == 5
+
+
+@pytest.mark.parametrize(("delay_s", "counted_from_the_first"), [(0, True), (15, True), (300, False)])
+def test_a_message_that_came_again_opens_its_window_where_it_was_sent(
+    delay_s: int, counted_from_the_first: bool
+) -> None:
+    """Minutes are no repeat: the two clocks differ."""
+    sent_s = 1_780_000_000
+    (step,) = opening(OPENID, "text", at_s=sent_s + delay_s, sent_s=sent_s, message="m1")
+    opened_s = float(step.value.split()[0])
+    assert opened_s == (sent_s if counted_from_the_first else sent_s + delay_s)
+
+
+@pytest.mark.parametrize("sent_s", [130, 10**400, -(10**400)])
+def test_a_clock_of_wechats_that_is_wrong_lengthens_no_window(sent_s: int) -> None:
+    (step,) = opening(OPENID, "click_event", at_s=100.0, sent_s=sent_s)
+    assert (step.value.split()[0], step.ttl_s) == (b"100.000", RULES["tap"].seconds)
+
+
+def test_many_followers_are_looked_up_at_once(quota: Quota, clock: ManualClock) -> None:
+    quota.opened(OPENID, "text")
+    quota.opened(OTHER, "click_event")
+    assert quota.reachable([OPENID, OTHER, "nobody"]) == {OPENID, OTHER}
+    assert taken(quota, 5) == 5
+    assert quota.reachable([OPENID, OTHER]) == {OTHER}
+    clock.advance(60)
+    assert quota.reachable([OPENID, OTHER]) == quota.reachable([]) == set()
+
+
+def test_a_process_that_writes_behind_sees_its_own_windows_at_once(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    """The worker's sees what has been written, and both count in one place."""
+    store = SqliteStore(tmp_path / "kv.db")
+    behind = WriteBehind(store)
+    own, workers = Quota(store, clock, windows=behind), Quota(store, clock)
+    own.opened(OPENID, "text")
+    assert own.take(OPENID)
+    behind.flush()
+    assert workers.left(OPENID) == 4
+    with pytest.raises(WindowClosed), own.spending(OPENID):
+        raise WindowClosed("out of response count limit")
+    assert own.left(OPENID) == 0
+    behind.close()
+    assert workers.left(OPENID) == 0

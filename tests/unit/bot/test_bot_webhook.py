@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
 from bot.errcode import Unsure
 from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.quota import MARGIN_S, Quota
 from bot.robot import NOTHING
 from bot.signature import WINDOW_S
 from bot.webhook import Letter, Webhook
@@ -16,6 +18,7 @@ from bot.wire import SUCCESS, TEXT, WireRequest
 from infra.clock import ManualClock
 from infra.errors import Unavailable
 from infra.keyvalue import KeyValueStore, Result, Set, Step
+from infra.keyvalue_behind import WriteBehind
 from infra.keyvalue_sqlite import SqliteStore
 from tests.unit.bot.pretend_wechat import OPENID, US, Echo, PretendWeChat, account
 
@@ -217,7 +220,7 @@ class Watched(SqliteStore):
 
     def together(self, *steps: Step) -> list[Result]:
         results = super().together(*steps)
-        kept = [step.value for step in steps if isinstance(step, Set)]
+        kept = [step.value for step in steps if isinstance(step, Set) and step.key.startswith("seen:")]
         self.kept += kept
         if kept and self._gives_up:
             self._gives_up.take()
@@ -276,6 +279,100 @@ def test_a_late_answer_that_may_have_arrived_is_not_sent_again(
     assert door.answer(opened(door, wechat.text("慢")), turn) == SUCCESS
     assert late == [(OPENID, "你说：慢")]
     assert wechat.said(door.receive(wechat.text("二"))) == "你说：二，上次：慢"
+
+
+# What opens windows for messages of ours
+
+
+@pytest.fixture
+def quota(embedded: KeyValueStore, clock: ManualClock) -> Quota:
+    return Quota(embedded, clock)
+
+
+def spend(quota: Quota, count: int) -> None:
+    assert all(quota.take(OPENID) for _ in range(count))
+
+
+def test_a_message_that_is_answered_opens_its_window(
+    door: Webhook, wechat: PretendWeChat, quota: Quota
+) -> None:
+    door.receive(wechat.text("你好"))
+    assert quota.left(OPENID) == 5
+    door.receive(wechat.event("CLICK", EventKey="HELP"))
+    assert quota.left(OPENID) == 8
+
+
+def test_who_leaves_shuts_the_windows_and_who_follows_opens_one(
+    door: Webhook, wechat: PretendWeChat, quota: Quota
+) -> None:
+    door.receive(wechat.text("你好"))
+    door.receive(wechat.event("unsubscribe"))
+    assert quota.left(OPENID) == 0
+    door.receive(wechat.event("subscribe"))
+    assert quota.left(OPENID) == 3
+
+
+def test_a_repeat_opens_no_window(door: Webhook, wechat: PretendWeChat, quota: Quota) -> None:
+    door.receive(wechat.text("一", msg_id=1))
+    spend(quota, 2)
+    door.receive(wechat.text("一", msg_id=1))
+    assert quota.left(OPENID) == 3
+
+
+def test_a_repeat_does_not_bring_an_older_window_back(
+    door: Webhook, wechat: PretendWeChat, quota: Quota
+) -> None:
+    door.receive(wechat.text("一", msg_id=1))
+    door.receive(wechat.text("二", msg_id=2))
+    spend(quota, 4)
+    door.receive(wechat.text("一", msg_id=1))
+    assert quota.left(OPENID) == 1
+
+
+def test_a_window_counts_from_the_first_delivery_even_if_its_worker_died(
+    door: Webhook, wechat: PretendWeChat, quota: Quota, clock: ManualClock
+) -> None:
+    """Nothing is in the store of the first delivery, as after a kill; the second comes 10 s later."""
+    first = opened(door, wechat.event("CLICK", EventKey="HELP"))
+    clock.advance(10)
+    again = replace(first, at_s=first.at_s + 10)
+    door.answer(again, Turn(Budget()))
+    clock.advance(60 - 10 - MARGIN_S)
+    assert quota.left(OPENID) == 0
+
+
+def test_a_late_answer_finds_the_window_of_its_own_message(
+    embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat, late: Late
+) -> None:
+    """Also where the door's store writes a moment later."""
+    behind = WriteBehind(embedded)
+    quota = Quota(embedded, clock, windows=behind)
+
+    def send(openid: str, text: str) -> None:
+        with quota.spending(openid):
+            late.append((openid, text))
+
+    door, turn = Webhook(account(), Echo(), behind, clock, late=send), Turn(Budget())
+    turn.take()
+    door.answer(opened(door, wechat.text("慢")), turn)
+    behind.close()
+    assert late == [(OPENID, "你说：慢")]
+
+
+def test_a_late_answer_without_a_window_is_owed(
+    embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat, quota: Quota, late: Late
+) -> None:
+    def send(openid: str, text: str) -> None:
+        with quota.spending(openid):
+            late.append((openid, text))
+
+    robot, turn = Echo(), Turn(Budget())
+    robot.view(lambda _message: "慢")
+    door = Webhook(account(), robot, embedded, clock, late=send)
+    turn.take()
+    door.answer(opened(door, wechat.event("VIEW", EventKey="https://x")), turn)
+    assert late == []
+    assert "慢" in wechat.said(door.receive(wechat.text("二")))
 
 
 def text_message(content: str) -> Message:
