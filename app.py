@@ -34,7 +34,9 @@ from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
 from handlers.web.base import NoSuchPage, Pools, WebRoom
+from handlers.web.metrics import Look
 from handlers.web.static_files import StaticFiles
+from infra import metrics
 from infra.clock import Clock, SystemClock
 from infra.database import Database
 from infra.errors import ConfigError
@@ -43,7 +45,7 @@ from infra.keyvalue import KeyValues, KeyValueStore
 from infra.keyvalue_behind import WriteBehind
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
-from infra.queue import nudger, open_queue
+from infra.queue import leaving, nudger, open_queue, standing, traced
 from infra.settings import MenuButton, Settings, cookie_secret, require_pay_keys
 from infra.stores import open_database, open_store
 from learners.members import Members
@@ -130,7 +132,7 @@ def make_front(rooms: Rooms) -> Front:
     room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools)
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(
-        routes.routes(room, checks),
+        routes.routes(room, checks, _looks(rooms)),
         default_handler_class=NoSuchPage,
         default_handler_args={"room": room},
         template_path=str(WEB / "templates"),
@@ -143,6 +145,23 @@ def make_front(rooms: Rooms) -> Front:
     return Front(rooms.answerer, pages)
 
 
+def _looks(rooms: Rooms) -> list[Look]:
+    """What the figures tell of the stores, one look a store: one that hangs holds up one thread."""
+
+    def books() -> tuple[float, ...]:
+        outbox = rooms.outbox.standing()
+        return len(rooms.shop.till.needing_care()), outbox.waiting, outbox.overdue_s
+
+    def jobs() -> tuple[float, ...]:
+        waiting = standing(rooms.queue)
+        return waiting.jobs, waiting.oldest_s
+
+    return [
+        Look("books", (metrics.NEEDING_CARE, metrics.OUTBOX_WAITING, metrics.OUTBOX_AGE), books),
+        Look("queue", (metrics.QUEUE_WAITING, metrics.QUEUE_AGE), jobs),
+    ]
+
+
 def _open_pools() -> Pools:
     return Pools(
         pages=BoundedPool("pages", workers=8, waiting=64),
@@ -150,7 +169,8 @@ def _open_pools() -> Pools:
         gateway=BoundedPool("gateway", workers=12, waiting=12),
         login=BoundedPool("login", workers=4, waiting=32),
         notifications=BoundedPool("notifications", workers=4, waiting=64),
-        checks=BoundedPool("checks", workers=2, waiting=4),
+        # Each question is in hand once, so each finds a thread, whichever of the stores hangs.
+        checks=BoundedPool("checks", workers=4, waiting=2),
         # One under way and one behind it wake the worker for whatever is there; more would add nothing.
         nudges=BoundedPool("nudges", workers=1, waiting=1),
     )
@@ -252,7 +272,7 @@ def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Ca
         outbox.release(ready)
         outbox.deliver(parcels)
 
-    task = queue.task(name="deliver")(deliver)
+    task = queue.task(name="deliver")(traced(deliver))
     looks = [nudger(partial(task.schedule, delay=after_s)) for after_s in LOOKS_S]
 
     def sweep() -> None:
@@ -262,7 +282,7 @@ def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Ca
         deliver()
 
     queue.periodic_task(crontab(minute="*"), name="sweep")(sweep)
-    return nudger(task)
+    return nudger(leaving(task))
 
 
 def menu_of(settings: Settings) -> dict[str, Any]:

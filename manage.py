@@ -96,7 +96,8 @@ def _serving(table: _Table) -> None:
     serve = table.row("serve", "the service alone", _run_serve)
     serve.add_argument("--port", type=_port)
     serve.add_argument("--processes", type=_processes, default=1, metavar="N")
-    table.row("worker", "background jobs", _run_worker)
+    worker = table.row("worker", "background jobs", _run_worker)
+    worker.add_argument("--port", type=_port, help="tell Prometheus there what this worker counts")
     table.row("doctor", "checks everything that going live needs", _run_doctor)
 
 
@@ -152,19 +153,24 @@ def _run_demo(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _run_serve(options: argparse.Namespace, settings: Settings) -> int:
-    from commands.serving import serve
-
     if options.port:
         settings = settings.model_copy(
             update={"site": settings.site.model_copy(update={"port": options.port})}
         )
+    if options.processes > 1:
+        from infra.figures import share
+
+        # Before the import below, which makes the metrics.
+        share(settings.site.data_dir / f"figures-{settings.site.port}", options.processes)
+    from commands.serving import serve
+
     return serve(settings, processes=options.processes)
 
 
-def _run_worker(_options: argparse.Namespace, settings: Settings) -> int:
+def _run_worker(options: argparse.Namespace, settings: Settings) -> int:
     from commands.serving import worker
 
-    return worker(settings)
+    return worker(settings, port=options.port)
 
 
 def _run_doctor(_options: argparse.Namespace, settings: Settings) -> int:

@@ -19,6 +19,7 @@ from content.watch import Watcher
 from infra import log as logging_room
 from infra.database import Database
 from infra.errors import ConfigError
+from infra.figures import name_process, tell_at
 from infra.files import hold_file, make_folder
 from infra.log import get_logger
 from infra.migrate import is_behind
@@ -57,13 +58,19 @@ def _fork(settings: Settings, processes: int) -> int:
         make_front(rooms)
     finally:
         rooms.close()
-    return fork_children(processes)
+    number = fork_children(processes)
+    name_process(number)
+    return number
 
 
-def worker(settings: Settings) -> int:
-    """Background jobs alone: any number of these may run, on any machine."""
+def worker(settings: Settings, *, port: int | None = None) -> int:
+    """Background jobs alone: any number of these may run, on any machine. With a ``port`` it tells there what
+    it counts.
+    """
     require_for_serving(settings)
     set_up_logging(settings)
+    if port is not None:
+        tell_at(settings.site.host, port)
     rooms = open_rooms(settings)
     try:
         require_migrated(rooms.db)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from math import nan
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry(auto_describe=True)
+
+
+def _state(name: str, text: str) -> Gauge:
+    """What is so now, for all processes alike: of several that have looked the last is right.
+
+    No number until somebody has looked: nobody takes "unknown" for "none".
+    """
+    state = Gauge(name, text, registry=REGISTRY, multiprocess_mode="mostrecent")
+    state.set(nan)
+    return state
+
 
 MESSAGES = Counter(
     "keban_messages_total", "Messages and events from WeChat.", ["type", "outcome"], registry=REGISTRY
@@ -40,12 +53,19 @@ OUTBOX = Counter("keban_outbox_total", "Outbox parcels, by result.", ["topic", "
 PAYMENTS = Counter(
     "keban_payments_total", "Steps of the till, by result.", ["step", "result"], registry=REGISTRY
 )
-NEEDING_CARE = Gauge(
+NEEDING_CARE = _state(
     "keban_orders_needing_care",
     "Orders whose money an operator has to look at: the `!!` of `manage.py orders list`.",
-    registry=REGISTRY,
 )
-COURSES = Gauge("keban_courses", "Courses on sale.", registry=REGISTRY)
+OUTBOX_WAITING = _state("keban_outbox_waiting", "Outbox parcels that have not been delivered yet.")
+OUTBOX_AGE = _state(
+    "keban_outbox_age_seconds", "How long the outbox parcel that is due longest has been due; 0 when none is."
+)
+QUEUE_WAITING = _state("keban_queue_waiting", "Jobs that no worker has taken yet.")
+QUEUE_AGE = _state(
+    "keban_queue_age_seconds", "How long the oldest of these jobs has waited; 0 when none does."
+)
+COURSES = _state("keban_courses", "Courses on sale.")
 PAGES = Counter(
     "keban_pages_total", "Pages answered, by status class.", ["page", "status"], registry=REGISTRY
 )

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, String, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, String, func, select, update
 
 from infra.clock import Clock
 from infra.database import Database, JsonText, UtcDateTime, insert_if_absent, table
 from infra.errors import KebanError
-from infra.log import get_logger
+from infra.log import get_logger, present_trace, tracing
 from infra.metrics import OUTBOX
 
 log = get_logger("outbox")
@@ -41,6 +41,8 @@ outbox = table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_error", String(300), nullable=False),
+    # Of the message or notification that it comes from, see `infra.log.tracing`.
+    Column("trace", String(32), nullable=False, server_default=""),
     Index("ix_outbox_status_due_at", "status", "due_at"),
 )
 
@@ -54,6 +56,15 @@ class Parcel:
     topic: str
     payload: dict[str, Any]
     tries: int
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many parcels wait, and how long the one that is due longest has been due (0: none is)."""
+
+    waiting: int
+    overdue_s: float
 
 
 Handler = Callable[[Parcel], None]
@@ -83,6 +94,7 @@ def put(conn: Connection, *, topic: str, key: str, payload: Mapping[str, Any], n
             "due_at": now,
             "created_at": now,
             "last_error": "",
+            "trace": present_trace(),
         },
     )
 
@@ -128,6 +140,14 @@ class Outbox:
                 .limit(1000)
             )
             return [_parcel(row) for row in rows]
+
+    def standing(self) -> Standing:
+        """For the figures: a worker that is away or too slow shows here first."""
+        query = select(func.count(), func.min(outbox.c.due_at)).where(outbox.c.status == "waiting")
+        with self._db.reading() as conn:
+            waiting, due_at = conn.execute(query).one()
+        overdue_s = (self._clock.now() - due_at).total_seconds() if due_at is not None else 0.0
+        return Standing(waiting, max(0.0, overdue_s))
 
     def _next_deferred(self, limit: int) -> Sequence[Row[Any]]:
         with self._db.reading() as conn:
@@ -186,6 +206,10 @@ class Outbox:
         return claimed.rowcount == 1
 
     def _hand_over(self, parcel: Parcel, handlers: Mapping[str, Handler]) -> bool:
+        with tracing(parcel.trace):
+            return self._try(parcel, handlers)
+
+    def _try(self, parcel: Parcel, handlers: Mapping[str, Handler]) -> bool:
         try:
             handlers[parcel.topic](parcel)
         except Deferred as error:
@@ -240,4 +264,11 @@ class Outbox:
 
 
 def _parcel(row: Any) -> Parcel:
-    return Parcel(id=row.id, key=row.key, topic=row.topic, payload=row.payload, tries=row.tries)
+    return Parcel(
+        id=row.id,
+        key=row.key,
+        topic=row.topic,
+        payload=row.payload,
+        tries=row.tries,
+        trace=row.trace,
+    )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
 from infra.errors import Unavailable
@@ -75,10 +76,13 @@ class BoundedPool:
 
 
 def aside(pool: BoundedPool, work: Callable[[], None]) -> Callable[[], None]:
-    """``work`` for those who will not wait for it: begun in the pool, or dropped when that is full."""
+    """``work`` for those who will not wait for it: begun in the pool, or dropped when that is full.
+
+    It is told what it comes from (`infra.log.tracing`).
+    """
 
     def begin() -> None:
         with suppress(Unavailable):
-            pool.submit(work)
+            pool.submit(copy_context().run, work)
 
     return begin

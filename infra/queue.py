@@ -7,7 +7,10 @@ stands in the database, and periodic jobs find it there even if a nudge was lost
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import redis
@@ -17,8 +20,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from infra.errors import Unavailable
 from infra.files import make_folder
-from infra.log import get_logger
+from infra.log import get_logger, present_trace, tracing
 from infra.settings import Settings
 
 log = get_logger("queue")
@@ -27,6 +31,8 @@ QUEUE_NAME = "jobs"
 WORKERS = 2
 TIMEOUT_S = 1.0
 BLOCK_S = 0.5  # of a worker's read on Redis; shorter than the socket's time
+LOOKED_AT = 8  # jobs at the head of the queue
+_AWAY = (RedisError, sqlite3.Error, OSError)
 
 
 def open_queue(settings: Settings) -> Any:
@@ -55,16 +61,51 @@ def _redis_pool(url: str) -> redis.ConnectionPool:
     )
 
 
-def nudger(task: Any) -> Callable[[], None]:
-    """Wakes the worker by enqueueing ``task``. With the queue away nothing is lost but a minute."""
+def traced(work: Callable[[], None]) -> Callable[..., None]:
+    """``work`` as a job that carries what it comes from (`infra.log.tracing`) and when it was left."""
+
+    @wraps(work)
+    def job(trace: str = "", left_s: float = 0.0) -> None:
+        with tracing(trace):
+            work()
+
+    return job
+
+
+def leaving(task: Any) -> Callable[[], None]:
+    """Leaves a `traced` job in the queue."""
+    return lambda: task(trace=present_trace(), left_s=time.time())
+
+
+def nudger(leave: Callable[[], Any]) -> Callable[[], None]:
+    """Wakes the worker by what ``leave`` leaves in the queue. With that away nothing is lost but a minute."""
 
     def nudge() -> None:
         try:
-            task()
-        except (RedisError, sqlite3.Error, OSError) as error:
+            leave()
+        except _AWAY as error:
             log.warning("nudge_lost", cause=type(error).__name__)
 
     return nudge
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many jobs no worker has taken yet, and how long the oldest of them has waited (0: none does)."""
+
+    jobs: int
+    oldest_s: float
+
+
+def standing(queue: Any) -> Standing:
+    """For the figures. Raises Unavailable when the queue does not answer."""
+    try:
+        waiting, next_jobs = queue.pending_count(), queue.pending(LOOKED_AT)
+    except _AWAY as error:
+        raise Unavailable("the queue does not answer", hint=type(error).__name__) from error
+    # The worker's own clock leaves jobs too, without a time; a nudge is not far.
+    left_s = next((job.kwargs["left_s"] for job in next_jobs if "left_s" in job.kwargs), None)
+    return Standing(waiting, max(0.0, time.time() - left_s) if left_s else 0.0)
 
 
 class EmbeddedConsumer(Consumer):  # type: ignore[misc]  # huey has no types

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select, update
 
 from infra.database import insert_if_absent
-from infra.log import get_logger
+from infra.log import get_logger, trace_of, tracing
 from infra.metrics import REFUSALS
 from payments.desk import Desk
 from payments.errors import NotificationRefused, PaymentDiffers
@@ -28,10 +28,30 @@ log = get_logger("payments")
 Fact = TypeVar("Fact")
 
 
-def notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> None:
-    """Takes a payment notification in. Raises NotificationRefused (not WeChat's) or PaymentDiffers."""
+def notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> str:
+    """Takes a payment notification in, and gives its trace (`infra.log.tracing`): the same for each delivery.
+
+    Raises NotificationRefused (not WeChat's) or PaymentDiffers.
+    """
     notice = _open(desk.gateway.open_payment, headers, body)
     _expect(notice.event_type == "TRANSACTION.SUCCESS", notice.event_type)
+    trace = trace_of(notice.id)
+    with tracing(trace):
+        _take_payment(desk, notice)
+    return trace
+
+
+def refund_notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> str:
+    """Takes a refund notification in, likewise. Raises NotificationRefused or PaymentDiffers."""
+    notice = _open(desk.gateway.open_refund, headers, body)
+    _expect(notice.event_type.startswith("REFUND."), notice.event_type)
+    trace = trace_of(notice.id)
+    with tracing(trace):
+        _take_refund(desk, notice)
+    return trace
+
+
+def _take_payment(desk: Desk, notice: Notice[Payment]) -> None:
     if not _keep(desk, notice, "payment"):
         return
     settled = desk.write(partial(_settle, desk, notice))
@@ -40,10 +60,7 @@ def notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> None:
         raise PaymentDiffers(f"notification {notice.id} does not match: {settled.cause or settled.result}")
 
 
-def refund_notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> None:
-    """Takes a refund notification in. Raises NotificationRefused or PaymentDiffers."""
-    notice = _open(desk.gateway.open_refund, headers, body)
-    _expect(notice.event_type.startswith("REFUND."), notice.event_type)
+def _take_refund(desk: Desk, notice: Notice[RefundFact]) -> None:
     if not _keep(desk, notice, "refund"):
         return
     settled = desk.write(partial(_finish_refund, desk, notice))

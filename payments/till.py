@@ -89,13 +89,15 @@ class Till:
         """
         return prepay(self._desk, order_no, openid)
 
-    def notified(self, headers: Mapping[str, str], body: bytes) -> None:
-        """A payment notification. Returns once committed; raises NotificationRefused or PaymentDiffers."""
-        notified(self._desk, headers, body)
+    def notified(self, headers: Mapping[str, str], body: bytes) -> str:
+        """A payment notification. Returns its trace, once committed; raises NotificationRefused or
+        PaymentDiffers.
+        """
+        return notified(self._desk, headers, body)
 
-    def refund_notified(self, headers: Mapping[str, str], body: bytes) -> None:
+    def refund_notified(self, headers: Mapping[str, str], body: bytes) -> str:
         """A refund notification, likewise."""
-        refund_notified(self._desk, headers, body)
+        return refund_notified(self._desk, headers, body)
 
     def refresh(self, order_no: str) -> Order:
         """Asks the gateway about an order that is still open (at most every 2 s). Raises OrderNotFound."""

@@ -1,16 +1,12 @@
-"""Alive, able to serve, and figures. None of the three names a follower or a secret."""
+"""Alive, and able to serve. Neither names a follower or a secret."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from math import nan
-
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from handlers.web.base import Page
 from infra.errors import KebanError
-from infra.metrics import NEEDING_CARE, REGISTRY
 
 CHECK_TIMEOUT_S = 1.5  # whoever asks (a load balancer) does not wait longer
 
@@ -47,22 +43,3 @@ class ReadyHandler(Page):
             self.log_exception(type(error), error, None)
             return "failed"
         return "ok"
-
-
-class MetricsHandler(Page):
-    name = "metrics"
-
-    async def get(self) -> None:
-        NEEDING_CARE.set(await self._needing_care())
-        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
-        self.finish(generate_latest(REGISTRY))
-
-    async def _needing_care(self) -> float:
-        """From the books, so every process tells the same. Unknown is no number: nobody takes it for none."""
-        try:
-            asked = self.room.pools.checks.join("care", self.shop.till.needing_care)
-            found = await self.done(asked, CHECK_TIMEOUT_S, shared=True)
-        except KebanError as error:
-            self.log_exception(type(error), error, None)
-            return nan
-        return float(len(found))

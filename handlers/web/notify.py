@@ -11,6 +11,7 @@ from typing import Any
 
 from handlers.web.base import Page
 from infra.errors import KebanError
+from infra.log import tracing
 from payments.errors import NotificationRefused
 
 ANSWER_S = 4.5  # WeChat Pay waits for 5; what is settled later than this is told again, and known by then
@@ -25,12 +26,12 @@ class NotifyHandler(Page):
     async def post(self) -> None:
         await self._take(self.shop.till.notified)
 
-    async def _take(self, take: Callable[[Mapping[str, str], bytes], None]) -> None:
+    async def _take(self, take: Callable[[Mapping[str, str], bytes], str]) -> None:
         headers = dict(self.request.headers.get_all())
         try:
             # A pool of their own: what pages do must not keep WeChat Pay waiting.
             taken = self.room.pools.notifications.submit(take, headers, self.request.body)
-            await self.done(taken, ANSWER_S)
+            trace = await self.done(taken, ANSWER_S)
         except NotificationRefused as error:
             self._fail(401, error)
         except KebanError as error:
@@ -39,7 +40,8 @@ class NotifyHandler(Page):
             # Committed: nothing that may still go wrong belongs before this answer.
             self.set_status(204)
             self.finish()
-            self.shop.nudge()
+            with tracing(trace):
+                self.shop.nudge()
 
     def _fail(self, status: int, error: KebanError) -> None:
         # The till has logged refusals already, and WeChat's own probe is no reason for a line.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tornado.web import url
@@ -10,11 +10,12 @@ from tornado.web import url
 from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
-from handlers.web.health import HealthHandler, MetricsHandler, ReadyHandler
+from handlers.web.health import HealthHandler, ReadyHandler
 from handlers.web.highlight import HighlightHandler
 from handlers.web.lesson import LessonPage
 from handlers.web.login import LoginHandler
 from handlers.web.me import MePage
+from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
 from handlers.web.shelf import ShelfPage
@@ -24,8 +25,10 @@ _SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
 _ORDER_NO = r"([0-9A-Za-z]{6,32})"
 
 
-def routes(room: WebRoom, checks: dict[str, Callable[[], None]]) -> list[url]:
-    """``checks`` are what ``/readyz`` asks, by name; each raises a KebanError when it fails."""
+def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence[Look]) -> list[url]:
+    """``checks`` are what ``/readyz`` asks, by name; each raises a KebanError when it fails. ``looks`` are
+    what ``/metrics`` looks for when it is asked.
+    """
     given: dict[str, Any] = {"room": room}
     return [
         url(r"/", Home, given),
@@ -46,5 +49,5 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]]) -> list[url]:
         url(r"/highlight\.css", HighlightHandler, given),
         url(r"/healthz", HealthHandler, given),
         url(r"/readyz", ReadyHandler, given | {"checks": checks}),
-        url(r"/metrics", MetricsHandler, given),
+        url(r"/metrics", MetricsHandler, given | {"looks": looks}),
     ]

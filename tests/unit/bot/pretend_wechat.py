@@ -46,6 +46,8 @@ class PretendWeChat:
     clock: Clock
     mode: Mode = "safe"
     app_id: str = APP_ID
+    token: str = TOKEN
+    aes_key: str = AES_KEY
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def text(
@@ -66,7 +68,7 @@ class PretendWeChat:
     def deliver(self, xml: str | bytes, **query: str) -> WireRequest:
         """The request of this mode for an inner XML; ``query`` overrides its parameters."""
         nonce, timestamp = str(next(self._numbers)), str(int(self.clock.now().timestamp()))
-        signed = {"timestamp": timestamp, "nonce": nonce, "signature": sign(TOKEN, timestamp, nonce)}
+        signed = {"timestamp": timestamp, "nonce": nonce, "signature": sign(self.token, timestamp, nonce)}
         body = xml.encode() if isinstance(xml, str) else xml
         if self.mode == "plain":
             return WireRequest("POST", {**signed, **query}, body)
@@ -81,7 +83,7 @@ class PretendWeChat:
     def check(self, echo: str = "5927782489442352469") -> WireRequest:
         """The check of the address, as from the button on WeChat's page."""
         timestamp, nonce = str(int(self.clock.now().timestamp())), "1"
-        query = {"timestamp": timestamp, "nonce": nonce, "signature": sign(TOKEN, timestamp, nonce)}
+        query = {"timestamp": timestamp, "nonce": nonce, "signature": sign(self.token, timestamp, nonce)}
         return WireRequest("GET", {**query, "echostr": echo})
 
     def read(self, response: WireResponse) -> dict[str, Any]:
@@ -99,11 +101,11 @@ class PretendWeChat:
         return str(self.read(response).get("Content", ""))
 
     def _encrypted(self, xml: str, nonce: str, timestamp: str) -> dict[str, Any]:
-        crypto = WeChatCrypto(TOKEN, AES_KEY, self.app_id)
+        crypto = WeChatCrypto(self.token, self.aes_key, self.app_id)
         return dict(xmltodict.parse(crypto.encrypt_message(xml, nonce, timestamp))["xml"])
 
     def _decrypted(self, fields: dict[str, Any]) -> str:
-        crypto = WeChatCrypto(TOKEN, AES_KEY, self.app_id)
+        crypto = WeChatCrypto(self.token, self.aes_key, self.app_id)
         opened = crypto.decrypt_message(fields, fields["MsgSignature"], fields["TimeStamp"], fields["Nonce"])
         return str(opened)
 
