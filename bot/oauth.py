@@ -5,11 +5,9 @@ https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_auth
 
 from __future__ import annotations
 
-import json
 from urllib.parse import quote
 
-from bot.errcode import OK, to_error
-from infra.errors import Unavailable
+from bot.answers import ask
 from infra.http import Door
 
 _STATE_CHARS = 128
@@ -42,24 +40,14 @@ class OAuth:
 
         Raises CodeSpent for a code that was used or is not valid, Unavailable when WeChat does not answer.
         """
-        response = self._door.get(
-            self._exchange_url,
-            params={
-                "appid": self._app_id,
-                "secret": self._secret,
-                "code": code,
-                "grant_type": "authorization_code",
-            },
+        params = {
+            "appid": self._app_id,
+            "secret": self._secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        return ask(
+            "oauth2/access_token",
+            lambda: self._door.get(self._exchange_url, params=params),
+            lambda answer: str(answer["openid"]),
         )
-        return _openid(response.content)
-
-
-def _openid(body: bytes) -> str:
-    try:
-        answer = json.loads(body)
-        errcode = int(answer.get("errcode", OK))
-        if errcode == OK:
-            return str(answer["openid"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable("WeChat's answer to the login cannot be read") from error
-    raise to_error("oauth2/access_token", errcode, str(answer.get("errmsg", "")))

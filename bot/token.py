@@ -6,9 +6,9 @@ https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/getStableAcce
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
-from bot.errcode import OK, to_error
+from bot.answers import ask
 from bot.shared import LOCK_TTL_S, RENEW_EARLY_S, Shared
 from infra.clock import Clock
 from infra.errors import Unavailable
@@ -73,16 +73,13 @@ class StableToken:
         return self._ask(force=True)
 
     def _ask(self, *, force: bool = False) -> tuple[str, float]:
-        response = self._door.post(
-            self._url,
-            json={
-                "grant_type": "client_credential",
-                "appid": self._app_id,
-                "secret": self._secret,
-                "force_refresh": force,
-            },
-        )
-        value, lasts_s = _read(response.content)
+        body = {
+            "grant_type": "client_credential",
+            "appid": self._app_id,
+            "secret": self._secret,
+            "force_refresh": force,
+        }
+        value, lasts_s = ask("stable_token", lambda: self._door.post(self._url, json=body), _read)
         log.info("access_renewed", forced=force, lasts_s=lasts_s)
         return value, lasts_s
 
@@ -95,13 +92,6 @@ class StableToken:
             )
 
 
-def _read(body: bytes) -> tuple[str, float]:
+def _read(answer: dict[str, Any]) -> tuple[str, float]:
     """Token and lifetime in seconds."""
-    try:
-        answer = json.loads(body)
-        errcode = int(answer.get("errcode", OK))
-        if errcode == OK:
-            return str(answer["access_token"]), float(answer["expires_in"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable("WeChat's answer to stable_token cannot be read") from error
-    raise to_error("stable_token", errcode, str(answer.get("errmsg", "")))
+    return str(answer["access_token"]), float(answer["expires_in"])

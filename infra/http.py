@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 
 from infra.errors import Unavailable
 from infra.log import get_logger, redact_text
@@ -48,7 +49,7 @@ class Door(requests.Session):
         try:
             response = super().request(method, url, *args, **kwargs)
         except requests.RequestException as error:
-            self._note(str(method), str(url), "unreachable", started)
+            self._note(str(method), str(url), "timeout" if was_silent(error) else "unreachable", started)
             raise Unavailable(f"{self._peer} does not answer", hint=type(error).__name__) from error
         self._note(str(method), str(url), str(response.status_code), started)
         return response
@@ -65,3 +66,12 @@ class Door(requests.Session):
             result=result,
             ms=round(seconds * 1000, 1),
         )
+
+
+def was_silent(error: BaseException | None) -> bool:
+    """Silence, unlike a door that is shut, has cost the whole time and may hide that it was done.
+
+    In the middle of an answer it comes as an error of the connection.
+    """
+    cause = error.args[0] if isinstance(error, requests.RequestException) and error.args else None
+    return isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError)

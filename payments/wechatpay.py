@@ -28,6 +28,7 @@ from infra.clock import Clock
 from infra.errors import ConfigError, Unavailable
 from infra.http import Door
 from infra.log import get_logger
+from infra.metrics import PAYMENTS
 from payments.errors import NotificationRefused
 from payments.gateway import (
     GatewayRefused,
@@ -199,6 +200,7 @@ class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
         try:
             self._signatures.verify(response.headers, response.content)
         except NotificationRefused as refusal:
+            PAYMENTS.labels(step="answer", result="not_verified").inc()
             log.error("answer_not_verified", cause=refusal.cause, status=response.status_code)
             raise GatewayUnavailable(
                 "an answer of WeChat Pay's could not be verified", hint=refusal.message

@@ -16,6 +16,7 @@ from urllib3.exceptions import NewConnectionError
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
+from bot.answers import NONE, UNREADABLE, count
 from bot.errcode import (
     BUSY,
     OK,
@@ -29,9 +30,8 @@ from bot.errcode import (
 )
 from bot.token import StableToken
 from infra.errors import KebanError, Unavailable
-from infra.http import Door
+from infra.http import Door, was_silent
 from infra.log import get_logger
-from infra.metrics import WECHAT_ANSWERS
 
 log = get_logger("bot")
 
@@ -99,19 +99,26 @@ class Caller:
         return field_of(call, self.call(call, ask), field, kind)
 
     def _ask(self, call: Call, ask: Callable[[Any], T]) -> T:
+        """Asks once, and counts what came of it."""
         try:
             answer = ask(self._client)
         except _NoToken as fault:
             raise fault.cause from fault.cause.__cause__
+        except WeChatClientException as error:
+            count(call.name, UNREADABLE if error.errcode is None else error.errcode)
+            raise
         except Unavailable as error:
+            count(call.name, NONE)
             raise _after_asking(call, error) from error.__cause__
         except (KeyError, TypeError, AttributeError) as error:
             # A wrapper of the library's reached for a field that is not there.
+            count(call.name, UNREADABLE)
             raise Unsure(f"{call.name}: WeChat's answer cannot be read") from error
         # wechatpy hands the raw response on when it is not JSON: a proxy's error page, for instance.
         if isinstance(answer, requests.Response):
+            count(call.name, UNREADABLE)
             raise Unsure(f"{call.name}: WeChat's answer cannot be read")
-        WECHAT_ANSWERS.labels(call=call.name, errcode=str(OK)).inc()
+        count(call.name, OK)
         return answer
 
     def _meaning(self, call: Call, error: WeChatClientException) -> KebanError:
@@ -119,7 +126,6 @@ class Caller:
             status = getattr(error.response, "status_code", "?")
             return Unsure(f"{call.name}: WeChat answers HTTP {status}")
         meaning = to_error(call.name, error.errcode, str(error.errmsg))
-        WECHAT_ANSWERS.labels(call=call.name, errcode=str(error.errcode)).inc()
         if isinstance(meaning, QuotaSpent):
             self._pause(call, error.errcode)
         if isinstance(meaning, ApiRefused | NotPermitted):
@@ -183,7 +189,7 @@ def _after_asking(call: Call, error: Unavailable) -> Unavailable:
     cause = error.__cause__
     if _never_arrived(cause):
         return error
-    kind = Unsure if isinstance(cause, requests.Timeout) else _Cut
+    kind = Unsure if was_silent(cause) else _Cut
     return kind(f"{call.name}: {error.message}", hint=error.hint)
 
 
