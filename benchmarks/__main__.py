@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import fresh, hostile, latency, messages, sessions, sleepers, start
+from benchmarks import (
+    followers,
+    fresh,
+    hostile,
+    latency,
+    messages,
+    processes,
+    sessions,
+    sleepers,
+    start,
+)
 from benchmarks.stores import NotHere
 
 ALL = {
@@ -13,6 +23,8 @@ ALL = {
     "sessions": sessions.run,
     "latency": latency.run,
     "sleepers": sleepers.run,
+    "followers": followers.run,
+    "processes": processes.run,
     "hostile": hostile.run,
     "fresh": fresh.run,
 }

@@ -22,11 +22,12 @@ _PHRASES = (
 QUESTIONS = tuple(phrase.format(subject) for phrase in _PHRASES for subject in _SUBJECTS)
 _WEIGHTS = tuple(1 / rank for rank in range(1, len(QUESTIONS) + 1))
 FOLLOWERS = 1_000
+OPENID = "oBenchmark%018d"  # of the length that WeChat's have
 
 
 def follower(number: int) -> str:
-    """An openid, of the length that WeChat's have."""
-    return f"oBenchmark{number:018d}"
+    """The openid of one of them."""
+    return OPENID % number
 
 
 def stream(count: int, *, followers: int = FOLLOWERS, seed: int = 1) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ class Server:
 
     def cpu_s_by_process(self) -> list[float]:
         """The same, its own first."""
-        return [_cpu_s(pid) for pid in (self.pid, *_children(self.pid))]
+        return [_cpu_s(pid) for pid in family(self.pid)]
 
     def resident_mb(self) -> float:
         """Resident memory now of the process itself, in MB."""
@@ -29,14 +29,15 @@ class Server:
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def family(pid: int) -> list[int]:
+    """A process and those that it has forked, itself first."""
+    others = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    return [pid, *sorted(other for other in others if _parent(other) == pid)]
+
+
 def _cpu_s(pid: int) -> float:
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _children(pid: int) -> list[int]:
-    others = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return sorted(other for other in others if _parent(other) == pid)
 
 
 def _parent(pid: int) -> int:

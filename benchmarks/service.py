@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.server import Server
+from benchmarks.server import Server, family
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
@@ -44,7 +45,7 @@ def free_ports(count: int) -> int:
 def running(
     command: Sequence[str], port: int, environment: dict[str, str], *, core: int = SERVER_CORE
 ) -> Iterator[Server]:
-    """Starts a server and waits until its port is open; kills it at the end."""
+    """Starts a server and waits until its port is open; kills it and its children at the end."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -58,8 +59,15 @@ def running(
         _wait(process, port)
         yield Server(port, process.pid, time.perf_counter() - began)
     finally:
-        process.kill()
-        process.wait()
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """The parent first: it would replace its children."""
+    for pid in family(process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
 
 
 def keban(data: Path, port: int) -> tuple[list[str], dict[str, str]]:
