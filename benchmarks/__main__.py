@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from benchmarks import (
@@ -17,6 +18,7 @@ from benchmarks import (
 )
 from benchmarks.stores import NotHere
 
+BUSY = 0.7  # a load before anything has begun
 ALL = {
     "start": start.run,
     "messages": messages.run,
@@ -35,6 +37,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no benchmark {unknown[0]}; there are: {', '.join(ALL)}", file=sys.stderr)
         return 2
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"others keep this machine busy (load {load:.1f}): figures by the clock mean little now")
     broken = []
     for name in names or ALL:
         print(f"\n== {name}")
