@@ -32,7 +32,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.schema import SchemaItem
@@ -40,6 +40,7 @@ from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
 from infra.errors import ConfigError, Unavailable
 from infra.files import make_folder
+from infra.silence import Silence
 
 metadata = MetaData(
     naming_convention={
@@ -57,6 +58,7 @@ MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a proce
 KEPT_S = 60.0  # a connection out of use may have been cut off in silence
 MOST_KEPT = 4  # of the pool for reading, for those who look up
 SILENCE_S = 5  # of a server's machine, after which a connection is given up
+SLACK_S = 0.5  # for a server to say that it has given a statement up, before it counts as silent
 SHORTEST_FRAGMENT = 3
 _WRITING = "keban_writing"
 # Made once: `json.dumps` with options makes one a call.
@@ -72,6 +74,9 @@ _READ_ONLY = {
     "mysql": "SELECT @@global.read_only",
     "mariadb": "SELECT @@global.read_only",
 }
+
+# How drivers say that a server, or its machine, does not answer; what a server itself gives up, it names.
+_TIMED_OUT = re.compile(r"timed out|timeout expired", re.IGNORECASE)
 
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
@@ -135,10 +140,13 @@ class JsonText(TypeDecorator[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds that a server has: for a statement, for a lock, and between two statements of a transaction."""
+    """Seconds that a server has: for a statement, for a lock, and between two statements of a transaction.
 
-    statement_s: int = 5
-    lock_s: int = 3
+    A follower is told that something is wrong only while WeChat waits: four seconds.
+    """
+
+    statement_s: int = 3
+    lock_s: int = 2
     idle_s: int = 30
 
 
@@ -152,11 +160,12 @@ class Database:
         patience = patience or Patience()
         self.url = _parse(url)
         self._secrets = _secrets(self.url)
-        self.engine = _engine(self.url, pool_size, patience)
+        self._silence = Silence("database")
+        self.engine = self._engine(pool_size, patience)
         self._durable = self.engine.execution_options(**{_WRITING: "durable"})
         self._relaxed = self.engine.execution_options(**{_WRITING: "relaxed"})
         # Reading has connections of its own, without transactions: one statement is one trip to the server.
-        self._reader = _engine(self.url, pool_size, patience, reading=True)
+        self._reader = self._engine(pool_size, patience, reading=True)
         self._kept: list[tuple[PoolProxiedConnection, float]] = []
 
     @property
@@ -182,12 +191,16 @@ class Database:
             yield conn
 
     def borrow(self) -> PoolProxiedConnection:
-        """A connection of the driver for `infra.lookup`; `give_back` or its ``invalidate`` ends the loan."""
+        """A connection of the driver for `infra.lookup`; `give_back` or `lost` ends the loan."""
         with self._reachable():
-            return self._reader.raw_connection()
+            try:
+                return self._reader.raw_connection()
+            except self.driver_errors as error:
+                raise self._unavailable(error) from error
 
     def borrow_again(self) -> PoolProxiedConnection | None:
         """One that was lent a moment ago, if there is any: it costs nothing, and may have died meanwhile."""
+        self._silence.admit()
         while self._kept:
             with suppress(IndexError):  # another thread was quicker
                 connection, until_s = self._kept.pop()
@@ -198,6 +211,7 @@ class Database:
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         """For the next one who borrows."""
+        self._silence.heard()
         if len(self._kept) < MOST_KEPT:
             self._kept.append((connection, time.monotonic() + KEPT_S))
         else:
@@ -209,9 +223,12 @@ class Database:
         errors: type[Exception] = self._reader.dialect.loaded_dbapi.Error
         return errors
 
-    def has_died(self, connection: PoolProxiedConnection, error: Any) -> bool:
-        """Whether the driver's ``error`` means that this connection is gone."""
-        return self._reader.dialect.is_disconnect(error, connection.dbapi_connection, None)
+    def lost(self, connection: PoolProxiedConnection, error: Any) -> bool:
+        """Takes a connection on which the driver raised ``error``; whether that means that it had died."""
+        died = self._reader.dialect.is_disconnect(error, connection.dbapi_connection, None)
+        self._take_note(error)
+        connection.invalidate()
+        return died
 
     def ping(self) -> None:
         """Raises Unavailable unless the database answers and can be written to."""
@@ -229,13 +246,58 @@ class Database:
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
+        self._silence.admit()
         try:
             yield
         except (OperationalError, InterfaceError, InternalError) as error:
-            hint = _masked(_cause(error), self._secrets)
-            raise Unavailable("the database does not answer", hint=hint) from error
+            raise self._unavailable(error.orig or error) from error
         except PoolTimeout as error:
             raise Unavailable("all connections to the database are in use") from error
+        else:
+            self._silence.heard()
+
+    def _unavailable(self, error: BaseException) -> Unavailable:
+        self._take_note(error)
+        return Unavailable("the database does not answer", hint=_masked(_first_line(error), self._secrets))
+
+    def _take_note(self, error: BaseException) -> None:
+        if _is_silence(error):
+            self._silence.broken()
+            self._leave_all()
+        else:
+            self._silence.heard()
+
+    def _leave_all(self) -> None:
+        """The connections that lie idle: each might be as silent, and they would be tried one by one."""
+        while self._kept:
+            with suppress(IndexError):
+                self._kept.pop()[0].invalidate()
+        self.engine.dispose()
+        self._reader.dispose()
+
+    def _engine(self, pool_size: int, patience: Patience, *, reading: bool = False) -> Engine:
+        engine = _engine(self.url, pool_size, patience, reading=reading)
+        if engine.dialect.driver == "psycopg":
+            from infra.patient import end_waiting  # only where there is such a server
+
+            end_waiting(engine, patience.statement_s + SLACK_S)
+        if self.url.get_backend_name() != "sqlite":
+            self._try_no_other(engine)
+        return engine
+
+    def _try_no_other(self, engine: Engine) -> None:
+        """A connection that is silent when the pool tries it is no reason to wait for a new one as well."""
+        ping = engine.dialect.do_ping
+
+        def try_it(connection: Any) -> bool:
+            try:
+                return ping(connection)
+            except self.driver_errors as error:
+                if _is_silence(error):
+                    raise self._unavailable(error) from error
+                raise
+
+        engine.dialect.do_ping = try_it  # type: ignore[method-assign,assignment]
 
 
 def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -> bool:
@@ -316,11 +378,14 @@ def _server(url: URL, patience: Patience) -> dict[str, Any]:
 
 def _mysql_limits(patience: Patience) -> dict[str, Any]:
     waits = f"innodb_lock_wait_timeout = {patience.lock_s}, lock_wait_timeout = {patience.lock_s}"
+    # Each server runs the comment that is meant for it. MySQL's limit is for reading only.
+    limits = f"/*M!100101 , max_statement_time = {patience.statement_s} */"
+    limits += f" /*!50704 , max_execution_time = {patience.statement_s * 1000} */"
     return {
-        "init_command": f"SET time_zone = '+00:00', {waits}",
-        # There is no limit for all kinds of statements on all of these servers; the socket has one.
-        "read_timeout": patience.statement_s,
-        "write_timeout": patience.statement_s,
+        "init_command": f"SET time_zone = '+00:00', {waits} {limits}",
+        # For everything else, and for a server that hangs, the socket has one.
+        "read_timeout": patience.statement_s + SLACK_S,
+        "write_timeout": patience.statement_s + SLACK_S,
     }
 
 
@@ -364,9 +429,14 @@ def _begin_sqlite(conn: Connection) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _cause(error: DBAPIError) -> str:
-    """The driver's own first line."""
-    return str(error.orig).strip().splitlines()[0][:200] if error.orig else type(error).__name__
+def _is_silence(error: BaseException) -> bool:
+    return _TIMED_OUT.search(str(error)) is not None
+
+
+def _first_line(error: BaseException) -> str:
+    """What a driver says, in short."""
+    said = str(error).strip()
+    return said.splitlines()[0][:200] if said else type(error).__name__
 
 
 def _secrets(url: URL) -> tuple[str, ...]:

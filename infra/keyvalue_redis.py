@@ -12,6 +12,7 @@ from redis.retry import Retry
 
 from infra.errors import ConfigError, Unavailable
 from infra.keyvalue import DeleteIf, Get, Result, Set, Step, Swap, check, hold_lock, prove
+from infra.silence import Silence
 
 TIMEOUT_S = 1.0
 MAX_CONNECTIONS = 64
@@ -53,35 +54,37 @@ class RedisStore:
             ) from error
         self._redis: Any = redis.Redis(connection_pool=pool)
         self._prefix = prefix
+        # One that is slow once, for a long save, is not silent yet.
+        self._silence = Silence("key-value store", after=2)
         self._swap = self._redis.register_script(_SWAP)
         self._delete_if = self._redis.register_script(_DELETE_IF)
         self._increment = self._redis.register_script(_INCREMENT)
 
     def get(self, key: str) -> bytes | None:
         check(key)
-        with _answers():
+        with self._answers():
             value: bytes | None = self._redis.get(self._prefix + key)
         return value
 
     def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
         check(key, value)
-        with _answers():
+        with self._answers():
             self._redis.set(self._prefix + key, value, px=_ms(ttl_s))
 
     def add(self, key: str, value: bytes, *, ttl_s: float) -> bool:
         check(key, value)
-        with _answers():
+        with self._answers():
             return bool(self._redis.set(self._prefix + key, value, px=_ms(ttl_s), nx=True))
 
     def swap(self, key: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
         if old is None:
             return self.add(key, new, ttl_s=ttl_s)
         check(key, new)
-        with _answers():
+        with self._answers():
             return bool(self._swap(keys=[self._prefix + key], args=[old, new, _ms(ttl_s)]))
 
     def together(self, *steps: Step) -> list[Result]:
-        with _answers(), self._redis.pipeline(transaction=False) as trip:
+        with self._answers(), self._redis.pipeline(transaction=False) as trip:
             for step in steps:
                 self._put(trip, step)
             answers = trip.execute()
@@ -105,17 +108,17 @@ class RedisStore:
 
     def delete(self, key: str) -> None:
         check(key)
-        with _answers():
+        with self._answers():
             self._redis.delete(self._prefix + key)
 
     def delete_if(self, key: str, value: bytes) -> bool:
         check(key, value)
-        with _answers():
+        with self._answers():
             return bool(self._delete_if(keys=[self._prefix + key], args=[value]))
 
     def increment(self, key: str, *, ttl_s: float, by: int = 1) -> int:
         check(key)
-        with _answers():
+        with self._answers():
             return int(self._increment(keys=[self._prefix + key], args=[by, _ms(ttl_s)]))
 
     def lock(self, name: str, *, ttl_s: float, wait_s: float) -> AbstractContextManager[None]:
@@ -123,6 +126,21 @@ class RedisStore:
 
     def ping(self) -> None:
         prove(self)
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        self._silence.admit()
+        try:
+            yield
+        except redis.TimeoutError as error:
+            self._silence.broken()
+            # Those that lie idle might be as silent, and they would be tried one by one.
+            self._redis.connection_pool.disconnect(inuse_connections=False)
+            raise Unavailable("Redis does not answer", hint=type(error).__name__) from error
+        except redis.RedisError as error:
+            self._silence.heard()
+            raise Unavailable("Redis does not answer", hint=type(error).__name__) from error
+        self._silence.heard()
 
     def close(self) -> None:
         self._redis.close()
@@ -138,11 +156,3 @@ def _result(step: Step, answer: Any) -> Result:
 
 def _ms(seconds: float) -> int:
     return max(1, int(seconds * 1000))
-
-
-@contextmanager
-def _answers() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise Unavailable("Redis does not answer", hint=type(error).__name__) from error

@@ -74,8 +74,7 @@ class LookUp:
             rows = [tuple(row) for row in cursor.fetchall()]
             cursor.close()
         except self._db.driver_errors as error:
-            failure = _Gone if self._db.has_died(connection, error) else Unavailable
-            connection.invalidate()
+            failure = _Gone if self._db.lost(connection, error) else Unavailable
             raise failure("the database does not answer", hint=type(error).__name__) from error
         self._db.give_back(connection)
         return rows

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def need(name: str, present: bool) -> None:
 
 
 @cache
-def _server_answers(url: str) -> bool:
+def server_answers(url: str) -> bool:
     try:
         engine = create_engine(url, connect_args={"connect_timeout": 2})
         with engine.connect():
@@ -134,8 +135,9 @@ def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[st
         yield sqlite_url
         return
     server = POSTGRES_URL if request.param == "postgresql" else MYSQL_URL
-    need(request.param, _server_answers(server))
-    yield from _own_database(server)
+    need(request.param, server_answers(server))
+    with own_database(server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -175,7 +177,9 @@ def _with_tables(url: str) -> Iterator[Database]:
     opened.close()
 
 
-def _own_database(server: str) -> Iterator[str]:
+@contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """An empty database on a server, dropped at the end; its address."""
     name = f"keban_test_{secrets.token_hex(6)}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:

@@ -117,6 +117,7 @@ def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Co
 
     def handler(message: Message, session: Conversation) -> Reply | None:
         turn = Turn(shop, message, session)
-        return next((reply for answer in answers if (reply := answer(shop, turn))), None)
+        reply = next((reply for answer in answers if (reply := answer(shop, turn))), None)
+        return "\n\n".join([reply, *turn.notices]) if turn.notices and isinstance(reply, str) else reply
 
     return handler

@@ -8,7 +8,11 @@ from bot.conversation import Conversation
 from bot.message import Message
 from content.course import Catalogue, Course
 from handlers.shop import Shop
+from infra.errors import Unavailable
+from infra.log import get_logger
 from nlp import Librarian, Reading
+
+log = get_logger("chat")
 
 
 class Turn:
@@ -18,11 +22,13 @@ class Turn:
         self._shop = shop
         self.message = message
         self.session = session
+        self.notices: list[str] = []  # what the follower should know about the answer; each once
 
     def asking(self, text: str) -> Turn:
         """The same turn as if ``text`` had been typed: the title of a link, for instance."""
         turn = Turn(self._shop, self.message, self.session)
         turn.text = text
+        turn.notices = self.notices
         return turn
 
     @property
@@ -63,3 +69,15 @@ class Turn:
     def owned(self) -> frozenset[str]:
         """Ids of the courses that this follower may read."""
         return self._shop.till.owned(self.openid)
+
+    @cached_property
+    def seems_owned(self) -> frozenset[str]:
+        """The same for a list, which is some help without it, too: none, and a word about it in the answer,
+        while the books cannot be read.
+        """
+        try:
+            return self.owned
+        except Unavailable as error:
+            log.warning("owned_unknown", openid=self.openid, cause=str(error))
+            self.notices.append(self._shop.say("list.owned_unknown"))
+            return frozenset()

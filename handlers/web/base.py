@@ -108,6 +108,7 @@ class Page(RequestHandler):
         try:
             return await asyncio.wait_for(asyncio.shield(waiting) if shared else waiting, timeout_s)
         except TimeoutError as error:
+            waiting.add_done_callback(_too_late)
             raise Unavailable("a page took too long") from error
 
     # Who asks
@@ -242,6 +243,12 @@ def status_of(error: KebanError) -> int:
     if isinstance(error, Refused):
         return 403
     return 503 if error.retryable else 409
+
+
+def _too_late(ended: asyncio.Future[Any]) -> None:
+    """Whoever waited was told already; an error that nobody reads would be logged as a fault of ours."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def _new_state() -> str:
