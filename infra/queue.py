@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import redis
@@ -35,10 +35,46 @@ LOOKED_AT = 8  # jobs at the head of the queue
 _AWAY = (RedisError, sqlite3.Error, OSError)
 
 
+class _Calm:
+    """A queue that is away is said once, and once when it is back: huey says it with each look, at length."""
+
+    _away = False
+
+    def dequeue(self) -> Any:
+        return self._look(super().dequeue, None)  # type: ignore[misc]  # huey's
+
+    def read_schedule(self, timestamp: Any = None) -> Any:
+        return self._look(partial(super().read_schedule, timestamp), [])  # type: ignore[misc]
+
+    def _look(self, look: Callable[[], Any], nothing: Any) -> Any:
+        try:
+            found = look()
+        except _AWAY as error:
+            self._say(away=True, cause=type(error).__name__)
+            time.sleep(BLOCK_S)  # the worker looks again at once
+            return nothing
+        if found is not None:  # no job at all may as well have been a silence: huey does not tell
+            self._say(away=False)
+        return found
+
+    def _say(self, *, away: bool, **why: str) -> None:
+        if away != self._away:
+            self._away = away
+            log.error("queue_is_away", **why) if away else log.warning("queue_is_back")
+
+
+class _OnRedis(_Calm, RedisHuey):  # type: ignore[misc]  # huey has no types
+    """Any number of workers, anywhere."""
+
+
+class _Embedded(_Calm, SqliteHuey):  # type: ignore[misc]
+    """Workers on this machine."""
+
+
 def open_queue(settings: Settings) -> Any:
     """A huey instance; results are not kept, because no job is waited for."""
     if settings.redis.url:
-        return RedisHuey(
+        return _OnRedis(
             f"{settings.redis.prefix}{QUEUE_NAME}",
             connection_pool=_redis_pool(settings.redis.url),
             results=False,
@@ -46,7 +82,7 @@ def open_queue(settings: Settings) -> Any:
             read_timeout=BLOCK_S,
         )
     make_folder(settings.site.data_dir, "site.data_dir")
-    return SqliteHuey(
+    return _Embedded(
         QUEUE_NAME, filename=str(settings.site.data_dir / "jobs.db"), results=False, fsync=False, timeout=5
     )
 

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from infra import queue as room
 from infra.errors import Unavailable
 from infra.pool import BoundedPool
 from infra.queue import nudger, open_queue, start_consumer
 from infra.settings import Settings
+from tests.servers import own_redis
+from tests.waiting import until
 
 
 def settings_in(folder: Path, redis_url: str = "") -> Settings:
@@ -100,3 +103,37 @@ def test_a_redis_that_never_answers_does_not_hold_a_nudge(tmp_path: Path) -> Non
 def test_with_the_queue_away_a_nudge_is_lost_and_nothing_else(tmp_path: Path) -> None:
     queue = open_queue(settings_in(tmp_path, "redis://127.0.0.1:1/0"))
     nudger(queue.task(name="wake")(lambda: None))()
+
+
+class Said:
+    """In place of a logger: the events, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def error(self, event: str, **_why: str) -> None:
+        self.events.append(event)
+
+    warning = error
+
+
+@pytest.mark.redis
+def test_a_queue_that_is_away_is_said_once_and_worked_on_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said()
+    monkeypatch.setattr(room, "log", said)
+    with own_redis(tmp_path) as server:
+        queue, woken = open_queue(settings_in(tmp_path, server.url)), threading.Event()
+        nudge = nudger(queue.task(name="wake")(woken.set))
+        consumer = start_consumer(queue)
+        try:
+            server.kill()
+            until(lambda: said.events, "a word about it")
+            server.start()
+            until(lambda: len(said.events) > 1, "another word about it")
+            nudge()
+            assert woken.wait(10)
+        finally:
+            consumer.stop(graceful=True)
+    assert said.events == ["queue_is_away", "queue_is_back"]
