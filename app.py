@@ -14,7 +14,7 @@ from typing import Any
 from huey import crontab
 from tornado.web import Application
 
-from bot import menu
+from bot import conversation, menu, recall
 from bot.account import Account
 from bot.api import WeChatApi
 from bot.edge import Answerer
@@ -43,6 +43,8 @@ from infra.errors import ConfigError
 from infra.http import Door
 from infra.keyvalue import KeyValues, KeyValueStore
 from infra.keyvalue_behind import WriteBehind
+from infra.keyvalue_sqlite import SqliteStore
+from infra.newest import Newest
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
 from infra.queue import leaving, nudger, open_queue, standing, traced
@@ -98,7 +100,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     """
     clock = clock or SystemClock()
     db, store = open_database(settings), open_store(settings)
-    talk = WriteBehind(store) if alone and not settings.redis.url else None
+    talk = _open_talk(store) if alone and isinstance(store, SqliteStore) else None
     queue = open_queue(settings)
     gateway = open_gateway(settings, clock)
     shop = _open_shop(settings, db, clock, gateway)
@@ -160,6 +162,12 @@ def _looks(rooms: Rooms) -> list[Look]:
         Look("books", (metrics.NEEDING_CARE, metrics.OUTBOX_WAITING, metrics.OUTBOX_AGE), books),
         Look("queue", (metrics.QUEUE_WAITING, metrics.QUEUE_AGE), jobs),
     ]
+
+
+def _open_talk(store: SqliteStore) -> WriteBehind:
+    """What followers say, for a process that serves alone."""
+    newest = Newest(recall.PREFIX, store.greatest(recall.PREFIX))
+    return WriteBehind(store, newest=newest, private=conversation.PREFIX)
 
 
 def _open_pools() -> Pools:

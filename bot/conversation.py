@@ -20,6 +20,7 @@ MAX_IDS = 60
 MAX_NOTES = 8
 MAX_CHARS = 200
 MAX_OWED_CHARS = 2048
+PREFIX = "talk:"
 _TRIES = 8
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -108,7 +109,7 @@ def _merge(before: Conversation, mine: Conversation, theirs: Conversation) -> Co
 
 def key_of(openid: str) -> str:
     """Where a talk lies in the store, for `unpack`."""
-    return f"talk:{openid}"
+    return PREFIX + openid
 
 
 def _pack(talk: Conversation) -> bytes:

@@ -1,12 +1,14 @@
 """From XML to a message object.
 
 The XML is read by expat with everything that a document could do to us switched off: no DTD, hence no
-entities, nothing fetched, bounded nesting. The objects are WeRoBot's, with what trips its classes put right
+entities, nothing fetched, bounded nesting. What is as flat as nearly all messages are is recognised without
+it, in a third of the time. The objects are WeRoBot's, with what trips its classes put right
 first: an XML child named like an attribute, broken numbers, odd picture lists, types it does not know.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol, cast
 from xml.parsers import expat
 
@@ -29,6 +31,12 @@ MAX_OPENID_CHARS = 64
 
 Fields = dict[str, Any]  # a child's name to its text, its own Fields, or a list of these
 
+# Children with nothing but text in them, and no sign in it that XML gives a meaning to, changes or forbids.
+_TEXT = "[^<&\\]\\x00-\\x08\\x0b-\\x1f\\ufffe\\uffff]*"
+_CHILD = rf"\s*<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[({_TEXT.replace('<&', '')})\]\]>|({_TEXT}))</\1>"
+_CHILDREN = re.compile(_CHILD, re.ASCII)
+_FLAT = re.compile(rf"<xml>(?:{_CHILD})+\s*</xml>\s*", re.ASCII)
+
 
 class Message(Protocol):
     """What each message and event has. ``type`` is WeRoBot's: ``text``, ``subscribe_event`` …"""
@@ -44,6 +52,23 @@ def parse(body: bytes) -> Fields:
     """The children of ``<xml>``. Raises Refusal for what is too large, too deep, or not well-formed."""
     if len(body) > MAX_BODY_BYTES:
         raise Refusal("size", status=413)
+    return _flat(body) or _tree(body)
+
+
+def _flat(body: bytes) -> Fields | None:
+    """What `_tree` would give, for a flat document; None for any other."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    if _FLAT.fullmatch(text) is None:
+        return None
+    children = _CHILDREN.findall(text)
+    fields = {name: (quoted or plain).strip() for name, quoted, plain in children}
+    return fields if len(fields) == len(children) else None
+
+
+def _tree(body: bytes) -> Fields:
     tree = _Tree()
     parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True

@@ -26,6 +26,8 @@ KEEP_S = 2 * WINDOW_S + 60.0
 _FIRST_PAUSE_S = 0.01
 _LONGEST_PAUSE_S = 0.1
 _WORKING, _DONE = b"?", b"!"
+# Begins the key of each message; behind it stands its time.
+PREFIX = "seen:"
 _TIMES = 16**10  # as many seconds as a key tells apart
 
 
@@ -40,7 +42,7 @@ def identity(message: Message) -> str:
     parts = [message.source, str(message.time), message.type]
     parts += [str(values.get(name, "")) for name in ("MsgId", "MsgID", "EventKey")]
     digest = blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return f"seen:{message.time % _TIMES:010x}:{digest}"
+    return f"{PREFIX}{message.time % _TIMES:010x}:{digest}"
 
 
 class StillWorking(Exception):

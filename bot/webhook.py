@@ -13,8 +13,11 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
+
+from prometheus_client import Counter
 
 from bot.account import Account
 from bot.conversation import Conversation, Conversations, key_of, saving, unpack
@@ -28,11 +31,12 @@ from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identi
 from bot.refusal import Refusal
 from bot.robot import Answer, KebanRobot
 from bot.signature import verify
+from bot.stages import Ended, stages
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
 from infra.keyvalue import Get, KeyValues, Set
-from infra.log import get_logger, short_openid
+from infra.log import TRACE_CHARS, get_logger, short_openid, tracing
 from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
 
 log = get_logger("bot")
@@ -46,23 +50,30 @@ _numbers = itertools.count()
 Late = Callable[[str, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Letter:
     """A message that is known to come from WeChat. ``key`` is the same for each of its deliveries.
 
-    ``at_s``: when it came, in seconds since 1970; ``arrived_s`` counts how long it takes.
+    ``at_s``: when it came, in seconds since 1970; ``arrived_s``: the same by `time.perf_counter`. ``mark`` is
+    of this delivery alone. ``ended`` is told of each stage's end.
     """
 
     message: Message
     key: str
     encrypted: bool
     at_s: float
-    mark: bytes = field(default_factory=lambda: b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers)))
-    arrived_s: float = field(default_factory=time.perf_counter)
+    arrived_s: float
+    ended: Ended
+    mark: bytes
 
     @property
     def openid(self) -> str:
         return self.message.source
+
+    @property
+    def trace(self) -> str:
+        """Marks the log lines of a message, and of what it causes."""
+        return self.key[-TRACE_CHARS:]
 
 
 class Webhook:
@@ -119,6 +130,11 @@ class Webhook:
 
     def answer(self, letter: Letter, turn: Turn) -> WireResponse:
         """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""
+        with tracing(letter.trace):
+            return self._answer(letter, turn)
+
+    def _answer(self, letter: Letter, turn: Turn) -> WireResponse:
+        letter.ended("wait")
         try:
             claim = self._claim(letter, turn)
             if claim.kept is not None:
@@ -131,11 +147,14 @@ class Webhook:
             # reads why, and WeChat is content.
             log.error("recall_unavailable", cause=str(error))
             return self._done(letter, self._robot.sentence(letter.message, error.say).xml, "failed")
+        letter.ended("recall")
         answer = self._robot.answer(letter.message, talk)
+        letter.ended("handler")
         if talk.owed:
             answer, talk.owed = self._robot.with_owed(answer, letter.message, talk.owed)
         # Kept before the wire is taken: a store that hangs here makes the answer late, it does not lose it.
         self._remember(letter, "" if turn.over else answer.xml, talk)
+        letter.ended("keep")
         if turn.take():
             return self._done(letter, answer.xml, answer.outcome)
         return self._too_late(letter, answer, talk)
@@ -146,7 +165,8 @@ class Webhook:
         At WeChat it opens a window; here it does not, because a store that is slow just now must not hold the
         loop. What waits for the follower goes out after a message that is answered.
         """
-        return self._done(letter, self._robot.sentence(letter.message, "error.busy").xml, "shed")
+        with tracing(letter.trace):
+            return self._done(letter, self._robot.sentence(letter.message, "error.busy").xml, "shed")
 
     def prolong(self, letter: Letter) -> None:
         """Keeps a late but living worker's claim, so a repeat does not start the work again."""
@@ -159,9 +179,13 @@ class Webhook:
         verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
 
     def _open(self, request: WireRequest) -> Letter:
+        began_s = time.perf_counter()
         opened = self._envelope.open(request.query, request.body)
         message = to_message(opened.fields)
-        return Letter(message, identity(message), opened.encrypted, self._clock.now().timestamp())
+        ended = stages(began_s)
+        ended("open")
+        at_s = self._clock.now().timestamp()
+        return Letter(message, identity(message), opened.encrypted, at_s, began_s, ended, _mark())
 
     def _claim(self, letter: Letter, turn: Turn) -> Claim:
         """The message is ours, and with it comes the talk so far; or its kept reply."""
@@ -223,10 +247,10 @@ class Webhook:
             log.error("reply_not_kept", openid=letter.openid, cause=str(error))
 
     def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:
+        sealed = self._seal(letter, xml).encode("utf-8", "replace") if xml else b""
+        letter.ended("seal")
         self._note(letter, outcome)
-        if not xml:
-            return SUCCESS
-        return WireResponse(200, self._seal(letter, xml).encode("utf-8", "replace"), XML)
+        return WireResponse(200, sealed, XML) if xml else SUCCESS
 
     def _seal(self, letter: Letter, xml: str) -> str:
         return self._envelope.seal(xml, now_s=self._clock.now().timestamp()) if letter.encrypted else xml
@@ -234,7 +258,7 @@ class Webhook:
     def _note(self, letter: Letter, outcome: str) -> None:
         seconds = time.perf_counter() - letter.arrived_s
         kind = self._robot.known(letter.message.type)
-        MESSAGES.labels(kind, outcome).inc()
+        _counted(kind, outcome).inc()
         MESSAGE_SECONDS.observe(seconds)
         log.info(
             "message",
@@ -243,6 +267,15 @@ class Webhook:
             ms=round(seconds * 1000, 1),
             openid=short_openid(letter.openid),
         )
+
+
+def _mark() -> bytes:
+    return b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers))
+
+
+@lru_cache(maxsize=512)
+def _counted(kind: str, outcome: str) -> Counter:
+    return MESSAGES.labels(kind, outcome)
 
 
 def _opens(letter: Letter) -> tuple[Set, ...]:

@@ -1,7 +1,8 @@
 """A key-value store that answers from memory and writes a moment later, many values in one go.
 
-For the one process that uses these keys: nobody else would see what has not been written yet. What a killed
-process loses is what it took in during the last moments (`PAUSE_S`).
+For the one process that uses these keys: nobody else would see what has not been written yet, and what others
+wrote would not be seen here. What a killed process loses is what it took in during the last moments
+(`PAUSE_S`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from infra.errors import Unavailable
 from infra.gatherer import Gatherer
 from infra.keyvalue import Add, DeleteIf, Get, KeyValues, Result, Set, Step, Swap, check
 from infra.log import get_logger
+from infra.newest import Newest
 
 log = get_logger("store")
 
@@ -24,6 +26,9 @@ BATCH = 500
 # What was read is known for a moment, if need be past its expiry: who reads a value mostly writes it soon.
 MOST_READ = 2_000
 KNOWN_S = 1.0
+# What was written lately: who talks to us mostly said something a minute ago. Great values are not kept.
+MOST_KNOWN = 4_000
+MOST_KNOWN_BYTES = 4_096
 
 
 class _Written(NamedTuple):
@@ -40,16 +45,27 @@ class WriteBehind:
     """See `infra.keyvalue.KeyValues`. Stands before ``inner``, which keeps everything in the end.
 
     Raises Unavailable when ``inner`` cannot be read, or has not taken writes for so long that too many wait.
-    ``now_s`` (seconds since 1970) can be handed in by a test.
+    ``newest`` knows keys that were never written. Keys that begin with ``private`` nobody else ever writes:
+    what was written there lately is known without asking. ``now_s`` (seconds since 1970) is for tests.
     """
 
-    def __init__(self, inner: KeyValues, *, now_s: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        inner: KeyValues,
+        *,
+        newest: Newest | None = None,
+        private: str = "",
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._inner = inner
+        self._newest = newest
+        self._private = private
         self._now_s = now_s
         self._turn = threading.Lock()
         self._waiting: dict[str, _Written] = {}
         self._leaving: dict[str, _Written] = {}
         self._read: dict[str, _Read] = {}
+        self._known: dict[str, _Written] = {}
         self._writing = threading.Lock()
         self._gatherer = Gatherer("write-behind", self.flush, pause_s=PAUSE_S)
 
@@ -85,6 +101,7 @@ class WriteBehind:
                     self._take_back()
                     raise
                 with self._turn:
+                    self._keep_in_mind(self._leaving)
                     self._leaving = {}
 
     def _write(self, steps: list[Set]) -> None:
@@ -126,7 +143,9 @@ class WriteBehind:
             self._read[key] = _Read(cast("bytes | None", value), now + KNOWN_S)
 
     def _knows(self, key: str, now_s: float) -> bool:
-        if key in self._waiting or key in self._leaving:
+        if key in self._waiting or key in self._leaving or key in self._known:
+            return True
+        if self._newest is not None and self._newest.never_written(key):
             return True
         read = self._read.get(key)
         return read is not None and read.until_s > now_s
@@ -148,9 +167,10 @@ class WriteBehind:
         return True
 
     def _now(self, key: str) -> bytes | None:
-        written = self._waiting.get(key) or self._leaving.get(key)
+        written = self._waiting.get(key) or self._leaving.get(key) or self._known.get(key)
         if written is None:
-            return self._read[key].value
+            read = self._read.get(key)  # None: it was never written
+            return read.value if read is not None else None
         return written.value if written.expires_s > self._now_s() else None
 
     def _set(self, key: str, value: bytes, ttl_s: float) -> None:
@@ -158,7 +178,24 @@ class WriteBehind:
         if len(self._waiting) >= MOST_WAITING:
             raise Unavailable("the key-value store takes no writes", hint=f"{MOST_WAITING} wait")
         self._waiting[key] = _Written(value, self._now_s() + ttl_s)
-        self._read.pop(key, None)  # it was another value, and must not come back when this one is written
+        # They were other values, and must not come back when this one is written.
+        self._read.pop(key, None)
+        self._known.pop(key, None)
+        if self._newest is not None:
+            self._newest.written(key)
+
+    def _keep_in_mind(self, written: dict[str, _Written]) -> None:
+        if not self._private:
+            return
+        for key, entry in written.items():
+            if (
+                key.startswith(self._private)
+                and key not in self._waiting
+                and len(entry.value) <= MOST_KNOWN_BYTES
+            ):
+                self._known[key] = entry
+        while len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     def _gather(self) -> bool:
         """Takes the next batch out; False when nothing waits."""

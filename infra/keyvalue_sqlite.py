@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 from infra.errors import Unavailable
 from infra.files import make_folder
-from infra.keyvalue import Add, DeleteIf, Get, Result, Step, Swap, check, hold_lock, prove
+from infra.keyvalue import Add, DeleteIf, Get, Result, Set, Step, Swap, check, hold_lock, prove
 
 # With rows of a kilobyte an ordinary table is twice as fast to write as one WITHOUT ROWID.
 _SCHEMA = """
@@ -30,6 +31,7 @@ _UPSERT = """
 INSERT INTO kv (key, value, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """
+_GREATEST = "SELECT MAX(key) FROM kv WHERE key >= ? AND key < ?"
 _ADD = _UPSERT + " WHERE kv.expires_at <= ?"
 _SWAP = "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?"
 _DELETE_IF = "DELETE FROM kv WHERE key = ? AND value = ? AND expires_at > ?"
@@ -86,12 +88,19 @@ class SqliteStore:
             # Whoever reads only need not wait for whoever writes.
             conn.execute("BEGIN" if all(isinstance(step, Get) for step in steps) else "BEGIN IMMEDIATE")
             try:
-                results = [self._take(conn, step) for step in steps]
+                results = self._take_all(conn, steps)
                 conn.execute("COMMIT")
             finally:
                 if conn.in_transaction:
                     conn.rollback()  # or the next caller's writes would wait in it
             return results
+
+    def greatest(self, prefix: str) -> str:
+        """The greatest key with this prefix, expired or not; "" when there is none."""
+        check(prefix)
+        with self._connected as conn:
+            row = conn.execute(_GREATEST, (prefix, prefix + "\U0010ffff")).fetchone()
+            return str(row[0] or "")
 
     def delete(self, key: str) -> None:
         check(key)
@@ -126,6 +135,18 @@ class SqliteStore:
         conn.execute("PRAGMA synchronous=NORMAL")
         conn.execute(_SCHEMA)
         return conn
+
+    def _take_all(self, conn: sqlite3.Connection, steps: Sequence[Step]) -> list[Result]:
+        if not all(isinstance(step, Set) for step in steps):
+            return [self._take(conn, step) for step in steps]
+        now, rows = self._now_s(), []
+        for step in cast(Sequence[Set], steps):
+            check(step.key, step.value)
+            rows.append((step.key, step.value, now + step.ttl_s))
+        conn.executemany(_UPSERT, rows)
+        for _ in rows:
+            self._wrote(conn)
+        return [None] * len(rows)
 
     def _take(self, conn: sqlite3.Connection, step: Step) -> Result:
         if isinstance(step, Get):

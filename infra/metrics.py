@@ -28,6 +28,13 @@ MESSAGE_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 4, 5),
 )
+STAGE_SECONDS = Histogram(
+    "keban_message_stage_seconds",
+    "Time of the stages of one message in eight: waiting for a worker, recall, handler, keeping, sealing.",
+    ["stage"],
+    registry=REGISTRY,
+    buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
+)
 REFUSALS = Counter(
     "keban_refusals_total", "Requests refused at a door, by cause.", ["door", "cause"], registry=REGISTRY
 )

@@ -91,6 +91,7 @@ grants = table(
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("openid", "item_kind", "item_id", "source", name="uq_grants_one_per_source"),
     Index("ix_grants_source", "source"),
+    Index("ix_grants_openid_status", "openid", "status"),
     Index("ix_grants_status_expires_at", "status", "expires_at"),
 )
 

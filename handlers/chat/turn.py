@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 from bot.conversation import Conversation
 from bot.message import Message
@@ -13,6 +14,28 @@ from infra.log import get_logger
 from nlp import Librarian, Reading
 
 log = get_logger("chat")
+
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - stands where `functools.cached_property` would
+    """A value that is worked out when it is first asked for. One thread has a turn, so nothing is locked."""
+
+    def __init__(self, work_out: Callable[[Any], T]) -> None:
+        self._work_out = work_out
+        self._name = work_out.__name__
+        self.__doc__ = work_out.__doc__
+
+    @overload
+    def __get__(self, owner: None, kind: Any) -> once[T]: ...
+    @overload
+    def __get__(self, owner: object, kind: Any) -> T: ...
+    def __get__(self, owner: object, kind: Any) -> Any:
+        if owner is None:
+            return self
+        value = owner.__dict__[self._name] = self._work_out(owner)
+        return value
 
 
 class Turn:
@@ -35,21 +58,21 @@ class Turn:
     def openid(self) -> str:
         return str(self.message.source)
 
-    @cached_property
+    @once
     def text(self) -> str:
         """What was typed, or what WeChat heard in a voice message."""
         heard = getattr(self.message, "content", None) or getattr(self.message, "recognition", None)
         return str(heard or "").strip()
 
-    @cached_property
+    @once
     def librarian(self) -> Librarian:
         return self._shop.library.librarian()
 
-    @cached_property
+    @once
     def reading(self) -> Reading:
         return self.librarian.read(self.text)
 
-    @cached_property
+    @once
     def catalogue(self) -> Catalogue:
         return self._shop.shelf.catalogue()
 
@@ -65,12 +88,12 @@ class Turn:
             return None
         return self.catalogue.by_id(listing.ids[at])
 
-    @cached_property
+    @once
     def owned(self) -> frozenset[str]:
         """Ids of the courses that this follower may read."""
         return self._shop.till.owned(self.openid)
 
-    @cached_property
+    @once
     def seems_owned(self) -> frozenset[str]:
         """The same for a list, which is some help without it, too: none, and a word about it in the answer,
         while the books cannot be read.

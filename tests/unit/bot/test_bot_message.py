@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.message import MAX_BODY_BYTES, MAX_DEPTH, parse, to_message
+from bot.message import MAX_BODY_BYTES, MAX_DEPTH, _flat, _tree, parse, to_message
 from bot.refusal import Refusal
 
 HEAD = "<FromUserName>o1</FromUserName><ToUserName>gh</ToUserName><CreateTime>1700000000</CreateTime>"
@@ -151,3 +153,42 @@ def test_a_document_that_is_not_a_message_is_refused(body: bytes, cause: str) ->
 def test_another_announced_encoding_is_not_believed() -> None:
     read = parse('<?xml version="1.0" encoding="latin-1"?><xml><a>你好</a></xml>'.encode())
     assert read == {"a": "你好"}
+
+
+PIECES = st.sampled_from(
+    [
+        "<xml>", "</xml>", "<Content>", "</Content>", "<MsgId>", "</MsgId>", "<![CDATA[", "]]>", "]", "&amp;",
+        "<", ">", "&", "买 1", "\r", "\n", " ", "\x0b", "\x00", "\ufffe", "😀", "<Content/>", "<a b='1'>",
+        "<!--x-->", "1",
+    ]
+)  # fmt: skip
+VALUES = st.text(st.characters(codec="utf-8"), max_size=12) | PIECES
+CHILDREN = st.tuples(
+    st.sampled_from(["Content", "MsgId", "Événement", "Event_1", "1x"]), VALUES, st.booleans(), PIECES
+)
+
+
+def flat_document(children: list[tuple[str, str, bool, str]]) -> str:
+    lines = [
+        f"<{name}>{f'<![CDATA[{value}]]>' if quoted else value}</{name}>{after.strip() if quoted else ''}"
+        for name, value, quoted, after in children
+    ]
+    return f"<xml>{''.join(lines)}</xml>"
+
+
+@given(st.lists(CHILDREN, max_size=4).map(flat_document) | st.lists(PIECES, max_size=12).map("".join))
+def test_what_is_recognised_without_the_parser_is_what_the_parser_reads(document: str) -> None:
+    body = document.encode("utf-8", "surrogatepass")
+    flat = _flat(body)
+    if flat is not None:
+        assert flat == _tree(body)
+
+
+def test_an_ordinary_message_needs_no_parser() -> None:
+    document = f"<xml>\n{HEAD}<Content><![CDATA[ 想学 <爬虫> & 更多 😀\n]]></Content></xml>\n"
+    assert _flat(document.encode()) == {
+        "FromUserName": "o1",
+        "ToUserName": "gh",
+        "CreateTime": "1700000000",
+        "Content": "想学 <爬虫> & 更多 😀",
+    }
