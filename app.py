@@ -20,6 +20,7 @@ from bot.api import WeChatApi
 from bot.edge import Answerer
 from bot.front import Front
 from bot.line import Line
+from bot.notes import Notes
 from bot.oauth import OAuth
 from bot.quota import Quota
 from bot.robot import KebanRobot
@@ -265,8 +266,8 @@ def _open_door(
     )
     store, talk = stores
     if talk is not None:
-        return Webhook(account, robot, talk, clock, late=late)
-    return Webhook(account, robot, store, clock, late=late, line=Line(store))
+        return Webhook(account, robot, talk, clock, late=late, notes=Notes())
+    return Webhook(account, robot, store, clock, late=late, notes=Notes(), line=Line(store))
 
 
 def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Callable[[], None]:

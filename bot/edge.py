@@ -83,6 +83,7 @@ class Answerer:
         """Lets running handlers finish (or not)."""
         self._crew.close(wait=wait)
         self._errands.close(wait=wait)
+        self._webhook.close()
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:

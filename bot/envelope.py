@@ -12,7 +12,6 @@ import base64
 import binascii
 import hmac
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from bot.account import Account
 from bot.message import Fields, parse
 from bot.refusal import Refusal
 from bot.signature import sign, verify_message
+from infra.randomness import random_bytes
 
 _BLOCK = 32
 _HEAD = 16 + 4
@@ -66,7 +66,7 @@ class Envelope:
         if self._cipher is None:
             raise ValueError("an answer in plain mode is not sealed")
         encrypted, timestamp = self._cipher.encrypt_text(xml), str(int(now_s))
-        nonce = secrets.token_hex(8)
+        nonce = random_bytes(8).hex()
         return str(
             MessageCrypt.ENCRYPTED_MESSAGE_XML.format(
                 encrypt=encrypted,
@@ -92,8 +92,8 @@ class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
         self._app_id = account.app_id.encode()
 
     def get_random_string(self) -> bytes:
-        # The library's own makes 16 draws of one letter; this is one draw.
-        return secrets.token_bytes(16)
+        # The library's own makes 16 draws of one letter.
+        return random_bytes(16)
 
     def encrypt_text(self, xml: str) -> str:
         """As the library's ``encrypt``, which turns each part over several times."""

@@ -14,10 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import cast
-
-from prometheus_client import Counter
 
 from bot.account import Account
 from bot.conversation import Conversation, Conversations, key_of, saving, unpack
@@ -26,6 +23,7 @@ from bot.envelope import Envelope
 from bot.errcode import Unsure
 from bot.line import Line
 from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.notes import Note, Notes
 from bot.quota import opening
 from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
 from bot.refusal import Refusal
@@ -36,8 +34,8 @@ from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
 from infra.keyvalue import Get, KeyValues, Set
-from infra.log import TRACE_CHARS, get_logger, short_openid, tracing
-from infra.metrics import MESSAGE_SECONDS, MESSAGES, REFUSALS
+from infra.log import TRACE_CHARS, get_logger, tracing
+from infra.metrics import REFUSALS
 
 log = get_logger("bot")
 
@@ -91,6 +89,7 @@ class Webhook:
         *,
         late: Late,
         line: Line | None = None,
+        notes: Notes | None = None,
         budget: Budget | None = None,
     ) -> None:
         self._account = account
@@ -101,6 +100,7 @@ class Webhook:
         self._recall = Recall(store)
         self._conversations = Conversations(store)
         self._line = line
+        self._notes = notes or Notes(pause_s=0)
         self.budget = budget or Budget()
 
     def receive(self, request: WireRequest) -> WireResponse:
@@ -158,6 +158,10 @@ class Webhook:
         if turn.take():
             return self._done(letter, answer.xml, answer.outcome)
         return self._too_late(letter, answer, talk)
+
+    def close(self) -> None:
+        """Writes what has been taken down."""
+        self._notes.close()
 
     def shed(self, letter: Letter) -> WireResponse:
         """A short apology at once, without any work: there is more to do than can be done in time.
@@ -256,26 +260,12 @@ class Webhook:
         return self._envelope.seal(xml, now_s=self._clock.now().timestamp()) if letter.encrypted else xml
 
     def _note(self, letter: Letter, outcome: str) -> None:
-        seconds = time.perf_counter() - letter.arrived_s
-        kind = self._robot.known(letter.message.type)
-        _counted(kind, outcome).inc()
-        MESSAGE_SECONDS.observe(seconds)
-        log.info(
-            "message",
-            type=kind,
-            outcome=outcome,
-            ms=round(seconds * 1000, 1),
-            openid=short_openid(letter.openid),
-        )
+        kind, seconds = self._robot.known(letter.message.type), time.perf_counter() - letter.arrived_s
+        self._notes.take(Note(kind, outcome, seconds, letter.openid, letter.trace))
 
 
 def _mark() -> bytes:
     return b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers))
-
-
-@lru_cache(maxsize=512)
-def _counted(kind: str, outcome: str) -> Counter:
-    return MESSAGES.labels(kind, outcome)
 
 
 def _opens(letter: Letter) -> tuple[Set, ...]:
