@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -30,6 +31,7 @@ from infra.settings import Settings, require_for_serving
 log = get_logger("serve")
 
 DRAIN_S = 5.0
+SWITCH_S = 0.0005  # a tenth of Python's own
 IDLE_TIMEOUT_S = 75
 MAX_HEADER_BYTES = 16 * 1024
 
@@ -43,6 +45,8 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     require_for_serving(settings)
     require_menus(settings)
     set_up_logging(settings)
+    # A thread that writes what has gathered must not hold up an answer: who waits is let in after this long.
+    sys.setswitchinterval(SWITCH_S)
     sockets = listen(settings)
     number = _fork(settings, processes) if processes > 1 else 0
     watch = settings.content.watch and number == 0
