@@ -84,6 +84,8 @@ class SqliteStore:
             return self._swap(conn, key, old, new, ttl_s)
 
     def together(self, *steps: Step) -> list[Result]:
+        if len(steps) == 1 and isinstance(steps[0], Get):  # needs no transaction
+            return [self.get(steps[0].key)]
         with self._connected as conn:
             # Whoever reads only need not wait for whoever writes.
             conn.execute("BEGIN" if all(isinstance(step, Get) for step in steps) else "BEGIN IMMEDIATE")
