@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from infra.keyvalue import DeleteIf, KeyValues
+from infra.keyvalue import Add, DeleteIf, KeyValues
 
 # As long as a claim (`bot.recall.LEASE_S`): after it a repeat may do the work anew.
 PASSED_BY_S = 6.0
@@ -34,6 +34,14 @@ class Line:
         self._store = store
         self._pause = pause
         self._now_s = now_s
+
+    def entering(self, openid: str, mark: bytes) -> Add:
+        """The step of `enter`, for whoever has a trip to make; where it fails, `enter` waits."""
+        return Add(_key(openid), mark, KEEP_S)
+
+    def leaving(self, openid: str, mark: bytes) -> DeleteIf:
+        """The step of `leave`; where it fails, others stand there, and `leave` lets them in."""
+        return DeleteIf(_key(openid), mark)
 
     def enter(self, openid: str, mark: bytes) -> None:
         """Returns when this mark stands first, or when the line is so long that order is no help any more."""
@@ -62,7 +70,7 @@ class Line:
     def leave(self, openid: str, mark: bytes) -> None:
         """Lets the next one work. Does nothing when this mark was passed by."""
         key = _key(openid)
-        if self._store.together(DeleteIf(key, mark))[0]:
+        if self._store.together(self.leaving(openid, mark))[0]:
             return  # nobody else stands there
         while (there := self._store.get(key)) and mark in (marks := there.split(_BETWEEN)):
             left = [other for other in marks if other != mark]

@@ -67,11 +67,20 @@ class Recall:
         self._store = store
         self._pause = pause
 
-    def claim(self, key: str, mark: bytes, *along: Step, wait_s: float, lease_s: float = LEASE_S) -> Claim:
+    def claim(
+        self,
+        key: str,
+        mark: bytes,
+        *along: Step,
+        lost: Callable[[Sequence[Result]], None] = lambda _results: None,
+        wait_s: float,
+        lease_s: float = LEASE_S,
+    ) -> Claim:
         """Makes the message the caller's to answer, or gives the reply that was kept.
 
-        ``mark`` is of this delivery alone. The steps ``along`` are taken in the same trip, in any case.
-        Waits up to ``wait_s`` for another worker's reply, then raises StillWorking.
+        ``mark`` is of this delivery alone. The steps ``along`` are taken in the same trip, in any case;
+        ``lost`` is given their results when the message is another's. Waits up to ``wait_s`` for another
+        worker's reply, then raises StillWorking.
         """
         until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
         while True:
@@ -79,6 +88,7 @@ class Recall:
             held = None if won else self._store.get(key)
             if won or held == _WORKING + mark:  # a client that repeats after a silence has lost to itself
                 return Claim(None, results)
+            lost(results)
             if held is not None and held.startswith(_DONE):
                 return Claim(held[1:].decode())
             if time.monotonic() >= until:
@@ -90,10 +100,12 @@ class Recall:
         """For a worker that is late but alive; False when the claim is another's by now."""
         return self._store.swap(key, _WORKING + mark, _WORKING + mark, ttl_s=PROLONGED_S)
 
-    def keep(self, key: str, xml: str, *before: Step) -> list[Result]:
+    def keep(self, key: str, xml: str, *before: Step, after: Sequence[Step] = ()) -> list[Result]:
         """Ends the claim with the reply that every repeat will get.
 
-        What must be written ``before`` goes in the same trip; its results come back.
+        What must be written ``before`` and ``after`` goes in the same trip; their results come back.
         """
         kept = Set(key, _DONE + xml.encode("utf-8", "replace"), KEEP_S)
-        return self._store.together(*before, kept)[:-1]
+        results = self._store.together(*before, kept, *after)
+        del results[len(before)]
+        return results

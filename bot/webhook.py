@@ -12,7 +12,7 @@ import itertools
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,7 +33,7 @@ from bot.stages import Ended, stages
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import Get, KeyValues, Set
+from infra.keyvalue import Get, KeyValues, Result, Set
 from infra.log import TRACE_CHARS, get_logger, tracing
 from infra.metrics import REFUSALS
 
@@ -195,14 +195,23 @@ class Webhook:
         """The message is ours, and with it comes the talk so far; or its kept reply."""
         # Who begins when the wire has been given up already has nobody left to prolong the claim.
         lease_s = PROLONGED_S if turn.over else LEASE_S
-        talk = Get(key_of(letter.openid))
-        return self._recall.claim(letter.key, letter.mark, talk, wait_s=turn.left_s, lease_s=lease_s)
+        recall, talk, wait_s = self._recall, Get(key_of(letter.openid)), turn.left_s
+        if self._line is None:
+            return recall.claim(letter.key, letter.mark, talk, wait_s=wait_s, lease_s=lease_s)
+        line, openid, mark = self._line, letter.openid, letter.mark
+
+        def lost(results: Sequence[Result]) -> None:
+            """A repeat that waits for the reply must not hold up the line, least of all its own message."""
+            if results[0]:
+                line.leave(openid, mark)
+
+        enter = line.entering(openid, mark)
+        return recall.claim(letter.key, mark, enter, talk, lost=lost, wait_s=wait_s, lease_s=lease_s)
 
     def _talk(self, letter: Letter, claim: Claim) -> Conversation:
         """The talk as the message before this one left it."""
-        if self._line is None:
-            return unpack(letter.openid, cast("bytes | None", claim.results[0]))
-        # Only whose message it is stands in line: a repeat that waits for the reply must not hold it up.
+        if self._line is None or claim.results[0]:
+            return unpack(letter.openid, cast("bytes | None", claim.results[-1]))
         self._line.enter(letter.openid, letter.mark)
         return self._conversations.load(letter.openid)
 
@@ -240,11 +249,12 @@ class Webhook:
         worker's, which reads what is written, looks again for whatever it finds no window for.
         """
         saves, opens = (saving(talk), _opens(letter)) if talk else ((), ())
+        leaves = (self._line.leaving(letter.openid, letter.mark),) if talk and self._line else ()
         try:
-            results = self._recall.keep(letter.key, xml, *saves, *opens)
+            results = self._recall.keep(letter.key, xml, *saves, *opens, after=leaves)
             if talk and not all(results[: len(saves)]):
                 self._conversations.save(talk)
-            if talk and self._line is not None:
+            if leaves and self._line is not None and not results[-1]:
                 self._line.leave(letter.openid, letter.mark)
         except KebanError as error:
             # Who cannot leave the line is passed by after a while.
