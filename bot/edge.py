@@ -18,6 +18,7 @@ from bot.webhook import Letter, Webhook
 from bot.wire import SUCCESS, WireRequest, WireResponse
 from infra.crew import Crew
 from infra.errors import Unavailable
+from infra.fuses import Fuses
 from infra.log import get_logger
 from infra.pool import BoundedPool
 
@@ -26,7 +27,6 @@ log = get_logger("bot")
 WORKERS = 16
 WAITING = 64
 LINE = 8  # messages of one follower that may stand in line
-LOOK_S = 0.02  # between two looks for messages whose time is over
 
 Reply = Callable[[WireResponse], None]
 
@@ -53,9 +53,8 @@ class Answerer:
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
-        # Those on the wire, the first taken in first; some of them are answered already.
-        self._on_wire: deque[tuple[float, _Job]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        # Those on the wire. What is answered is let go, however long an older one takes.
+        self._on_wire: Fuses[_Job] = Fuses(self._budget.give_up_s, self._give_up)
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
         """The refusal of a request whose body need not be read; None for one that may come in."""
@@ -75,7 +74,7 @@ class Answerer:
             return
         job = _Job(opened, Turn(self._budget), reply)
         if self._take_in(job):
-            self._watch(job)
+            self._on_wire.light(job)
         else:
             reply(self._webhook.shed(opened))
 
@@ -123,10 +122,9 @@ class Answerer:
         """On the loop's thread again."""
         self._next_in_line(job.letter.openid)
         self._reply(job, job.response)
-        while self._on_wire and self._on_wire[0][1].reply is None:
-            self._on_wire.popleft()
 
     def _reply(self, job: _Job, response: WireResponse) -> None:
+        self._on_wire.put_out(job)
         reply, job.reply = job.reply, None
         if reply is not None:
             reply(response)
@@ -140,21 +138,6 @@ class Answerer:
             if following.reply is not None:
                 self._reply(following, self._webhook.shed(following.letter))
         del self._lines[openid]
-
-    def _watch(self, job: _Job) -> None:
-        loop = asyncio.get_running_loop()
-        self._on_wire.append((loop.time() + self._budget.give_up_s, job))
-        if self._timer is None:
-            self._timer = loop.call_later(self._budget.give_up_s, self._look)
-
-    def _look(self) -> None:
-        """Gives up those whose time is over. One timer of the loop serves all."""
-        self._timer = None
-        loop = asyncio.get_running_loop()
-        while self._on_wire and self._on_wire[0][0] <= loop.time():
-            self._give_up(self._on_wire.popleft()[1])
-        if self._on_wire:
-            self._timer = loop.call_at(max(self._on_wire[0][0], loop.time() + LOOK_S), self._look)
 
     def _give_up(self, job: _Job) -> None:
         """The wire gets `success` now; the worker will find its turn taken and send the answer late.

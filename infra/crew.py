@@ -14,13 +14,18 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from infra.log import get_logger
+
+log = get_logger("serve")
+
 T = TypeVar("T")
 
 
 class Crew(Generic[T]):
-    """``work`` is done by one of ``workers`` threads and must not raise; ``done`` is then told on the loop.
+    """``work`` is done by one of ``workers`` threads; ``done`` is then told on the loop, whatever came of it.
 
-    At most ``waiting`` jobs stand in line behind those in work. `take` is for the loop's thread.
+    At most ``waiting`` jobs stand in line behind those in work. `take` is for the loop's thread. Neither of
+    the two should raise: it is logged, and the others go on.
     """
 
     def __init__(
@@ -51,8 +56,8 @@ class Crew(Generic[T]):
             return False
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-        if self._in_hand >= len(self._threads) < self._workers:
-            self._hire()
+        if self._in_hand >= len(self._threads) < self._workers and not self._hire():
+            return False
         self._in_hand += 1
         self._jobs.put(job)
         return True
@@ -68,15 +73,24 @@ class Crew(Generic[T]):
             for thread in self._threads:
                 thread.join()
 
-    def _hire(self) -> None:
+    def _hire(self) -> bool:
+        """One more, where the system gives one; False when there is nobody at all."""
         # They must not keep a process alive that has been told to end.
         thread = threading.Thread(target=self._run, name=f"{self._name}_{len(self._threads)}", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            log.error("no_thread", crew=self._name, cause=str(error))
+        else:
+            self._threads.append(thread)
+        return bool(self._threads)
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._work(job)
+            try:
+                self._work(job)
+            except BaseException:  # whoever ends his thread ends neither this one nor the wait for his job
+                log.exception("work_broke", crew=self._name)
             self._ended.append(job)
             # Whoever finds the loop woken already has put his job in before it looks.
             if not self._woken:
@@ -92,7 +106,10 @@ class Crew(Generic[T]):
         self._woken = False
         while self._ended:
             self._in_hand -= 1
-            self._done(self._ended.popleft())
+            try:
+                self._done(self._ended.popleft())
+            except Exception:  # of the others each is waited for, too
+                log.exception("done_broke", crew=self._name)
 
     def _drop_waiting(self) -> None:
         with contextlib.suppress(Empty):

@@ -18,6 +18,10 @@ from functools import lru_cache
 from http.client import responses as reasons
 from typing import Any, NamedTuple, Protocol
 
+from infra.log import get_logger
+
+log = get_logger("serve")
+
 MOST_BYTES = 32 * 1024  # of a request that is taken; WeChat's largest messages have about a third of it
 
 # A recogniser, not a parser: what it does not know is the web server's to judge.
@@ -54,7 +58,10 @@ class Answer(Protocol):
 
 
 class Addressee(Protocol):
-    """Who answers what is posted to ``path``. ``take`` and ``reply`` are called on the loop's thread."""
+    """Who answers what is posted to ``path``. ``take`` and ``reply`` are called on the loop's thread.
+
+    ``reply`` counts once. When ``take`` raises, the caller is hung up on.
+    """
 
     path: str
 
@@ -101,6 +108,7 @@ class Caller:
     )  # fmt: skip
 
     def __init__(self, house: House, addressee: Addressee, connection: socket.socket, address: Any) -> None:
+        connection.setblocking(False)  # it comes blocking; who never reads would hold the whole loop
         self._house = house
         self._addressee = addressee
         self._path = addressee.path.encode()
@@ -147,17 +155,29 @@ class Caller:
         self._connection.recv(asked.size)
         self.busy, self._stays, self.since_s = True, asked.stays, self._loop.time()
         self._house.asked(self)
-        self._addressee.take(asked.query, asked.body, self._reply)
+        try:
+            self._addressee.take(asked.query, asked.body, self._reply)
+        except Exception:
+            # The outermost edge of a request: who waits for nothing must not wait for ever.
+            log.exception("request_broke")
+            self.busy = False
+            self._end()
 
     def _reply(self, answer: Answer) -> None:
+        if not self.busy:  # it has been hung up on, or answered: there is nothing left to answer
+            return
         self.busy, self.since_s = False, self._loop.time()
         stays = self._stays and answer.status == 200
-        data = _head(answer.status, answer.content_type, len(answer.body), stays) + answer.body
         try:
+            data = _head(answer.status, answer.content_type, len(answer.body), stays) + answer.body
             whole = self._connection.send(data) == len(data)
         except BlockingIOError:
             whole = False
         except OSError:  # it has gone: the answer is kept for the repeat
+            self._end()
+            return
+        except Exception:
+            log.exception("answer_broke")
             self._end()
             return
         if not whole:

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
@@ -147,7 +148,7 @@ def configure(
     structlog.configure(
         processors=[_json_line] if json_lines else [*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
+        logger_factory=_Lines(target).for_all,
         cache_logger_on_first_use=final,
     )
     _configure_libraries(shared, last, level, target)
@@ -163,6 +164,29 @@ def get_logger(room: str) -> Logger:
     """A logger bound to a room's name: ``log.info("order_created", order_no=...)``."""
     logger: Logger = structlog.get_logger(room=room)
     return logger
+
+
+class _Lines:
+    """Writes whole lines, for all loggers. A log that takes none (a full disk, a reader that has gone) stops
+    nobody: a message is answered, whether or not that can be written down.
+    """
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+        self._turn = threading.Lock()
+
+    def for_all(self, *_: Any) -> _Lines:
+        return self
+
+    def msg(self, line: str) -> None:
+        try:
+            with self._turn:
+                self._target.write(line + "\n")
+                self._target.flush()
+        except (OSError, ValueError):  # ValueError: it has been closed
+            pass
+
+    debug = info = warning = error = critical = msg
 
 
 def _json_line(_logger: Any, method: str, event: MutableMapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ class Newest:
     def _forget(self) -> None:
         """The lower half; of what is not greater than these nothing is certain from now on."""
         ordered = sorted(self._keys)
-        lower, upper = ordered[: self._most // 2], ordered[self._most // 2 :]
+        middle = len(ordered) // 2
+        lower, upper = ordered[:middle], ordered[middle:]
         self._known_from = max(self._known_from, lower[-1])
         self._keys = dict.fromkeys(upper)

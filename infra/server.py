@@ -34,6 +34,7 @@ BODY_S = 10.0
 ANSWER_S = 30.0  # between two looks for answers that nobody takes
 IDLE_S = 75.0  # of a caller between two requests
 IDLE_LOOK_S = 5.0
+DRAIN_LOOK_S = 0.01
 RESERVED_FILES = 200  # of the databases, the queue, the log, and calls to other services
 
 
@@ -123,11 +124,16 @@ class BoundedServer(HTTPServer):
             DROPPED.labels(cause).inc()
 
     async def close_all_connections(self) -> None:
-        """Callers get the answer to what they have asked."""
-        for caller in list(self._callers):
-            caller.close()
-        while self._callers:
-            await asyncio.sleep(0.01)
+        """Who has asked gets the answer first, however long it takes: let the caller of this have an end.
+
+        Who has not asked yet is not waited for, nor who does not read.
+        """
+        while True:
+            for one in [*self._awaited.values(), *self._callers]:
+                one.close()
+            if not self._callers and not any(map(_is_worked_for, self._answering.values())):
+                break
+            await asyncio.sleep(DRAIN_LOOK_S)
         await super().close_all_connections()
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -156,9 +162,9 @@ class BoundedServer(HTTPServer):
         self._looking = asyncio.get_running_loop().call_later(self._answer_s, self._look_for_unread)
 
     def _listen_to(self, caller: Caller) -> None:
+        caller.start()
         self._callers.add(caller)
         self._awaited[caller] = caller
-        caller.start()
         if self._looking_for_idle is None:
             self._look_for_idle_later()
 
@@ -235,6 +241,10 @@ class _Awaited(HTTPMessageDelegate):
 def _is_unread(connection: HTTP1Connection) -> bool:
     """Something was written that the other side's machine has not taken yet."""
     return not connection.stream.closed() and connection.stream.writing()
+
+
+def _is_worked_for(connection: HTTP1Connection) -> bool:
+    return not connection.stream.closed() and not connection.stream.writing()
 
 
 def _drop(connection: HTTP1Connection | Caller, cause: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from bot.deadline import Budget
+from bot.conversation import Conversation
+from bot.deadline import Budget, Turn
 from bot.edge import LINE, Answerer
 from bot.recall import LEASE_S
-from bot.webhook import Webhook
-from bot.wire import SUCCESS
+from bot.webhook import Letter, Webhook
+from bot.wire import SUCCESS, WireResponse
 from infra.clock import ManualClock
 from infra.keyvalue_sqlite import SqliteStore
 from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, TextMessage, account
@@ -254,3 +257,111 @@ def test_k_deliveries_to_two_processes_at_once_have_one_effect(edge: Edge) -> No
         answers = list(threads.map(lambda n: doors[n % 2].receive(request), range(16)))
     assert {edge.wechat.said(answer) for answer in answers} == {"你说：买 1"}
     assert edge.robot.handled == ["买 1"]
+
+
+def test_each_gives_the_wire_up_at_its_own_time_in_whatever_order_they_end(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.3)
+        order: list[str] = []
+
+        async def ask(text: str, openid: str) -> WireResponse:
+            response = await answerer.answer(edge.wechat.text(text, openid=openid))
+            order.append(text)
+            return response
+
+        first = asyncio.create_task(ask("慢一", f"{OTHER[:-1]}1"))
+        await begun(edge.gate)
+        quick = await ask("快", f"{OTHER[:-1]}2")
+        last = asyncio.create_task(ask("慢二", f"{OTHER[:-1]}3"))
+        await begun(edge.gate)
+        assert edge.wechat.said(quick) == "你说：快"
+        assert [await first, await last] == [SUCCESS, SUCCESS]
+        assert order == ["快", "慢一", "慢二"]
+        edge.gate.go.set()
+
+    run(story)
+
+
+def test_of_what_is_answered_nothing_is_held_though_an_older_one_is_waited_for(edge: Edge) -> None:
+    async def story() -> None:
+        answerer, letters = edge.answerer(), []
+        work = answerer._webhook.answer
+
+        def watched(letter: Letter, turn: Turn) -> WireResponse:
+            letters.append(weakref.ref(letter.message))
+            return work(letter, turn)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(answerer._webhook, "answer", watched)
+            slow = asyncio.create_task(answerer.answer(edge.wechat.text("慢")))
+            await begun(edge.gate)
+            for number in range(20):
+                await answerer.answer(edge.wechat.text(f"快{number}", openid=OTHER))
+        gc.collect()
+        assert len(answerer._on_wire._lit) == 1
+        # The slow one, and what a thread that waits for work has at hand still.
+        assert sum(letter() is not None for letter in letters) <= 1 + 4
+        edge.gate.go.set()
+        await slow
+        assert not answerer._on_wire._lit and not answerer._lines
+
+    run(story)
+
+
+def test_behind_a_late_one_the_line_stays_in_order_and_all_of_it_arrives(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05)
+        texts = ["慢", "二", "三"]
+        asked = [asyncio.create_task(answerer.answer(edge.wechat.text(text))) for text in texts]
+        await begun(edge.gate)
+        assert await asyncio.gather(*asked) == [SUCCESS] * 3
+        assert edge.late == [] and answerer._lines
+        edge.gate.go.set()
+        while len(edge.late) < 3:
+            edge.sent.clear()
+            if len(edge.late) < 3:
+                assert await asyncio.to_thread(edge.sent.wait, PATIENCE_S)
+        assert [text.split("，")[0] for _, text in edge.late] == ["你说：慢", "你说：二", "你说：三"]
+        assert edge.robot.handled == texts
+        # Whoever comes then is answered on the wire again.
+        while answerer._lines:
+            await asyncio.sleep(0)
+        said = edge.wechat.said(await answerer.answer(edge.wechat.text("四")))
+        assert said.startswith("你说：四")
+
+    run(story)
+
+
+def test_a_handler_that_ends_its_thread_ends_neither_the_line_nor_the_crew(edge: Edge) -> None:
+    class Leaver(Echo):
+        def _echo(self, message: TextMessage, session: Conversation) -> str:
+            if message.content.startswith("退"):
+                raise SystemExit(1)
+            return super()._echo(message, session)
+
+    async def story() -> None:
+        edge.robot = Leaver(edge.gate)
+        answerer = edge.answerer(workers=1, waiting=2)
+        for number in range(4):
+            leaving = asyncio.create_task(answerer.answer(edge.wechat.text(f"退{number}")))
+            behind = asyncio.create_task(answerer.answer(edge.wechat.text("在")))
+            assert await leaving == SUCCESS
+            assert edge.wechat.said(await behind).startswith("你说：在")
+        assert not answerer._lines
+
+    run(story)
+
+
+def test_without_threads_it_apologises(edge: Edge) -> None:
+    class NoThread(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    async def story() -> None:
+        answerer = edge.answerer()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("infra.crew.threading.Thread", NoThread)
+            assert edge.wechat.said(await answerer.answer(edge.wechat.text())) == "抱歉（error.busy）"
+        assert edge.wechat.said(await answerer.answer(edge.wechat.text("好"))) == "你说：好"
+
+    run(story)

@@ -78,3 +78,22 @@ def test_a_traceback_is_redacted_too(lines: Callable[[], list[dict[str, Any]]]) 
 def test_lines_of_libraries_are_redacted_too(lines: Callable[[], list[dict[str, Any]]]) -> None:
     logging.getLogger("some.library").warning("calling https://x?secret=%s", "hunter2")
     assert "hunter2" not in str(lines()) and lines()[0]["level"] == "warning"
+
+
+class Full(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_log_that_cannot_be_written_stops_nobody(
+    lines: Callable[[], list[dict[str, Any]]], closed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = Full()
+    if closed:
+        stream.close()
+    log.configure(json_lines=True, stream=stream, final=False)
+    log.get_logger("x").info("message")
+    log.get_logger("x").error("broke", exc_info=ValueError("1"))
+    logging.getLogger("some.library").warning("broke")
+    assert lines() == []
