@@ -26,10 +26,11 @@ from infra.randomness import random_bytes
 
 _BLOCK = 32
 _HEAD = 16 + 4
+_GAP = rb"[ \t\r\n]*"
 # The document as WeChat sends it in safe mode; any other one is parsed. What is no base64 is refused later.
 _USUAL = re.compile(
-    rb"<xml>\s*<ToUserName><!\[CDATA\[\w+\]\]></ToUserName>\s*"
-    rb"<Encrypt><!\[CDATA\[([^\]]+)\]\]></Encrypt>\s*</xml>\s*"
+    rb"<xml>%b<ToUserName><!\[CDATA\[\w+\]\]></ToUserName>%b"
+    rb"<Encrypt><!\[CDATA\[([^\]]+)\]\]></Encrypt>%b</xml>%b" % ((_GAP,) * 4)
 )
 
 

@@ -33,9 +33,10 @@ Fields = dict[str, Any]  # a child's name to its text, its own Fields, or a list
 
 # Children with nothing but text in them, and no sign in it that XML gives a meaning to, changes or forbids.
 _TEXT = "[^<&\\]\\x00-\\x08\\x0b-\\x1f\\ufffe\\uffff]*"
-_CHILD = rf"\s*<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[({_TEXT.replace('<&', '')})\]\]>|({_TEXT}))</\1>"
-_CHILDREN = re.compile(_CHILD, re.ASCII)
-_FLAT = re.compile(rf"<xml>(?:{_CHILD})+\s*</xml>\s*", re.ASCII)
+_GAP = "[ \\t\\r\\n]*"  # white space as XML means it: Python knows more
+_CHILD = rf"{_GAP}<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[({_TEXT.replace('<&', '')})\]\]>|({_TEXT}))</\1>"
+_CHILDREN = re.compile(_CHILD)
+_FLAT = re.compile(rf"<xml>(?:{_CHILD})+{_GAP}</xml>{_GAP}")
 
 
 class Message(Protocol):

@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import WeChatCrypto
 
 from bot.account import Account, Mode
-from bot.envelope import Envelope
+from bot.envelope import _USUAL, Envelope
+from bot.message import parse
 from bot.refusal import Refusal
 from bot.signature import sign
 from infra.clock import ManualClock
 from infra.errors import ConfigError
-from tests.unit.bot.pretend_wechat import AES_KEY, APP_ID, TOKEN, PretendWeChat, account
+from tests.unit.bot.pretend_wechat import AES_KEY, APP_ID, TOKEN, US, PretendWeChat, account
 
 # The sample that WeChat ships with its own libraries (compatible mode: both parts are there).
 SAMPLE_QUERY = {
@@ -175,3 +176,31 @@ def test_an_account_does_not_show_its_secrets() -> None:
     shown = repr(account())
     assert TOKEN not in shown
     assert AES_KEY not in shown
+
+
+@pytest.mark.parametrize("gap", ["", "\n", " \r\n\t"])
+def test_the_usual_document_is_read_as_the_parser_reads_it(gap: str) -> None:
+    lines = [
+        "<xml>",
+        f"<ToUserName><![CDATA[{US}]]></ToUserName>",
+        "<Encrypt><![CDATA[aB+/9==]]></Encrypt>",
+        "",
+    ]
+    body = f"{gap.join(lines)}</xml>{gap}".encode()
+    usual = _USUAL.fullmatch(body)
+    assert usual is not None
+    assert parse(body) == {"ToUserName": US, "Encrypt": usual[1].decode()}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<xml>\v{to}{encrypt}</xml>", "<xml>{to}\f{encrypt}</xml>", "<xml>{to}{encrypt}{encrypt}</xml>",
+        "<xml>{encrypt}{to}</xml>", "<xml>{to}<Encrypt>1</Encrypt></xml>", "<!--x--><xml>{to}{encrypt}</xml>",
+        "<xml>{to}{encrypt}</xml><x/>", "<xml>{to}{encrypt}x</xml>",
+        "<xml>{to}<Encrypt><![CDATA[]]></Encrypt></xml>",
+    ],
+)  # fmt: skip
+def test_any_other_document_is_the_parsers(document: str) -> None:
+    to, encrypt = f"<ToUserName><![CDATA[{US}]]></ToUserName>", "<Encrypt><![CDATA[aB==]]></Encrypt>"
+    assert _USUAL.fullmatch(document.format(to=to, encrypt=encrypt).encode()) is None

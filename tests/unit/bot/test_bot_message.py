@@ -184,6 +184,23 @@ def test_what_is_recognised_without_the_parser_is_what_the_parser_reads(document
         assert flat == _tree(body)
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "<xml><a>x%sy</a></xml>", "<xml><a><![CDATA[x%sy]]></a></xml>", "<xml><a%s>1</a%s></xml>",
+        "<xml>%s<a>1</a>%s<b>2</b>%s</xml>", "%s<xml><a>1</a></xml>", "<xml><a>1</a></xml>%s",
+    ],
+)  # fmt: skip
+def test_nor_does_any_sign_pass_that_the_parser_refuses(place: str) -> None:
+    """Vertical tabs between the children did: they are white space to Python, and nothing to XML."""
+    signs = [*range(0x100), 0x2028, 0x3000, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF]
+    for sign in map(chr, signs):
+        body = place.replace("%s", sign).encode()
+        flat = _flat(body)
+        if flat is not None:
+            assert flat == _tree(body), repr(sign)
+
+
 def test_an_ordinary_message_needs_no_parser() -> None:
     document = f"<xml>\n{HEAD}<Content><![CDATA[ 想学 <爬虫> & 更多 😀\n]]></Content></xml>\n"
     assert _flat(document.encode()) == {
