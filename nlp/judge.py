@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from nlp import concepts, lexical, reason, refuse, words
-from nlp.concepts import Concepts, Found
+from nlp.about import Table
+from nlp.concepts import Concepts, Found, Meaning
 from nlp.document import LEVELS, Document
-from nlp.fuse import CONCEPTS, LEXICAL, VECTORS, Part, fuse
+from nlp.fuse import CONCEPTS, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
 from nlp.lexical import Scores
 from nlp.limits import Limits
 from nlp.prepare import Prepared
@@ -50,7 +51,7 @@ class Judge:
         self._vectors = _vector_index(word_vectors, sheets, self.lexical) if word_vectors else None
         self._sense = _sense(word_vectors, known) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
-        self._strength = concepts.strengths([course.about for course in courses], len(known))
+        self._about_each = Table([course.about for course in courses], len(known))
         self._subjects = _subjects(courses)
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
         self._heads = _words_in(sheets, ("title", "tags"))
@@ -63,15 +64,15 @@ class Judge:
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
-        found = self._concepts.in_question(reading.topic, reading.words, self._sense)
-        topic = self.weigh(reading.words)
-        fused, helps = fuse(self._parts(reading, found)), self._helps(topic, found)
+        meaning = self._concepts.in_question(reading.topic, reading.words, self._sense)
+        found, topic = meaning.found, self.weigh(reading.words)
+        fused, helps = fuse(self._parts(reading, meaning)), self._helps(topic, found)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
         score = self._preferred(fused * np.sqrt(helps), reading.limits)
-        return Judgement(score, helps, concepts.best(found, self._strength, "near"), found, topic)
+        return Judgement(score, helps, self._best(found, "near"), found, topic)
 
     def titled(self, name: str) -> set[int]:
         """The courses whose title holds a `plain` name: each of its words, or its very characters."""
@@ -123,30 +124,37 @@ class Judge:
         about = self._courses[row].about
         by_how: dict[str, tuple[str, str]] = {}
         for each in found:
-            certain = each.strength >= (CERTAIN_NEAR if each.how == "near" else CERTAIN)
-            if each.how not in by_how and certain and about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM:
+            if about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM and (how := _certainty(each)):
                 said = reason.quote(reading.text, each.said)
-                by_how[each.how] = (said, self._concepts.concepts[each.concept].names[0])
-        return reason.Match(
-            by_how.get("meant"), by_how.get("named"), by_how.get("near"), self._places(reading, row)
-        )
+                by_how.setdefault(how, (said, self._concepts.concepts[each.concept].names[0]))
+        places, common = self._places(reading, row)
+        return reason.Match(**by_how, words=places, common=common)
 
-    def _parts(self, reading: Reading, found: Sequence[Found]) -> list[Part]:
-        expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
+    def _parts(self, reading: Reading, meaning: Meaning) -> list[Part]:
+        expanded = dict.fromkeys(self._concepts.name_words(meaning.found), EXPANSION)
         parts = [
-            Part(self.lexical.scores(expanded, reading.topic), LEXICAL),
-            Part(concepts.scores(found, self._strength), CONCEPTS),
+            Part(self.lexical.scores(expanded | Counter(reading.words), reading.topic), LEXICAL),
+            Part(self._by_concepts(meaning), CONCEPTS),
         ]
         if self._vectors:
             parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
         return parts
 
+    def _by_concepts(self, meaning: Meaning) -> Scores:
+        """What a question likely means counts beside what it names: 写网页 names one thing of several."""
+        named, likely = map(self._about_each.scores, (meaning.named, meaning.likely))
+        return fuse([Part(named, NAMED), Part(likely, LIKELY)])
+
+    def _best(self, found: Sequence[Found], how: str) -> Scores:
+        """For every course its best match among the concepts that were found in this way."""
+        return self._about_each.best((each.concept, each.strength) for each in found if each.how == how)
+
     def _helps(self, topic: refuse.Topic, found: Sequence[Found]) -> Scores:
         return refuse.probability(
             topic,
             self._presence.covered(topic),
-            concepts.best(found, self._strength, "named"),
-            concepts.best(found, self._strength, "meant"),
+            self._best(found, "named"),
+            self._best(found, "meant"),
             absent=self._absent(found),
         )
 
@@ -170,15 +178,25 @@ class Judge:
             score = score * (1 - CHEAP_LEAN * self._prices / np.float32(dearest))
         return score
 
-    def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
-        """The matched words by the first place of the course that has them; 名字 or 手机 is no match."""
+    def _places(self, reading: Reading, row: int) -> tuple[Mapping[str, list[str]], list[str]]:
+        """The matched words by the first place of the course that has them; 名字 or 手机 is no match, and
+        stands apart."""
         found: dict[str, list[str]] = {}
+        common: list[str] = []
         places = self._courses[row].sheet.words
         for word in dict.fromkeys(reading.words):
             place = next((name for name, counts in places.items() if word in counts), None)
-            if place and word not in self._everyday:
-                found.setdefault(place, []).append(word)
-        return found
+            if place:
+                (common if word in self._everyday else found.setdefault(place, [])).append(word)
+        return found, common
+
+
+def _certainty(found: Found) -> str:
+    """How a reason may speak of a concept: as named, meant, near or perhaps meant; not at all of a weak
+    one."""
+    if found.strength >= (CERTAIN_NEAR if found.how == "near" else CERTAIN):
+        return found.how
+    return "perhaps" if found.how == "meant" else ""
 
 
 def level_number(document: Document) -> int:

@@ -175,21 +175,30 @@ class Librarian:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits))
         sides = self._judge.sides(reading, judged.found, allowed)
-        hits = self._hits(reading, judged, dict.fromkeys([*sides, *allowed]), best, limit)
+        rows = dict.fromkeys([*sides, *allowed])
+        hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits)
 
     def _hits(
-        self, reading: Reading, judged: Judgement, rows: Iterable[int], best: float, limit: int
+        self,
+        reading: Reading,
+        judged: Judgement,
+        rows: Iterable[int],
+        best: float,
+        limit: int,
+        *,
+        weak: bool = False,
     ) -> tuple[Hit, ...]:
         """The first of these courses as hits; one for which no reason can be given is none."""
         top = float(judged.score.max(initial=0.0)) or 1.0
-        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top) for row in rows)
+        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top, weak) for row in rows)
         return tuple(islice((hit for hit in hits if hit.reason), limit))
 
-    def _hit(self, reading: Reading, judged: Judgement, row: int, score: float) -> Hit:
+    def _hit(self, reading: Reading, judged: Judgement, row: int, score: float, weak: bool) -> Hit:
         document = self._documents[row]
         match = self._judge.in_common(reading, judged.found, row)
-        told = (_taught(reading, document), reason.line(reading.text, match, reading.limits, document))
+        line = reason.line(reading.text, match, reading.limits, document, weak=weak)
+        told = (_taught(reading, document), line)
         return Hit(document.id, document.title, round(score, 4), "，".join(filter(None, told)))
 
     def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:

@@ -25,18 +25,21 @@ GENERIC = frozenset(
 
 class Match(NamedTuple):
     """What one course and one question have in common. `meant`, `named`, `near`: pairs of what the follower
-    said and what the concept is called; `words`: the matched words by the place they stand in."""
+    said and what the concept is called, `perhaps` one that they may have meant; `words`: the matched words by
+    the place they stand in, `common` those of them that are everyday talk."""
 
     meant: tuple[str, str] | None = None
     named: tuple[str, str] | None = None
     near: tuple[str, str] | None = None
+    perhaps: tuple[str, str] | None = None
     words: Mapping[str, Sequence[str]] = {}
+    common: Sequence[str] = ()
 
 
-def line(question: str, match: Match, limits: Limits, document: Document) -> str:
-    """The whole line; empty when nothing can be said."""
-    told = [*_subject(question, match), *_level(limits, document), *_price(limits, document)]
-    return "，".join(told)
+def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
+    """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
+    subject = _subject(question, match) or (_likely(question, match) if weak else [])
+    return "，".join([*subject, *_level(limits, document), *_price(limits, document)])
 
 
 def facts(limits: Limits, document: Document) -> str:
@@ -83,6 +86,17 @@ def _meant(question: str, match: Match) -> str:
 def _named(question: str, match: Match) -> str:
     said, concept = match.named or ("", "")
     return f"你说的「{said}」就是{concept}这一块" if _tells(question, said, concept) else ""
+
+
+def _likely(question: str, match: Match) -> list[str]:
+    """For a course that comes up in answer to a question that is about courses, by weaker signs."""
+    said, concept = match.perhaps or ("", "")
+    if _tells(question, said, concept):
+        return [f"你说的「{said}」可能是{concept}"]
+    if concept:
+        return [f"你可能是想学{concept}"]
+    shared = [*(word for found in match.words.values() for word in found), *match.common]
+    return [_words(question, {"any": shared}, (("any", "里面提到了"),)) or "意思和你说的有点接近"]
 
 
 def _tells(question: str, said: str, concept: str) -> bool:
