@@ -16,6 +16,7 @@ ABOUT_IN_TEXT, CHARS_A_MENTION = 0.35, 1000
 
 SUBJECT_FROM = 0.3  # a summary that names it in passing, or a text that keeps naming it
 EMPHASIS = 0.5  # what a course loses that only touches a concept
+LIKELIEST = 20  # concepts that are looked at for the best one
 SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
 
@@ -61,6 +62,11 @@ class Table:
             courses, degrees = self._row(concept)
             highest[courses] = np.maximum(highest[courses], np.float32(strength) * degrees)
         return highest
+
+    def likeliest(self, wanted: Scores) -> Scores:
+        """For every course its best match among the few concepts that weigh most, 0 to 1."""
+        top = np.argpartition(-wanted, LIKELIEST)[:LIKELIEST] if len(wanted) > LIKELIEST else range(len(wanted))
+        return np.sqrt(self.best((int(place), float(wanted[place])) for place in top))
 
     def _row(self, concept: int) -> tuple[Any, Any]:
         start, end = self._table.indptr[concept], self._table.indptr[concept + 1]

@@ -5,7 +5,9 @@ A concept has names and needs. A question names a concept (`pandas`), or means o
 can meet without sharing a word.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +54,8 @@ class Concepts:
         self._names = Names(concepts)
         self._name_words = [words.words(words.plain(concept.names[0])) for concept in concepts]
         self._near = tuple(self._places(concept.near) for concept in concepts)
-        self._needs = Needs(concepts, self._near)
+        self._beside = _both_ways(self._near)
+        self._needs = Needs(concepts, self._beside)
 
     def __len__(self) -> int:
         return len(self.concepts)
@@ -80,6 +83,14 @@ class Concepts:
     def about(self, fields: Mapping[str, str]) -> dict[int, float]:
         """How far a course (its `plain` fields) is about each concept, 0 to 1."""
         return about(fields, self._names)
+
+    def neighbours(self, concept: int) -> AbstractSet[int]:
+        """Of one concept, whichever of the two names the other."""
+        return self._beside[concept]
+
+    def said_of(self, taught: frozenset[int]) -> Counter[str]:
+        """How often each word is said of these concepts and their neighbours."""
+        return self._needs.said_of(taught.union(*(self._beside[place] for place in taught)))
 
     @property
     def need_words(self) -> Sequence[Sequence[str]]:
@@ -130,7 +141,7 @@ class Concepts:
                 said = tuple(word for word in topic_words if self._needs.by_word.has(word, row))
                 sure = min(float(likeness[row]) / MEANT_SURELY, 1.0)
                 # One word in common of several is a chance, not a sense.
-                chance = len(_whole(said)) == 1 < len(_whole(topic_words))
+                chance = len(words.whole(said)) == 1 < len(words.whole(topic_words))
                 best[place] = Found(place, sure / 2 if chance else sure, said, "meant")
         return list(best.values())
 
@@ -139,9 +150,12 @@ class Concepts:
         return tuple(dict.fromkeys(found))
 
 
-def _whole(counted: Sequence[str]) -> list[str]:
-    """Without the parts of longer words: 小程序 is also counted as 程序, and said once."""
-    return [word for word in counted if not any(word != other and word in other for other in counted)]
+def _both_ways(near: Sequence[Sequence[int]]) -> tuple[frozenset[int], ...]:
+    beside: list[set[int]] = [set(others) for others in near]
+    for place, others in enumerate(near):
+        for other in others:
+            beside[other].add(place)
+    return tuple(frozenset(others - {place}) for place, others in enumerate(beside))
 
 
 def _says_more(topic: str, named: Iterable[Found]) -> bool:

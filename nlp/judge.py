@@ -17,11 +17,13 @@ from nlp.limits import Limits
 from nlp.prepare import Prepared
 from nlp.reading import Reading
 from nlp.vectors import VectorIndex, WordVectors
+from nlp.vocabulary import Vocabulary
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
+BESIDE_IT = 0.7  # how much of a concept is missed where only a neighbour is taught
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 
 
@@ -54,11 +56,8 @@ class Judge:
         self._about_each = Table([course.about for course in courses], len(known))
         self._subjects = _subjects(courses)
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
-        self._heads = _words_in(sheets, ("title", "tags"))
-        self._summaries = _words_in(sheets, ("summary",))
-        # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
-        taught = {word for word in self._summaries if not refuse.is_common(word)}
-        self._everyday = refuse.everyday_words() - self._heads - taught
+        about = [course.about for course in courses]
+        self._vocabulary = Vocabulary(sheets, known, about, self._subjects)
         self._levels = np.array([level_number(course.document) for course in courses], dtype=np.int64)
         self._prices = np.array([course.document.price_fen for course in courses], dtype=np.float32)
 
@@ -66,7 +65,7 @@ class Judge:
         """Score every course."""
         meaning = self._concepts.in_question(reading.topic, reading.words, self._sense)
         found, topic = meaning.found, self.weigh(reading.words)
-        fused, helps = fuse(self._parts(reading, meaning)), self._helps(topic, found)
+        fused, helps = fuse(self._parts(reading, meaning)), self._helps(topic, meaning)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
@@ -117,7 +116,7 @@ class Judge:
 
     def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         """What a question is made of, in this catalogue."""
-        return refuse.weigh(topic_words, self._knows, self._everyday)
+        return self._vocabulary.weigh(topic_words)
 
     def in_common(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
         """What one course and the question have in common, for the reason."""
@@ -149,25 +148,25 @@ class Judge:
         """For every course its best match among the concepts that were found in this way."""
         return self._about_each.best((each.concept, each.strength) for each in found if each.how == how)
 
-    def _helps(self, topic: refuse.Topic, found: Sequence[Found]) -> Scores:
+    def _helps(self, topic: refuse.Topic, meaning: Meaning) -> Scores:
         return refuse.probability(
             topic,
             self._presence.covered(topic),
-            self._best(found, "named"),
-            self._best(found, "meant"),
-            absent=self._absent(found),
+            self._best(meaning.found, "named"),
+            self._about_each.likeliest(meaning.likely),
+            absent=self._absent(meaning.found),
         )
 
     def _absent(self, found: Sequence[Found]) -> float:
-        """The share of the concepts a question names that no course here is about."""
+        """The share of the concepts a question names that no course here is about; by half, where one is
+        about a neighbour."""
         named = [each.concept for each in found if each.how == "named"]
-        return sum(concept not in self._subjects for concept in named) / len(named) if named else 0.0
+        return sum(map(self._missed, named)) / len(named) if named else 0.0
 
-    def _knows(self, word: str) -> float:
-        """How technical a word is here: a common one in a summary (公司) no more than in a need."""
-        if word in self._heads or (word in self._summaries and not refuse.is_common(word)):
-            return 1.0
-        return max(self._concepts.knows(word), 0.5 * (word in self._summaries))
+    def _missed(self, concept: int) -> float:
+        if concept in self._subjects:
+            return 0.0
+        return 1.0 if self._subjects.isdisjoint(self._concepts.neighbours(concept)) else BESIDE_IT
 
     def _preferred(self, score: Scores, said: Limits) -> Scores:
         """Lean towards the level and the price that were asked for; nothing is thrown out for them."""
@@ -187,7 +186,7 @@ class Judge:
         for word in dict.fromkeys(reading.words):
             place = next((name for name, counts in places.items() if word in counts), None)
             if place:
-                (common if word in self._everyday else found.setdefault(place, [])).append(word)
+                (common if word in self._vocabulary.everyday else found.setdefault(place, [])).append(word)
         return found, common
 
 
@@ -208,10 +207,6 @@ def _subjects(courses: Sequence[Prepared]) -> frozenset[int]:
     """The concepts that some course is about, and not only mentions."""
     least = concepts.SUBJECT_FROM
     return frozenset(place for course in courses for place, degree in course.about.items() if degree >= least)
-
-
-def _words_in(sheets: Sequence[lexical.Sheet], places: Sequence[str]) -> frozenset[str]:
-    return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
 
 
 def _sense(vectors: WordVectors, known: Concepts) -> concepts.Sense:

@@ -28,7 +28,7 @@ from nlp.vectors import WordVectors
 from nlp.vectors import load as load_vectors
 
 REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
-SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
+SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named

@@ -6,7 +6,7 @@ with those of its neighbours. So all of that is summed up, weak as each part is,
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -27,7 +27,7 @@ K1, LENGTH_PENALTY = 0.9, 0.5
 class Needs:
     """The needs and names of all concepts, to be compared with questions."""
 
-    def __init__(self, concepts: Sequence[Concept], near: Sequence[Sequence[int]]) -> None:
+    def __init__(self, concepts: Sequence[Concept], beside: Sequence[Collection[int]]) -> None:
         needs = [(place, need) for place, concept in enumerate(concepts) for need in concept.needs]
         freed = [chatter.free(words.plain(need)) for _, need in needs]
         self.of = np.array([place for place, _ in needs], dtype=np.int64)
@@ -37,8 +37,16 @@ class Needs:
         self.by_word = Cosine(self.words)
         self._by_bigram = Cosine([words.bigrams(text.text) for text in freed])
         self._size = len(concepts)
-        self._word_pages, self._bigram_pages = _pages(concepts, list(self.of), freed)
-        self._graph = _graph(near)
+        self._pages, bigram_pages = _pages(concepts, list(self.of), freed)
+        self._word_pages, self._bigram_pages = Pages(self._pages), Pages(bigram_pages)
+        self._graph = _graph(beside)
+
+    def said_of(self, concepts: Iterable[int]) -> Counter[str]:
+        """How often each word is said of some concepts."""
+        together: Counter[str] = Counter()
+        for place in concepts:
+            together.update(self._pages[place])
+        return together
 
     def likeness(self, topic: str, topic_words: Sequence[str], sense: Sense | None = None) -> Scores:
         """The likeness of a question with every need, 0 to 1."""
@@ -81,7 +89,7 @@ def _saturated(page: Counter[str], length: float) -> dict[str, float]:
 
 def _pages(
     concepts: Sequence[Concept], need_of: Sequence[int], freed: Sequence[chatter.Freed]
-) -> tuple[Pages, Pages]:
+) -> tuple[list[Counter[str]], list[Counter[str]]]:
     """Names and needs of each concept as one page, by words and by bigrams."""
     by_word: list[Counter[str]] = [Counter() for _ in concepts]
     by_bigram: list[Counter[str]] = [Counter() for _ in concepts]
@@ -92,12 +100,12 @@ def _pages(
     for place, text in zip(need_of, freed, strict=True):
         by_word[place].update(text.words)
         by_bigram[place].update(words.bigrams(text.text))
-    return Pages(by_word), Pages(by_bigram)
+    return by_word, by_bigram
 
 
-def _graph(near: Sequence[Sequence[int]]) -> csr_array:
-    """Who is whose neighbour, both ways."""
-    pairs = {pair for one, others in enumerate(near) for other in others for pair in ((one, other), (other, one))}
-    rows, columns = zip(*sorted(pair for pair in pairs if pair[0] != pair[1])) if pairs else ((), ())
+def _graph(beside: Sequence[Collection[int]]) -> csr_array:
+    """Who is whose neighbour."""
+    rows = [place for place, others in enumerate(beside) for _ in others]
+    columns = [other for others in beside for other in others]
     ones = np.ones(len(rows), dtype=np.float32)
-    return csr_array((ones, (rows, columns)), shape=(len(near), len(near)))
+    return csr_array((ones, (rows, columns)), shape=(len(beside), len(beside)))
