@@ -167,7 +167,7 @@ class Librarian:
 
     def _answer(self, reading: Reading, judged: Judgement, order: Sequence[int], limit: int) -> Answer:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
-        if best < refuse.HELPS:
+        if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, order[:NEAREST])):
             return Answer(nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST))
         fitting = _fitting(judged, order, best)
         allowed = [row for row in fitting if reading.limits.allows(self._documents[row].price_fen)]
@@ -178,6 +178,11 @@ class Librarian:
         rows = dict.fromkeys([*sides, *allowed])
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits)
+
+    def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
+        """Whether one of these has more in common with the question than likelihood."""
+        matches = (self._judge.in_common(reading, judged.found, row) for row in rows)
+        return any(reason.subject(reading.text, match) for match in matches)
 
     def _hits(
         self,

@@ -38,8 +38,8 @@ class Match(NamedTuple):
 
 def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
     """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
-    subject = _subject(question, match) or (_likely(question, match) if weak else [])
-    return "，".join([*subject, *_level(limits, document), *_price(limits, document)])
+    about = subject(question, match) or (_likely(question, match) if weak else [])
+    return "，".join([*about, *_level(limits, document), *_price(limits, document)])
 
 
 def facts(limits: Limits, document: Document) -> str:
@@ -70,7 +70,8 @@ def price(fen: int) -> str:
     return f"{yuan} 元" if not rest else f"{yuan}.{rest:02d}".rstrip("0") + " 元"
 
 
-def _subject(question: str, match: Match) -> list[str]:
+def subject(question: str, match: Match) -> list[str]:
+    """The firm part of a reason; empty when there is only likelihood."""
     for tell in (_meant, _in_head, _named, _in_text, _near):
         told = tell(question, match)
         if told:

@@ -17,6 +17,7 @@ from nlp.everyday import proves_nothing
 from nlp.lexical import Columns, Scores
 
 HELPS = 0.5  # from here the best course is offered
+SURELY = 0.6  # from here it is offered though nothing but likelihood speaks for it
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
 
