@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nlp.everyday import proves_nothing
 from nlp.words import Own, Token, tokens
 
 
@@ -94,7 +95,7 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
     """
     kept_spans = _spans(normal, keep) + [place.span() for place in (own.places(normal) if own else ())]
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
-    kept = [token for token in tokens(bare, own) if token.text not in STOP or _inside(token, kept_spans)]
+    kept = [token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)]
     counted = tuple(word for token in kept for word in token.counted if word not in STOP)
     return Freed(counted, _joined(kept))
 
@@ -110,6 +111,11 @@ def _blank(match: re.Match[str], kept: list[tuple[int, int]]) -> str:
 
 def _inside(token: Token, kept: list[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in kept)
+
+
+def _says_nothing(word: str) -> bool:
+    """Chatter, and how many of something: 几十台, 三十个."""
+    return word in STOP or (len(word) > 1 and not word.isdigit() and proves_nothing(word))
 
 
 def _joined(kept: list[Token]) -> str:

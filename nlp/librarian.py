@@ -132,7 +132,9 @@ class Librarian:
         if not reading.words:
             return self._browse(reading, limit, left_out)
         judged = self._judge.judge(reading)
-        order = [int(row) for row in np.argsort(-judged.score, kind="stable") if int(row) not in left_out]
+        order: list[int] = np.argsort(-judged.score, kind="stable").tolist()
+        if left_out:
+            order = [row for row in order if row not in left_out]
         answer = self._answer(reading, judged, order, limit)
         # Whoever asks for a teacher sees what that teacher has.
         return answer if answer.hits or not reading.teacher else self._browse(reading, limit, left_out)
@@ -170,7 +172,7 @@ class Librarian:
         if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, order[:NEAREST])):
             return Answer(nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST))
         fitting = _fitting(judged, order, best)
-        allowed = [row for row in fitting if reading.limits.allows(self._documents[row].price_fen)]
+        allowed = self._allowed(reading.limits, fitting)
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits))
@@ -178,6 +180,12 @@ class Librarian:
         rows = dict.fromkeys([*sides, *allowed])
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits)
+
+    def _allowed(self, said: Limits, rows: list[int]) -> list[int]:
+        """The courses among these whose price keeps to what was said."""
+        if not said.has_price:
+            return rows
+        return [row for row in rows if said.allows(self._documents[row].price_fen)]
 
     def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
         """Whether one of these has more in common with the question than likelihood."""
@@ -213,7 +221,7 @@ class Librarian:
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
         rows = [row for row in range(len(self._documents)) if row not in left_out]
-        allowed = [row for row in rows if reading.limits.allows(self._documents[row].price_fen)]
+        allowed = self._allowed(reading.limits, rows)
         if not allowed and rows:
             near = sorted(rows, key=lambda row: self._documents[row].price_fen)[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
@@ -261,16 +269,18 @@ def _near(judged: Judgement, order: Sequence[int]) -> list[int]:
     if not judged.found and judged.topic.known < KNOWN_ENOUGH:
         return []
     helpful = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
-    beside = sorted(
-        (row for row in order if judged.beside[row] >= BESIDE), key=lambda row: -judged.beside[row]
-    )
+    rows = np.array(order)
+    near = rows[judged.beside[rows] >= BESIDE]
+    beside: list[int] = near[np.argsort(-judged.beside[near], kind="stable")].tolist()
     return list(dict.fromkeys([*beside, *helpful]))[:NEAREST]
 
 
 def _fitting(judged: Judgement, order: Sequence[int], best: float) -> list[int]:
-    floor = SHORT_OF_BEST * float(judged.score[order[0]])
-    least = max(refuse.MAY_HELP, best / 2)
-    return [row for row in order if judged.score[row] >= floor and judged.helps[row] >= least]
+    floor = SHORT_OF_BEST * judged.score[order[0]]
+    fits = (judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2))
+    rows = np.array(order)
+    listed: list[int] = rows[fits[rows]].tolist()
+    return listed
 
 
 @cache

@@ -7,7 +7,12 @@ from nlp import words
 from nlp.concept import Concept
 
 CHINESE = re.compile(r"[^\x00-\x7f]")
+_LETTER = re.compile(r"[a-z]")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9+#]) (?=[^\x00-\x7f])")
+
+
+SHORTEST = 2  # characters of a Chinese name; so short it may stand across the border of two words
+AROUND = 3  # characters on each side that tell the words there
 
 
 class Names:
@@ -36,7 +41,12 @@ class Names:
     def mentions(self, normal: str) -> dict[int, list[str]]:
         """Every concept that a `plain` text names, with the names as they stand there."""
         found: dict[int, list[str]] = {}
-        for places, name in (*self._chinese_mentions(normal), *self._code_mentions(normal)):
+        chinese = tuple(self._chinese_mentions(normal))
+        rest = normal
+        for _, name in chinese:
+            if _LETTER.search(name):  # ai绘画 names no ai beside it
+                rest = rest.replace(name, " ")
+        for places, name in (*chinese, *self._code_mentions(rest)):
             for place in places:
                 found.setdefault(place, []).append(name)
         return found
@@ -58,7 +68,11 @@ class Names:
         at, last = 0, len(text) - 1
         while at < last:
             size = self._longest.get(text[at : at + 2], 0)
-            while size > 1 and (text[at : at + size] not in self._chinese or not _word_starts(text, at)):
+            while size > 1 and not (
+                text[at : at + size] in self._chinese
+                and _word_starts(text, at)
+                and not (size == SHORTEST and _torn(text, at))
+            ):
                 size -= 1
             if size > 1:
                 name = text[at : at + size]
@@ -131,6 +145,16 @@ def _as_it_stands(whole: str, gaps: Sequence[int], at: int, size: int) -> str:
         start += gap <= start
         end += gap < end
     return whole[start:end]
+
+
+def _torn(text: str, at: int) -> bool:
+    """Whether a name of two characters is made of parts of other words: 导数 in 导数据, 并发 in 并发布."""
+    begin = max(0, at - AROUND)
+    for token in words.tokens(text[begin : at + SHORTEST + AROUND]):
+        start, end = begin + token.start, begin + token.end
+        if start < at < end < at + SHORTEST or at < start < at + SHORTEST < end:
+            return True
+    return False
 
 
 def _word_starts(text: str, at: int) -> bool:

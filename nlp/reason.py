@@ -6,7 +6,7 @@ Sentences are for followers; each is true of the course it stands beside, or is 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from nlp import refuse
+from nlp import refuse, words
 from nlp.document import Document
 from nlp.limits import Limits
 
@@ -133,8 +133,7 @@ def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterab
 
 def _tellable(found: Sequence[str]) -> list[str]:
     """Without single characters and letters, and without parts of longer words that matched as well."""
-    whole = [word for word in dict.fromkeys(found) if len(word) > 1]
-    return [word for word in whole if not any(word != other and word in other for other in whole)]
+    return words.whole(word for word in found if len(word) > 1)
 
 
 def _as_written(question: str, word: str) -> str:

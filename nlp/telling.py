@@ -15,7 +15,8 @@ from nlp.everyday import everyday_words, proves_nothing
 PRIOR = 3_000  # words of general Chinese that are believed beside what was counted
 RARELY = 30  # counts that a word without any is given
 LEAST, MOST = -3.0, 6.0  # nats; no one word decides alone
-UNHEARD = -1.0  # a Chinese word that neither knows; in letters it may be a slip, and tells nothing
+UNHEARD = -1.0  # a Chinese word that neither knows
+UNHEARD_LETTERS = 0.0  # one in letters may be a slip
 EVERYDAY = 3.0  # what a word of everyday talk loses
 A_FIELD = 0.05  # share of the courses whose title or tags have a word of everyday talk, from which it is none here
 CATALOGUE_SHARE = 0.5  # at most, of the catalogue's own texts beside the concepts
@@ -56,7 +57,7 @@ class Telling:
     def _log_odds(self, word: str) -> float:
         counted, general = self._counts[word], words.general_count(word)
         if not counted and not general:
-            return 0.0 if word.isascii() else UNHEARD
+            return UNHEARD_LETTERS if word.isascii() else UNHEARD
         expected = (general + RARELY) / words.GENERAL_TOTAL
         seen = (counted + PRIOR * expected) / (self._total + PRIOR)
         return max(LEAST, min(MOST, log(seen / expected)))
