@@ -65,7 +65,9 @@ class Table:
 
     def likeliest(self, wanted: Scores) -> Scores:
         """For every course its best match among the few concepts that weigh most, 0 to 1."""
-        top = np.argpartition(-wanted, LIKELIEST)[:LIKELIEST] if len(wanted) > LIKELIEST else range(len(wanted))
+        top = (
+            np.argpartition(-wanted, LIKELIEST)[:LIKELIEST] if len(wanted) > LIKELIEST else range(len(wanted))
+        )
         return np.sqrt(self.best((int(place), float(wanted[place])) for place in top))
 
     def _row(self, concept: int) -> tuple[Any, Any]:

@@ -95,7 +95,9 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
     """
     kept_spans = _spans(normal, keep) + [place.span() for place in (own.places(normal) if own else ())]
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
-    kept = [token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)]
+    kept = [
+        token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)
+    ]
     counted = tuple(word for token in kept for word in token.counted if word not in STOP)
     return Freed(counted, _joined(kept))
 

@@ -1,5 +1,5 @@
-"""One concept, and the files it is read from: names (aliases, English, misspellings), needs (how a beginner would
-put it) and neighbours. A creator may write such files too (`docs/librarian.md`)."""
+"""One concept, and the files it is read from: names (aliases, English, misspellings), needs (how a beginner
+would put it) and neighbours."""
 
 import tomllib
 from collections.abc import Mapping

@@ -19,7 +19,17 @@ from nlp.lexical import Scores
 from nlp.names import Names
 from nlp.needs import Needs, Sense
 
-__all__ = ["FOLDER", "SUBJECT_FROM", "BadConcepts", "Concept", "Concepts", "Found", "Meaning", "Sense", "load"]
+__all__ = [
+    "FOLDER",
+    "SUBJECT_FROM",
+    "BadConcepts",
+    "Concept",
+    "Concepts",
+    "Found",
+    "Meaning",
+    "Sense",
+    "load",
+]
 
 MEANT_FROM = 0.3  # likeness of a question with a need below which they only share a word
 MEANT_SURELY = 0.75

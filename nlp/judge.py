@@ -73,6 +73,10 @@ class Judge:
         score = self._preferred(fused * np.sqrt(helps), reading.limits)
         return Judgement(score, helps, self._best(found, "near"), found, topic)
 
+    def names(self, normal: str) -> list[str]:
+        """The names of concepts in a `plain` text, as they stand there."""
+        return [name for names in self._concepts.mentions(normal).values() for name in names]
+
     def titled(self, name: str) -> set[int]:
         """The courses whose title holds a `plain` name: each of its words, or its very characters."""
         wanted = set(words.words(name))

@@ -17,7 +17,7 @@ from typing import Optional
 
 import numpy as np
 
-from nlp import chatter, concepts, intent, lexical, reason, refuse, words, worries
+from nlp import chatter, concepts, follow, intent, lexical, reason, refuse, words, worries
 from nlp.concepts import Concepts
 from nlp.document import LEVELS, Document
 from nlp.judge import Judge, Judgement, level_number
@@ -107,8 +107,28 @@ class Librarian:
             if not any(word in text for word in changed for text in course.fields.values())
         }
 
-    def read(self, text: str) -> Reading:
-        """Understand a message. Never fails."""
+    def read(self, text: str, before: Sequence[str] = ()) -> Reading:
+        """Understand a message, with what was asked before it (the first first) if it goes on from that; then
+        the reading's `text` is a question that stands alone. Never fails."""
+        reading = self._read_alone(text)
+        if not before:
+            return reading
+        *earlier, last = before[-follow.MOST_BEFORE :]
+        return self._read_alone(follow.together(reading, self.read(last, earlier), self))
+
+    def names(self, normal: str) -> list[str]:
+        """The names of concepts in a `plain` text, as they stand there."""
+        return self._judge.names(normal)
+
+    def fits(self, reading: Reading) -> bool:
+        """Whether any course fits a question."""
+        return bool(self.search(reading).hits)
+
+    def is_talk(self, reading: Reading) -> bool:
+        """Whether a question has words of everyday talk."""
+        return self._judge.weigh(reading.words).everyday > 0
+
+    def _read_alone(self, text: str) -> Reading:
         if len(text) > words.MAX_QUERY_CHARS and worries.despair(words.plain(text[: words.MAX_TEXT_CHARS])):
             return Reading(
                 text[: words.MAX_QUERY_CHARS], worries.CRISIS, 0.9

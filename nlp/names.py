@@ -110,9 +110,7 @@ def joined(name: str) -> str:
 
 def in_prose(mentioned: Mapping[int, list[str]], names: Names) -> dict[int, list[str]]:
     """Without what is code: in a text c is a variable, app.py a file, and map a function of the language."""
-    prose = {
-        place: [name for name in found if _is_prose(name, names)] for place, found in mentioned.items()
-    }
+    prose = {place: [name for name in found if _is_prose(name, names)] for place, found in mentioned.items()}
     return {place: found for place, found in prose.items() if found}
 
 

@@ -1,8 +1,9 @@
-"""Which concepts a question means: by its likeness with each need, with all that is said of a concept together,
-and with the concept's neighbours.
+"""Which concepts a question means: by its likeness with each need, with all that is said of a concept
+together, and with the concept's neighbours.
 
-A question in everyday words seldom repeats one need; it shares a word with several needs of one concept, and
-with those of its neighbours. So all of that is summed up, weak as each part is, into a weight for every concept.
+A question in everyday words seldom repeats one need; it shares a word with several needs of one concept,
+and with those of its neighbours. So all of that is summed up, weak as each part is, into a weight for every
+concept.
 """
 
 from collections import Counter

@@ -96,7 +96,12 @@ def _of_the_question(topic: Topic, weights: Weights) -> float:
     first, second, *_ = *topic.telling, 0.0, 0.0
     mean = sum(topic.telling) / (len(topic.telling) or 1)
     told = weights.telling * first + weights.second * second + weights.mean * mean
-    return weights.bias + weights.everyday * topic.everyday + told + weights.said * min(len(topic.telling), MOST_SAID)
+    return (
+        weights.bias
+        + weights.everyday * topic.everyday
+        + told
+        + weights.said * min(len(topic.telling), MOST_SAID)
+    )
 
 
 def is_common(word: str) -> bool:

@@ -18,13 +18,16 @@ LEAST, MOST = -3.0, 6.0  # nats; no one word decides alone
 UNHEARD = -1.0  # a Chinese word that neither knows
 UNHEARD_LETTERS = 0.0  # one in letters may be a slip
 EVERYDAY = 3.0  # what a word of everyday talk loses
-A_FIELD = 0.05  # share of the courses whose title or tags have a word of everyday talk, from which it is none here
+A_FIELD = (
+    0.05  # share of the courses whose title or tags have a word of everyday talk, from which it is none here
+)
 CATALOGUE_SHARE = 0.5  # at most, of the catalogue's own texts beside the concepts
 
 
 class Telling:
-    """The words of one catalogue; `said` by the concepts that it teaches, and `written` by itself; `heads` tells
-    in which share of its titles and tags a word stands, `ours` which share of its courses our concepts know."""
+    """The words of one catalogue; `said` by the concepts that it teaches, and `written` by itself; `heads`
+    tells in which share of its titles and tags a word stands, `ours` which share of its courses our concepts
+    know."""
 
     def __init__(
         self, said: Mapping[str, float], written: Mapping[str, float], heads: Mapping[str, float], ours: float
@@ -38,7 +41,9 @@ class Telling:
         self._total = total + own * share
         # A school of baking writes of 蛋糕, which is everyday talk to all others.
         self._everyday = {
-            word: EVERYDAY * (1 - min(heads.get(word, 0.0) / A_FIELD, 1.0)) * (ours if word in written else 1.0)
+            word: EVERYDAY
+            * (1 - min(heads.get(word, 0.0) / A_FIELD, 1.0))
+            * (ours if word in written else 1.0)
             for word in everyday_words()
         }
 
