@@ -16,7 +16,7 @@ ABOUT_IN_TEXT, CHARS_A_MENTION = 0.35, 1000
 
 SUBJECT_FROM = 0.3  # a summary that names it in passing, or a text that keeps naming it
 EMPHASIS = 0.5  # what a course loses that only touches a concept
-LIKELIEST = 20  # concepts that are looked at for the best one
+LIKELIEST = 12  # concepts that are looked at for the best one
 SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
 

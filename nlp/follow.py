@@ -1,9 +1,9 @@
 """A message that goes on from the one before: `那Java呢`, `便宜一点的`, `有没有更深的`, `不要视频`.
 
 Whether it does is told by how it is said: it has no topic of its own, points back (这个, 类似的), or begins
-or ends as only an answer does (那…, …呢); or it is short, and alone nothing is found for it. Then both are put
-into one question that stands alone, in which the new price or level takes the place of the old one. That text
-is what the conversation remembers.
+or ends as only an answer does (那…, …呢); or it is short, and alone nothing is found for it. Then both are
+put into one question that stands alone, in which the new price or level takes the place of the old one. That
+text is what the conversation remembers.
 """
 
 import re
@@ -30,7 +30,8 @@ _ENDS = re.compile(r"(?:呢|的|的吗|的么|的嘛|的呢|的有吗|的有没�
 _INSTEAD = re.compile(
     r"^(?:那么?|要是|如果|换成?|改成?|换个|还有)*\s*(?:我)?(?:想)?(?:学|做|用|是|要|有)?"
     r"(?P<topic>[^,。!?]{1,16}?)的?(?:课程?)?"
-    r"(?:呢|怎么样|行吗|可以吗|有吗|有没有)[?!。 ]*$|^(?:那么?)?(?:换成?|改成?|改学|换学)(?P<other>[^,。!?]{1,16})$"
+    r"(?:呢|怎么样|行吗|可以吗|有吗|有没有)[?!。 ]*$"
+    r"|^(?:那么?)?(?:换成?|改成?|改学|换学)(?P<other>[^,。!?]{1,16})$"
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from nlp.lexical import Scores, against_best
 
-LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.6
+LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.45
 NAMED, LIKELY = 1.0, 1.5  # within the concepts
 
 

@@ -38,15 +38,16 @@ class Needs:
         self.by_word = Cosine(self.words)
         self._by_bigram = Cosine([words.bigrams(text.text) for text in freed])
         self._size = len(concepts)
-        self._pages, bigram_pages = _pages(concepts, list(self.of), freed)
-        self._word_pages, self._bigram_pages = Pages(self._pages), Pages(bigram_pages)
+        pages, bigram_pages = _pages(concepts, list(self.of), freed)
+        self._said = [tuple(page.elements()) for page in pages]
+        self._word_pages, self._bigram_pages = Pages(pages), Pages(bigram_pages)
         self._graph = _graph(beside)
 
     def said_of(self, concepts: Iterable[int]) -> Counter[str]:
         """How often each word is said of some concepts."""
         together: Counter[str] = Counter()
         for place in concepts:
-            together.update(self._pages[place])
+            together.update(self._said[place])
         return together
 
     def likeness(self, topic: str, topic_words: Sequence[str], sense: Sense | None = None) -> Scores:
