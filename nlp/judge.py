@@ -11,7 +11,7 @@ from nlp import concepts, lexical, reason, refuse, words
 from nlp.about import Table
 from nlp.concepts import Concepts, Found, Meaning
 from nlp.document import LEVELS, Document
-from nlp.fuse import CONCEPTS, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
+from nlp.fuse import CONCEPTS, CONCEPTS_ALONE, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
 from nlp.lexical import Scores
 from nlp.limits import Limits
 from nlp.prepare import Prepared
@@ -137,7 +137,7 @@ class Judge:
         expanded = dict.fromkeys(self._concepts.name_words(meaning.found), EXPANSION)
         parts = [
             Part(self.lexical.scores(expanded | Counter(reading.words), reading.topic), LEXICAL),
-            Part(self._by_concepts(meaning), CONCEPTS),
+            Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else CONCEPTS_ALONE),
         ]
         if self._vectors:
             parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
