@@ -61,11 +61,12 @@ class Concepts:
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.concepts = tuple(concepts)
-        self._names = Names(concepts)
-        self._name_words = [words.words(words.plain(concept.names[0])) for concept in concepts]
+        names = [[words.plain(name) for name in concept.names] for concept in concepts]
+        self._names = Names(names)
+        self._name_words = [words.words(each[0]) for each in names]
         self._near = tuple(self._places(concept.near) for concept in concepts)
         self._beside = _both_ways(self._near)
-        self._needs = Needs(concepts, self._beside)
+        self._needs = Needs([concept.needs for concept in concepts], names, self._beside)
 
     def __len__(self) -> int:
         return len(self.concepts)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from nlp import words
-from nlp.concept import Concept
 
 CHINESE = re.compile(r"[^\x00-\x7f]")
 _LETTER = re.compile(r"[a-z]")
@@ -18,13 +17,14 @@ AROUND = 3  # characters on each side that tell the words there
 class Names:
     """The names of all concepts; a name may belong to several of them."""
 
-    def __init__(self, concepts: Sequence[Concept]) -> None:
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        """`names`: for each concept its `plain` names."""
         self._chinese: dict[str, tuple[int, ...]] = {}  # name without spaces → its concepts
         self._code: dict[str, tuple[int, ...]] = {}  # name without separators → its concepts
         self._longest: dict[str, int] = {}  # first two characters → length of the longest name that begins so
-        for place, concept in enumerate(concepts):
-            for name in concept.names:
-                self._add(words.plain(name), place)
+        for place, each in enumerate(names):
+            for name in each:
+                self._add(name, place)
 
     def __contains__(self, word: str) -> bool:
         return word in self._code or word in self._chinese

@@ -13,7 +13,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from nlp import chatter, words
-from nlp.concept import Concept
 from nlp.lexical import Columns, Cosine, Scores
 
 Sense = Callable[[Sequence[str]], Scores]
@@ -28,8 +27,14 @@ K1, LENGTH_PENALTY = 0.9, 0.5
 class Needs:
     """The needs and names of all concepts, to be compared with questions."""
 
-    def __init__(self, concepts: Sequence[Concept], beside: Sequence[Collection[int]]) -> None:
-        needs = [(place, need) for place, concept in enumerate(concepts) for need in concept.needs]
+    def __init__(
+        self,
+        listed: Sequence[Sequence[str]],
+        names: Sequence[Sequence[str]],
+        beside: Sequence[Collection[int]],
+    ) -> None:
+        """For each concept its needs as they are written, its `plain` names, and its neighbours."""
+        needs = [(place, need) for place, each in enumerate(listed) for need in each]
         freed = [chatter.free(words.plain(need)) for _, need in needs]
         self.of = np.array([place for place, _ in needs], dtype=np.int64)
         self.words = [text.words for text in freed]
@@ -37,8 +42,8 @@ class Needs:
         self.terms = {text.text for (_, need), text in zip(needs, freed, strict=True) if text.text == need}
         self.by_word = Cosine(self.words)
         self._by_bigram = Cosine([words.bigrams(text.text) for text in freed])
-        self._size = len(concepts)
-        pages, bigram_pages = _pages(concepts, list(self.of), freed)
+        self._size = len(names)
+        pages, bigram_pages = _pages(names, list(self.of), freed)
         self._said = [tuple(page.elements()) for page in pages]
         self._word_pages, self._bigram_pages = Pages(pages), Pages(bigram_pages)
         self._graph = _graph(beside)
@@ -90,13 +95,13 @@ def _saturated(page: Counter[str], length: float) -> dict[str, float]:
 
 
 def _pages(
-    concepts: Sequence[Concept], need_of: Sequence[int], freed: Sequence[chatter.Freed]
+    names: Sequence[Sequence[str]], need_of: Sequence[int], freed: Sequence[chatter.Freed]
 ) -> tuple[list[Counter[str]], list[Counter[str]]]:
     """Names and needs of each concept as one page, by words and by bigrams."""
-    by_word: list[Counter[str]] = [Counter() for _ in concepts]
-    by_bigram: list[Counter[str]] = [Counter() for _ in concepts]
-    for place, concept in enumerate(concepts):
-        for name in map(words.plain, concept.names):
+    by_word: list[Counter[str]] = [Counter() for _ in names]
+    by_bigram: list[Counter[str]] = [Counter() for _ in names]
+    for place, each in enumerate(names):
+        for name in each:
             by_word[place].update(words.words(name))
             by_bigram[place].update(words.bigrams(name))
     for place, text in zip(need_of, freed, strict=True):
