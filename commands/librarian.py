@@ -98,7 +98,10 @@ def evaluate(settings: Settings, file: Path, *, content: Path | None) -> int:
     """nDCG@10, MRR@10, Recall@5 and the share refused, by kind of query."""
     labelled = _labelled(file)
     librarian = _librarian(settings, content)
-    results = evaluation.run(lambda query: [hit.id for hit in librarian.search(query).hits], labelled)
+    results = evaluation.run_in_turn(
+        lambda each: [hit.id for hit in librarian.search(librarian.read(each.query, each.after)).hits],
+        labelled,
+    )
     print(f"{'kind':<12} {'n':>5} {'nDCG@10':>16} {'MRR@10':>8} {'Recall@5':>9} {'refused':>8}")
     for kind, figures in evaluation.by_kind(results).items():
         print(

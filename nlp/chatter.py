@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nlp.everyday import proves_nothing
 from nlp.words import Own, Token, tokens
 
 
@@ -40,6 +41,7 @@ _SAYINGS = re.compile(
             r"(?:学|看|用|做|写)(?:完|会|好)(?:了|之后|以后)?(?:能|可以|会)?",
             r"(?:视频|在线|网络|线上|付费|免费|实战|入门)?(?:教程|教学视频|视频课|网课|公开课|训练营|课程)",
             r"(?:我|俺)?(?:是|就是|作为)?(?:一个|个|一名)?(?:穷|大)?(?:学生党|上班族|打工人|宝妈|全职妈妈|在校生|应届生)",
+            r"(?<=[\u4e00-\u9fff])课(?=$|[ ,.!?])",
             r"有吗|能(?:学会|学|看|听懂?)(?!生|习|校|到)",
             r"(?:不会|不懂|不太懂|看不懂|搞不懂|搞不明白|完全没有?概念)",
             r"(?:对|我对)(?=.{1,12}(?:很|非常|挺|比较|特别)?感兴趣)|(?:很|非常|挺|比较|特别|蛮)?感?兴趣",
@@ -93,7 +95,9 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
     """
     kept_spans = _spans(normal, keep) + [place.span() for place in (own.places(normal) if own else ())]
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
-    kept = [token for token in tokens(bare, own) if token.text not in STOP or _inside(token, kept_spans)]
+    kept = [
+        token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)
+    ]
     counted = tuple(word for token in kept for word in token.counted if word not in STOP)
     return Freed(counted, _joined(kept))
 
@@ -109,6 +113,11 @@ def _blank(match: re.Match[str], kept: list[tuple[int, int]]) -> str:
 
 def _inside(token: Token, kept: list[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in kept)
+
+
+def _says_nothing(word: str) -> bool:
+    """Chatter, and how many of something: 几十台, 三十个."""
+    return word in STOP or (len(word) > 1 and not word.isdigit() and proves_nothing(word))
 
 
 def _joined(kept: list[Token]) -> str:

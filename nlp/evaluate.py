@@ -20,11 +20,13 @@ class BadQueries(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One query and the courses that answer it, with grades; none when it should be refused."""
+    """One query and the courses that answer it, with grades; none when it should be refused. `after` are the
+    questions before it, the first first."""
 
     query: str
     kind: str
     relevant: Mapping[str, float]
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,13 @@ def load(path: Path) -> list[Labelled]:
 
 
 def run(find: Callable[[str], Sequence[str]], queries: Iterable[Labelled]) -> list[Result]:
-    """Ask every query; `find` gives ids, best first."""
-    return [_judge(labelled, tuple(find(labelled.query))) for labelled in queries]
+    """Ask every query alone; `find` gives ids, best first."""
+    return run_in_turn(lambda labelled: find(labelled.query), queries)
+
+
+def run_in_turn(find: Callable[[Labelled], Sequence[str]], queries: Iterable[Labelled]) -> list[Result]:
+    """Ask every query with what was asked before it."""
+    return [_judge(labelled, tuple(find(labelled))) for labelled in queries]
 
 
 def by_kind(results: Sequence[Result]) -> dict[str, Figures]:
@@ -108,7 +115,8 @@ def _labelled(path: Path, number: int, line: str) -> Labelled:
     try:
         entry = json.loads(line)
         relevant = {str(course): float(grade) for course, grade in entry["relevant"].items()}
-        return Labelled(str(entry["query"]), str(entry["kind"]), relevant)
+        after = tuple(map(str, entry.get("after", ())))
+        return Labelled(str(entry["query"]), str(entry["kind"]), relevant, after)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         wanted = '{"query": str, "kind": str, "relevant": {id: grade}}'
         raise BadQueries(f"{path}:{number}: {error} — wanted {wanted}") from error

@@ -11,7 +11,9 @@ import numpy as np
 
 from nlp.lexical import Scores, against_best
 
-LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.7
+LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.45
+CONCEPTS_ALONE = 1.3  # where nothing is named: then the words are everyday ones, and say less
+NAMED, LIKELY = 1.0, 1.5  # within the concepts
 
 
 class Part(NamedTuple):

@@ -8,19 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from nlp import concepts, lexical, reason, refuse, words
-from nlp.concepts import Concepts, Found
+from nlp.about import Table
+from nlp.concepts import Concepts, Found, Meaning
 from nlp.document import LEVELS, Document
-from nlp.fuse import CONCEPTS, LEXICAL, VECTORS, Part, fuse
+from nlp.fuse import CONCEPTS, CONCEPTS_ALONE, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
 from nlp.lexical import Scores
 from nlp.limits import Limits
 from nlp.prepare import Prepared
 from nlp.reading import Reading
 from nlp.vectors import VectorIndex, WordVectors
+from nlp.vocabulary import Vocabulary
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
+BESIDE_IT = 0.7  # how much of a concept is missed where only a neighbour is taught
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 
 
@@ -50,28 +53,29 @@ class Judge:
         self._vectors = _vector_index(word_vectors, sheets, self.lexical) if word_vectors else None
         self._sense = _sense(word_vectors, known) if word_vectors else None
         self._presence = refuse.Presence([sheet.words for sheet in sheets])
-        self._strength = concepts.strengths([course.about for course in courses], len(known))
+        self._about_each = Table([course.about for course in courses], len(known))
         self._subjects = _subjects(courses)
         self._by_title = {course.fields["title"]: row for row, course in enumerate(courses)}
-        self._heads = _words_in(sheets, ("title", "tags"))
-        self._summaries = _words_in(sheets, ("summary",))
-        # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
-        taught = {word for word in self._summaries if not refuse.is_common(word)}
-        self._everyday = refuse.everyday_words() - self._heads - taught
+        about = [course.about for course in courses]
+        self._vocabulary = Vocabulary(sheets, known, about, self._subjects)
         self._levels = np.array([level_number(course.document) for course in courses], dtype=np.int64)
         self._prices = np.array([course.document.price_fen for course in courses], dtype=np.float32)
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
-        found = self._concepts.in_question(reading.topic, reading.words, self._sense)
-        topic = self.weigh(reading.words)
-        fused, helps = fuse(self._parts(reading, found)), self._helps(topic, found)
+        meaning = self._concepts.in_question(reading.topic, reading.words, self._sense)
+        found, topic = meaning.found, self.weigh(reading.words)
+        fused, helps = fuse(self._parts(reading, meaning)), self._helps(topic, meaning)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
         score = self._preferred(fused * np.sqrt(helps), reading.limits)
-        return Judgement(score, helps, concepts.best(found, self._strength, "near"), found, topic)
+        return Judgement(score, helps, self._best(found, "near"), found, topic)
+
+    def names(self, normal: str) -> list[str]:
+        """The names of concepts in a `plain` text, as they stand there."""
+        return [name for names in self._concepts.mentions(normal).values() for name in names]
 
     def titled(self, name: str) -> set[int]:
         """The courses whose title holds a `plain` name: each of its words, or its very characters."""
@@ -116,50 +120,57 @@ class Judge:
 
     def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         """What a question is made of, in this catalogue."""
-        return refuse.weigh(topic_words, self._knows, self._everyday)
+        return self._vocabulary.weigh(topic_words)
 
     def in_common(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
         """What one course and the question have in common, for the reason."""
         about = self._courses[row].about
         by_how: dict[str, tuple[str, str]] = {}
         for each in found:
-            certain = each.strength >= (CERTAIN_NEAR if each.how == "near" else CERTAIN)
-            if each.how not in by_how and certain and about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM:
+            if about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM and (how := _certainty(each)):
                 said = reason.quote(reading.text, each.said)
-                by_how[each.how] = (said, self._concepts.concepts[each.concept].names[0])
-        return reason.Match(
-            by_how.get("meant"), by_how.get("named"), by_how.get("near"), self._places(reading, row)
-        )
+                by_how.setdefault(how, (said, self._concepts.concepts[each.concept].names[0]))
+        places, common = self._places(reading, row)
+        return reason.Match(**by_how, words=places, common=common)
 
-    def _parts(self, reading: Reading, found: Sequence[Found]) -> list[Part]:
-        expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
+    def _parts(self, reading: Reading, meaning: Meaning) -> list[Part]:
+        expanded = dict.fromkeys(self._concepts.name_words(meaning.found), EXPANSION)
         parts = [
-            Part(self.lexical.scores(expanded, reading.topic), LEXICAL),
-            Part(concepts.scores(found, self._strength), CONCEPTS),
+            Part(self.lexical.scores(expanded | Counter(reading.words), reading.topic), LEXICAL),
+            Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else CONCEPTS_ALONE),
         ]
         if self._vectors:
             parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
         return parts
 
-    def _helps(self, topic: refuse.Topic, found: Sequence[Found]) -> Scores:
+    def _by_concepts(self, meaning: Meaning) -> Scores:
+        """What a question likely means counts beside what it names: 写网页 names one thing of several."""
+        named, likely = map(self._about_each.scores, (meaning.named, meaning.likely))
+        return fuse([Part(named, NAMED), Part(likely, LIKELY)])
+
+    def _best(self, found: Sequence[Found], how: str) -> Scores:
+        """For every course its best match among the concepts that were found in this way."""
+        return self._about_each.best((each.concept, each.strength) for each in found if each.how == how)
+
+    def _helps(self, topic: refuse.Topic, meaning: Meaning) -> Scores:
         return refuse.probability(
             topic,
             self._presence.covered(topic),
-            concepts.best(found, self._strength, "named"),
-            concepts.best(found, self._strength, "meant"),
-            absent=self._absent(found),
+            self._best(meaning.found, "named"),
+            self._about_each.likeliest(meaning.likely),
+            absent=self._absent(meaning.found),
         )
 
     def _absent(self, found: Sequence[Found]) -> float:
-        """The share of the concepts a question names that no course here is about."""
+        """The share of the concepts a question names that no course here is about; by half, where one is
+        about a neighbour."""
         named = [each.concept for each in found if each.how == "named"]
-        return sum(concept not in self._subjects for concept in named) / len(named) if named else 0.0
+        return sum(map(self._missed, named)) / len(named) if named else 0.0
 
-    def _knows(self, word: str) -> float:
-        """How technical a word is here: a common one in a summary (公司) no more than in a need."""
-        if word in self._heads or (word in self._summaries and not refuse.is_common(word)):
-            return 1.0
-        return max(self._concepts.knows(word), 0.5 * (word in self._summaries))
+    def _missed(self, concept: int) -> float:
+        if concept in self._subjects:
+            return 0.0
+        return 1.0 if self._subjects.isdisjoint(self._concepts.neighbours(concept)) else BESIDE_IT
 
     def _preferred(self, score: Scores, said: Limits) -> Scores:
         """Lean towards the level and the price that were asked for; nothing is thrown out for them."""
@@ -170,15 +181,25 @@ class Judge:
             score = score * (1 - CHEAP_LEAN * self._prices / np.float32(dearest))
         return score
 
-    def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
-        """The matched words by the first place of the course that has them; 名字 or 手机 is no match."""
+    def _places(self, reading: Reading, row: int) -> tuple[Mapping[str, list[str]], list[str]]:
+        """The matched words by the first place of the course that has them; 名字 or 手机 is no match, and
+        stands apart."""
         found: dict[str, list[str]] = {}
+        common: list[str] = []
         places = self._courses[row].sheet.words
         for word in dict.fromkeys(reading.words):
             place = next((name for name, counts in places.items() if word in counts), None)
-            if place and word not in self._everyday:
-                found.setdefault(place, []).append(word)
-        return found
+            if place:
+                (common if word in self._vocabulary.everyday else found.setdefault(place, [])).append(word)
+        return found, common
+
+
+def _certainty(found: Found) -> str:
+    """How a reason may speak of a concept: as named, meant, near or perhaps meant; not at all of a weak
+    one."""
+    if found.strength >= (CERTAIN_NEAR if found.how == "near" else CERTAIN):
+        return found.how
+    return "perhaps" if found.how == "meant" else ""
 
 
 def level_number(document: Document) -> int:
@@ -190,10 +211,6 @@ def _subjects(courses: Sequence[Prepared]) -> frozenset[int]:
     """The concepts that some course is about, and not only mentions."""
     least = concepts.SUBJECT_FROM
     return frozenset(place for course in courses for place, degree in course.about.items() if degree >= least)
-
-
-def _words_in(sheets: Sequence[lexical.Sheet], places: Sequence[str]) -> frozenset[str]:
-    return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
 
 
 def _sense(vectors: WordVectors, known: Concepts) -> concepts.Sense:

@@ -17,7 +17,7 @@ from typing import Optional
 
 import numpy as np
 
-from nlp import chatter, concepts, intent, lexical, reason, refuse, words, worries
+from nlp import chatter, concepts, follow, intent, lexical, reason, refuse, words, worries
 from nlp.concepts import Concepts
 from nlp.document import LEVELS, Document
 from nlp.judge import Judge, Judgement, level_number
@@ -28,7 +28,7 @@ from nlp.vectors import WordVectors
 from nlp.vectors import load as load_vectors
 
 REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
-SHORT_OF_BEST = 0.3  # a course below this share of the best score is not listed
+SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named
@@ -107,8 +107,28 @@ class Librarian:
             if not any(word in text for word in changed for text in course.fields.values())
         }
 
-    def read(self, text: str) -> Reading:
-        """Understand a message. Never fails."""
+    def read(self, text: str, before: Sequence[str] = ()) -> Reading:
+        """Understand a message, with what was asked before it (the first first) if it goes on from that; then
+        the reading's `text` is a question that stands alone. Never fails."""
+        reading = self._read_alone(text)
+        if not before:
+            return reading
+        *earlier, last = before[-follow.MOST_BEFORE :]
+        return self._read_alone(follow.together(reading, self.read(last, earlier), self))
+
+    def names(self, normal: str) -> list[str]:
+        """The names of concepts in a `plain` text, as they stand there."""
+        return self._judge.names(normal)
+
+    def fits(self, reading: Reading) -> bool:
+        """Whether any course fits a question."""
+        return bool(self.search(reading).hits)
+
+    def is_talk(self, reading: Reading) -> bool:
+        """Whether a question has words of everyday talk."""
+        return self._judge.weigh(reading.words).everyday > 0
+
+    def _read_alone(self, text: str) -> Reading:
         if len(text) > words.MAX_QUERY_CHARS and worries.despair(words.plain(text[: words.MAX_TEXT_CHARS])):
             return Reading(
                 text[: words.MAX_QUERY_CHARS], worries.CRISIS, 0.9
@@ -132,7 +152,9 @@ class Librarian:
         if not reading.words:
             return self._browse(reading, limit, left_out)
         judged = self._judge.judge(reading)
-        order = [int(row) for row in np.argsort(-judged.score, kind="stable") if int(row) not in left_out]
+        order: list[int] = np.argsort(-judged.score, kind="stable").tolist()
+        if left_out:
+            order = [row for row in order if row not in left_out]
         answer = self._answer(reading, judged, order, limit)
         # Whoever asks for a teacher sees what that teacher has.
         return answer if answer.hits or not reading.teacher else self._browse(reading, limit, left_out)
@@ -167,29 +189,49 @@ class Librarian:
 
     def _answer(self, reading: Reading, judged: Judgement, order: Sequence[int], limit: int) -> Answer:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
-        if best < refuse.HELPS:
+        if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, order[:NEAREST])):
             return Answer(nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST))
         fitting = _fitting(judged, order, best)
-        allowed = [row for row in fitting if reading.limits.allows(self._documents[row].price_fen)]
+        allowed = self._allowed(reading.limits, fitting)
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits))
         sides = self._judge.sides(reading, judged.found, allowed)
-        hits = self._hits(reading, judged, dict.fromkeys([*sides, *allowed]), best, limit)
+        rows = dict.fromkeys([*sides, *allowed])
+        hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits)
 
+    def _allowed(self, said: Limits, rows: list[int]) -> list[int]:
+        """The courses among these whose price keeps to what was said."""
+        if not said.has_price:
+            return rows
+        return [row for row in rows if said.allows(self._documents[row].price_fen)]
+
+    def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
+        """Whether one of these has more in common with the question than likelihood."""
+        matches = (self._judge.in_common(reading, judged.found, row) for row in rows)
+        return any(reason.subject(reading.text, match) for match in matches)
+
     def _hits(
-        self, reading: Reading, judged: Judgement, rows: Iterable[int], best: float, limit: int
+        self,
+        reading: Reading,
+        judged: Judgement,
+        rows: Iterable[int],
+        best: float,
+        limit: int,
+        *,
+        weak: bool = False,
     ) -> tuple[Hit, ...]:
         """The first of these courses as hits; one for which no reason can be given is none."""
         top = float(judged.score.max(initial=0.0)) or 1.0
-        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top) for row in rows)
+        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top, weak) for row in rows)
         return tuple(islice((hit for hit in hits if hit.reason), limit))
 
-    def _hit(self, reading: Reading, judged: Judgement, row: int, score: float) -> Hit:
+    def _hit(self, reading: Reading, judged: Judgement, row: int, score: float, weak: bool) -> Hit:
         document = self._documents[row]
         match = self._judge.in_common(reading, judged.found, row)
-        told = (_taught(reading, document), reason.line(reading.text, match, reading.limits, document))
+        line = reason.line(reading.text, match, reading.limits, document, weak=weak)
+        told = (_taught(reading, document), line)
         return Hit(document.id, document.title, round(score, 4), "，".join(filter(None, told)))
 
     def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:
@@ -199,7 +241,7 @@ class Librarian:
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
         rows = [row for row in range(len(self._documents)) if row not in left_out]
-        allowed = [row for row in rows if reading.limits.allows(self._documents[row].price_fen)]
+        allowed = self._allowed(reading.limits, rows)
         if not allowed and rows:
             near = sorted(rows, key=lambda row: self._documents[row].price_fen)[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
@@ -247,16 +289,18 @@ def _near(judged: Judgement, order: Sequence[int]) -> list[int]:
     if not judged.found and judged.topic.known < KNOWN_ENOUGH:
         return []
     helpful = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
-    beside = sorted(
-        (row for row in order if judged.beside[row] >= BESIDE), key=lambda row: -judged.beside[row]
-    )
+    rows = np.array(order)
+    near = rows[judged.beside[rows] >= BESIDE]
+    beside: list[int] = near[np.argsort(-judged.beside[near], kind="stable")].tolist()
     return list(dict.fromkeys([*beside, *helpful]))[:NEAREST]
 
 
 def _fitting(judged: Judgement, order: Sequence[int], best: float) -> list[int]:
-    floor = SHORT_OF_BEST * float(judged.score[order[0]])
-    least = max(refuse.MAY_HELP, best / 2)
-    return [row for row in order if judged.score[row] >= floor and judged.helps[row] >= least]
+    floor = SHORT_OF_BEST * judged.score[order[0]]
+    fits = (judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2))
+    rows = np.array(order)
+    listed: list[int] = rows[fits[rows]].tolist()
+    return listed
 
 
 @cache

@@ -45,6 +45,7 @@ class Understood(NamedTuple):
 _NUMBER = r"(?<![a-z0-9.])(\d{1,5}(?:\.\d{1,2})?|[一二两三四五六七八九十百千]{1,7})"
 _YUAN = r"\s*(?:块钱|块|元钱|元|圆|rmb|¥|人民币|大洋)"
 _SIGN = r"[¥$]?\s*"
+_IN_ENGLISH = r"\s*(?:yuan|rmb|cny|kuai)"
 _MONEY = _SIGN + _NUMBER
 # 1000以内的素数, 100以内加减法: a number of the topic, not a price.
 _NOT_A_PRICE = (
@@ -68,14 +69,23 @@ _UNDER = re.compile(
     rf"|(?:价格|价位|预算|手头|手里|只有|就)\s*(?:只有|就|是|在|大概|大约|有|剩)*\s*{_MONEY}(?:(?:{_YUAN})|"
     rf"(?=[的学买想看,，。!?\s]|"
     rf"$))(?!以上|起)(?:以内|以下|的)?"
+    r"|\b(?:under|below|less than|within|up to|at most|cheaper than|no more than)"
+    rf"\s*{_MONEY}(?:{_IN_ENGLISH})?\b"
 )
 _ABOUT = re.compile(
     rf"{_MONEY}(?:(?:{_YUAN})\s*(?:左右|上下|的)|\s*左右的?(?=课|$))|{_NUMBER}(?:{_YUAN})\s*(?=课)"
     rf"|^\s*{_MONEY}{_YUAN}\s*$"
 )
+# 一百块 and nothing beside it: so much there is.
+_ALL_THERE_IS = re.compile(rf"{_MONEY}{_YUAN}\s*(?=[,，]|能|可以|够|想?学|买|$)|{_MONEY}{_YUAN}\s+(?=\w)")
 _OVER = re.compile(
     rf"{_MONEY}{_YUAN}\s*(?:以上|起步|起)的?|(?:高于|大于|超过|不低于|不少于|至少|"
     rf"[>≥]=?)\s*{_MONEY}{_YUAN}(?:的|以上)?"
+    rf"|{_MONEY}\s*以上(?=的?\s*(?:课|[,，]|$)){_NOT_A_PRICE}的?|(?:高于|大于|超过)\s*{_MONEY}的?(?=\s*(?:课|$))"
+    rf"|\b(?:over|above|more than|at least)\s*{_MONEY}(?:{_IN_ENGLISH})\b"
+)
+_PAID = re.compile(
+    r"(?:不要|不想要?|不看|不考虑|除了)免费的?|^\s*(?:要|只要|看)?(?:收费|付费)的(?:课程?)?(?:吗)?\s*$"
 )
 _TENS = re.compile(
     rf"(?:几十|数十)(?:{_YUAN})的?|(?:一|1)?百(?:来|把)(?:{_YUAN})的?|(?:一|1)?百多(?:{_YUAN})的?"
@@ -87,7 +97,7 @@ _FREE = re.compile(
 _CHEAP = re.compile(
     r"(?:有没有|有|要|能不能|可以)?(?:更|再|稍微|比较|最)?(?:便宜|实惠|划算|低价)(?:一?点儿?|一?些|"
     r"实惠)?的?(?:吗|嘛)?|(?:太|有点|好)贵了?|"
-    r"没(?:什么|多少)?钱|预算(?:不多|有限|少|低)"
+    r"没(?:什么|多少)?钱|预算(?:不多|有限|少|低)|\b(?:cheap(?:er|est)?|affordable|inexpensive)\b"
 )
 
 _DEAR = re.compile(r"(?:价格|售价)?最贵的?|价格最高的?")
@@ -113,13 +123,13 @@ _LEVELS = (
             r"文科生(?:也能学的?)?|零起点|(?:从来|"
             r"从)?没(?:有)?(?:学过|写过代码|碰过代码|接触过)(?:编程|代码)?"
             r"|(?:完全)?不(?:会|懂)(?:编程|代码|技术)(?:的人|的)?|一窍不通|\bbeginners?\b|初级的?|"
-            r"简单(?:一?点|一?些)的?|(?:不要|别|不想(?:学|要)?|不能?)(?:太|很|那么)难的?"
+            r"太难了?|看不懂|听不懂|简单(?:一?点|一?些)的?|(?:不要|别|不想(?:学|要)?|不能?)(?:太|很|那么)难的?"
         ),
     ),
     (
         "advanced",
         re.compile(
-            r"高级(?!语言)(?:的)?|深入(?!浅出)(?:一?点|一?些|的)?(?:讲解?)?|(?:更|再)深(?:一?点|一?些)?的?|"
+            r"太(?:简单|浅|基础|容易)了?|高级(?!语言)(?:的)?|深入(?!浅出)(?:一?点|一?些|的)?(?:讲解?)?|(?:更|再)深(?:一?点|一?些)?的?|"
             r"精通|资深(?:的)?|硬核的?|"
             r"有难度的?|难一?点的?|高阶的?|\badvanced\b"
         ),
@@ -138,6 +148,16 @@ def understand(normal: str) -> Understood:
     return Understood(Limits(level=level, **price), rest)
 
 
+def without_price(normal: str) -> str:
+    """The text without what it says of a price."""
+    return _price(normal)[1]
+
+
+def without_level(normal: str) -> str:
+    """The text without what it says of a level."""
+    return _level(normal)[1]
+
+
 def _price(text: str) -> tuple[_PriceFields, str]:
     for pattern, meaning in (
         (_BETWEEN, _between),
@@ -145,13 +165,15 @@ def _price(text: str) -> tuple[_PriceFields, str]:
         (_UNDER, _under),
         (_OVER, _over),
         (_ABOUT, _about),
+        (_ALL_THERE_IS, _under),
     ):
         match = pattern.search(text)
         if match:
             return meaning(match), _without(text, match)
-    match = _FREE.search(text)
-    if match:
-        return {"free": True}, _without(text, match)
+    for pattern, fields in ((_PAID, {"min_price_fen": 1}), (_FREE, {"free": True})):
+        match = pattern.search(text)
+        if match:
+            return fields, _without(text, match)
     for pattern, name in ((_CHEAP, "cheap"), (_DEAR, "dear")):
         rest, found = pattern.subn(" ", text)  # 便宜点的，没钱 says it twice
         if found:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from nlp import chatter, intent, limits, refuse, unwanted, words
 from nlp.concepts import Concepts
+from nlp.everyday import everyday_words
 from nlp.intent import Intent
 from nlp.limits import Limits
 from nlp.refuse import Topic
@@ -53,7 +54,7 @@ class Reader:
     ) -> None:
         self._concepts, self._weigh, self._indexed, self._own = known, weigh, indexed, own
         self._teachers = _by_teacher(teachers)
-        self._speller = Speller((*vocabulary, *known.codes), refuse.everyday_words() | chatter.STOP)
+        self._speller = Speller((*vocabulary, *known.codes), everyday_words() | chatter.STOP)
 
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""

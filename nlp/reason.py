@@ -6,7 +6,7 @@ Sentences are for followers; each is true of the course it stands beside, or is 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from nlp import refuse
+from nlp import refuse, words
 from nlp.document import Document
 from nlp.limits import Limits
 
@@ -25,18 +25,21 @@ GENERIC = frozenset(
 
 class Match(NamedTuple):
     """What one course and one question have in common. `meant`, `named`, `near`: pairs of what the follower
-    said and what the concept is called; `words`: the matched words by the place they stand in."""
+    said and what the concept is called, `perhaps` one that they may have meant; `words`: the matched words by
+    the place they stand in, `common` those of them that are everyday talk."""
 
     meant: tuple[str, str] | None = None
     named: tuple[str, str] | None = None
     near: tuple[str, str] | None = None
+    perhaps: tuple[str, str] | None = None
     words: Mapping[str, Sequence[str]] = {}
+    common: Sequence[str] = ()
 
 
-def line(question: str, match: Match, limits: Limits, document: Document) -> str:
-    """The whole line; empty when nothing can be said."""
-    told = [*_subject(question, match), *_level(limits, document), *_price(limits, document)]
-    return "，".join(told)
+def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
+    """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
+    about = subject(question, match) or (_likely(question, match) if weak else [])
+    return "，".join([*about, *_level(limits, document), *_price(limits, document)])
 
 
 def facts(limits: Limits, document: Document) -> str:
@@ -67,7 +70,8 @@ def price(fen: int) -> str:
     return f"{yuan} 元" if not rest else f"{yuan}.{rest:02d}".rstrip("0") + " 元"
 
 
-def _subject(question: str, match: Match) -> list[str]:
+def subject(question: str, match: Match) -> list[str]:
+    """The firm part of a reason; empty when there is only likelihood."""
     for tell in (_meant, _in_head, _named, _in_text, _near):
         told = tell(question, match)
         if told:
@@ -83,6 +87,17 @@ def _meant(question: str, match: Match) -> str:
 def _named(question: str, match: Match) -> str:
     said, concept = match.named or ("", "")
     return f"你说的「{said}」就是{concept}这一块" if _tells(question, said, concept) else ""
+
+
+def _likely(question: str, match: Match) -> list[str]:
+    """For a course that comes up in answer to a question that is about courses, by weaker signs."""
+    said, concept = match.perhaps or ("", "")
+    if _tells(question, said, concept):
+        return [f"你说的「{said}」可能是{concept}"]
+    if concept:
+        return [f"你可能是想学{concept}"]
+    shared = [*(word for found in match.words.values() for word in found), *match.common]
+    return [_words(question, {"any": shared}, (("any", "里面提到了"),)) or "意思和你说的有点接近"]
 
 
 def _tells(question: str, said: str, concept: str) -> bool:
@@ -118,8 +133,7 @@ def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterab
 
 def _tellable(found: Sequence[str]) -> list[str]:
     """Without single characters and letters, and without parts of longer words that matched as well."""
-    whole = [word for word in dict.fromkeys(found) if len(word) > 1]
-    return [word for word in whole if not any(word != other and word in other for other in whole)]
+    return words.whole(word for word in found if len(word) > 1)
 
 
 def _as_written(question: str, word: str) -> str:

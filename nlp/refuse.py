@@ -6,20 +6,18 @@ can be compared is how much of a question a course accounts for, and how much of
 weights are a logistic regression over labelled questions (see `evaluate`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from math import log
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from nlp import words
+from nlp.everyday import proves_nothing
 from nlp.lexical import Columns, Scores
 
-EVERYDAY = Path(__file__).with_name("everyday.txt")
-
 HELPS = 0.5  # from here the best course is offered
+SURELY = 0.6  # from here it is offered though nothing but likelihood speaks for it
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
 
@@ -28,31 +26,37 @@ PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body
 ENOUGH = 12.0  # information of one rarish word, in nats
 RARE_IN_TALK = 1000  # counts in jieba's list, below which a word of a course's text may tell of a subject
 COMMON = 1_000
-_NUMERALS = frozenset("零一二三四五六七八九十百千万两")
-_WORDS_OF_GENERAL_CHINESE = 60_000_000  # the total behind the counts of jieba's list
 
 
 class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at."""
 
-    bias: float = -0.9
-    covered: float = 4.0
-    named: float = 4.0
-    meant: float = 3.5
-    known: float = 1.0
-    everyday: float = -6.0
-    absent: float = -3.0
+    bias: float = -2.85
+    covered: float = 2.3
+    named: float = 1.9
+    likely: float = 1.7
+    everyday: float = -4.0
+    absent: float = -4.3
+    telling: float = 0.26  # the most telling word
+    second: float = 0.39
+    mean: float = 0.33
+    said: float = 0.41  # for each word, up to MOST_SAID: a story is told at length
+    size: float = -0.25  # for each e-fold of courses above USUAL: the best of many fits more by chance
 
 
 WEIGHTS = Weights()
+MOST_SAID = 4
+USUAL, FEWEST, MOST = 400, 100, 5_000  # courses
 
 
 class Topic(NamedTuple):
-    """What a question is made of: the information of each word, and which share is known and everyday."""
+    """What a question is made of: the information of each word, which share is known and everyday, and how
+    telling its whole words are, the most telling one first (see `telling.py`)."""
 
     information: Mapping[str, float]
     known: float
     everyday: float
+    telling: tuple[float, ...]
 
     @property
     def total(self) -> float:
@@ -74,39 +78,30 @@ class Presence(Columns):
         return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
 
 
-def weigh(topic_words: Sequence[str], knows: Callable[[str], float], everyday: frozenset[str]) -> Topic:
-    """Look at a question's counted words. A word is worth what its rarity in general Chinese tells."""
-    information = {word: _information(word) for word in topic_words}
-    total = sum(information.values()) or 1.0
-    known = sum(worth * knows(word) for word, worth in information.items() if word not in everyday)
-    common = sum(worth for word, worth in information.items() if word in everyday)
-    return Topic(information, known / total, common / total)
-
-
 def probability(
-    topic: Topic, covered: Scores, named: Scores, meant: Scores, *, absent: float, weights: Weights = WEIGHTS
+    topic: Topic, covered: Scores, named: Scores, likely: Scores, *, absent: float, weights: Weights = WEIGHTS
 ) -> Scores:
     """For every course the probability that it helps.
 
-    `named` and `meant`: how far it is about a concept that the question names or means, 0 to 1; `absent`: the
-    share of the named concepts that the whole catalogue has no course about.
+    `named` and `likely`: how far it is about a concept that the question names or is likely to mean, 0 to 1;
+    `absent`: the share of the named concepts that the whole catalogue has no course about.
     """
-    same_for_all = weights.bias + weights.known * topic.known + weights.everyday * topic.everyday
-    logit = same_for_all + weights.absent * absent
-    logit = logit + weights.covered * covered + weights.named * named + weights.meant * meant
+    chance = weights.size * log(min(max(len(covered), FEWEST), MOST) / USUAL)
+    logit = _of_the_question(topic, weights) + weights.absent * absent + chance
+    logit = logit + weights.covered * covered + weights.named * named + weights.likely * likely
     return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
 
 
-@cache
-def everyday_words() -> frozenset[str]:
-    """The words of everyday talk, from `everyday.txt`."""
-    lines = EVERYDAY.read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def proves_nothing(word: str) -> bool:
-    """Digits, numerals and single letters: whatever they stand in, they are no evidence."""
-    return word.isdigit() or word in _NUMERALS or (len(word) == 1 and word.isascii())
+def _of_the_question(topic: Topic, weights: Weights) -> float:
+    first, second, *_ = *topic.telling, 0.0, 0.0
+    mean = sum(topic.telling) / (len(topic.telling) or 1)
+    told = weights.telling * first + weights.second * second + weights.mean * mean
+    return (
+        weights.bias
+        + weights.everyday * topic.everyday
+        + told
+        + weights.said * min(len(topic.telling), MOST_SAID)
+    )
 
 
 def is_common(word: str) -> bool:
@@ -119,10 +114,11 @@ def may_tell(word: str) -> bool:
     return not proves_nothing(word) and words.general_count(word) < RARE_IN_TALK
 
 
-def _information(word: str) -> float:
+def information(word: str) -> float:
+    """What a word is worth by its rarity in general Chinese, in nats."""
     if proves_nothing(word):
         return 0.0
-    worth = log(_WORDS_OF_GENERAL_CHINESE / (words.general_count(word) + 1))
+    worth = log(words.GENERAL_TOTAL / (words.general_count(word) + 1))
     return worth if len(word) > 1 else worth / 2
 
 

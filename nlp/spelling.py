@@ -6,6 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # shorter words are too close to each other: go, c, r, js, css, ssh
+SHORT = 5  # below, another letter makes another word, note and node; swapped or lost ones are a slip
 LONG = 8  # from here two slips are forgiven
 
 
@@ -25,11 +26,17 @@ class Speller:
         if len(word) < SHORTEST or word in self._known or word in self._meant or not word.isalpha():
             return word
         slips = 2 if len(word) >= LONG else 1
-        near = [
-            known for size in range(len(word) - slips, len(word) + slips + 1) for known in self._near(size)
-        ]
+        sizes = range(len(word) - slips, len(word) + slips + 1)
+        near = [known for size in sizes for known in self._near(size) if _may_be_meant(word, known)]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else word
 
     def _near(self, size: int) -> list[str]:
         return self._by_length.get(size, []) if size >= SHORTEST else []
+
+
+def _may_be_meant(word: str, known: str) -> bool:
+    """The first letter is seldom wrong, but it may have changed places with the second."""
+    if word[0] != known[0]:
+        return word[:2] == known[1::-1]
+    return len(word) >= SHORT or len(word) != len(known) or sorted(word) == sorted(known)

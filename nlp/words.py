@@ -23,6 +23,7 @@ MAX_TEXT_CHARS = 4_000
 MAX_QUERY_CHARS = 200  # what a follower says after that adds time, not meaning
 RARE = 10  # words of jieba's list seen less often: 300,000 names and old words, 40 MB, nothing for courses
 LONGEST_OWN = 8  # characters of a word of one catalogue's own
+GENERAL_TOTAL = 60_000_000  # the total behind the counts of jieba's list
 OUR_WEIGHT = 3000  # high enough that one of our words wins over its parts
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
@@ -143,6 +144,12 @@ def _unknown(title: str) -> Iterable[str]:
             word = "".join(cut[start : end + 1])
             if 1 < end - start <= 2 and len(word) <= LONGEST_OWN and not _PARTICLES.intersection(word):
                 yield word
+
+
+def whole(counted: Iterable[str]) -> list[str]:
+    """Each once, without the parts of longer words: 小程序 is also counted as 程序, and said once."""
+    each = list(dict.fromkeys(counted))
+    return [word for word in each if not any(word != other and word in other for other in each)]
 
 
 def bigrams(normal: str) -> list[str]:

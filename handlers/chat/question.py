@@ -13,6 +13,7 @@ from nlp import Answer, Hit
 
 MAX_FOUND = 12  # four pages; whoever wants more asks anew
 MAX_QUOTED_CHARS = 40
+MAX_REMEMBERED_CHARS = 120
 CLOSE_TO_BEST = 0.5
 
 
@@ -42,7 +43,9 @@ def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> 
     _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
     shown = len(courses[: listing.PAGE])
     opening = shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
-    return listing.show(shop, turn, courses, query=turn.text, reasons=_reasons(found.hits), opening=opening)
+    return listing.show(
+        shop, turn, courses, query=_asked(turn), reasons=_reasons(found.hits), opening=opening
+    )
 
 
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
@@ -53,7 +56,7 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
         return shop.say("fallback.nothing", query=_quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
-    listing.remember(turn, courses, turn.text)
+    listing.remember(turn, courses, _asked(turn))
     go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
@@ -79,6 +82,11 @@ def _reasons(hits: Sequence[Hit]) -> dict[str, str]:
 
 def _remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
     shop.members.record(turn.openid, kind, {"text": turn.text, "shown": shown})
+
+
+def _asked(turn: Turn) -> str:
+    """What was asked, with what it goes on from: 爬虫，便宜一点的."""
+    return turn.reading.text[:MAX_REMEMBERED_CHARS]
 
 
 def _quoted(text: str) -> str:

@@ -51,6 +51,7 @@ class Turn:
         """The same turn as if ``text`` had been typed: the title of a link, for instance."""
         turn = Turn(self._shop, self.message, self.session)
         turn.text = text
+        turn.before = ()
         turn.notices = self.notices
         return turn
 
@@ -69,8 +70,14 @@ class Turn:
         return self._shop.library.librarian()
 
     @once
+    def before(self) -> tuple[str, ...]:
+        """The question that the last list answered: the next one may go on from it (那Java呢)."""
+        listing = self.session.listing
+        return (listing.query,) if listing and listing.query else ()
+
+    @once
     def reading(self) -> Reading:
-        return self.librarian.read(self.text)
+        return self.librarian.read(self.text, self.before)
 
     @once
     def catalogue(self) -> Catalogue:

@@ -62,7 +62,7 @@ def found(known: concepts.Concepts, question: str, how: str) -> list[str]:
     freed = chatter.free(words.plain(question))
     return [
         known.concepts[each.concept].names[0]
-        for each in known.in_question(freed.text, freed.words)
+        for each in known.in_question(freed.text, freed.words).found
         if each.how == how
     ]
 

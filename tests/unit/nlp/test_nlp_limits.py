@@ -26,6 +26,10 @@ from nlp.words import plain
         ("２００以内", 20000),
         ("几十块的", 9999),
         ("一百多块的", 19999),
+        ("一百块 爬虫", 10000),
+        ("我有100块", 10000),
+        ("under 100 yuan", 10000),
+        ("python course below 100", 10000),
     ],
 )
 def test_a_highest_price_is_understood(text: str, most: int) -> None:
@@ -54,8 +58,15 @@ def test_about_a_price_leaves_room_on_both_sides() -> None:
     assert understand("100块左右的").limits == Limits(max_price_fen=12500, min_price_fen=7500)
 
 
-def test_a_lowest_price_is_understood() -> None:
-    assert understand("100元以上的").limits == Limits(min_price_fen=10000)
+@pytest.mark.parametrize("text", ["100元以上的", "100以上", "100以上的课", "超过100的", "over 100 yuan"])
+def test_a_lowest_price_is_understood(text: str) -> None:
+    assert understand(text).limits == Limits(min_price_fen=10000)
+
+
+@pytest.mark.parametrize("text", ["不要免费的", "收费的课"])
+def test_who_wants_nothing_free_gets_what_costs_something(text: str) -> None:
+    limits = understand(text).limits
+    assert not limits.allows(0) and limits.allows(100)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""Finding the names of concepts in a text, as they stand there."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from nlp import words
+
+CHINESE = re.compile(r"[^\x00-\x7f]")
+_LETTER = re.compile(r"[a-z]")
+_GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9+#]) (?=[^\x00-\x7f])")
+
+
+SHORTEST = 2  # characters of a Chinese name; so short it may stand across the border of two words
+AROUND = 3  # characters on each side that tell the words there
+
+
+class Names:
+    """The names of all concepts; a name may belong to several of them."""
+
+    def __init__(self, names: Sequence[Sequence[str]]) -> None:
+        """`names`: for each concept its `plain` names."""
+        self._chinese: dict[str, tuple[int, ...]] = {}  # name without spaces → its concepts
+        self._code: dict[str, tuple[int, ...]] = {}  # name without separators → its concepts
+        self._longest: dict[str, int] = {}  # first two characters → length of the longest name that begins so
+        for place, each in enumerate(names):
+            for name in each:
+                self._add(name, place)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._code or word in self._chinese
+
+    @property
+    def codes(self) -> Iterable[str]:
+        """Every name in letters, without separators."""
+        return self._code.keys()
+
+    def has_code(self, name: str) -> bool:
+        """Whether this is a name in letters, however it is joined."""
+        return joined(name) in self._code
+
+    def mentions(self, normal: str) -> dict[int, list[str]]:
+        """Every concept that a `plain` text names, with the names as they stand there."""
+        found: dict[int, list[str]] = {}
+        chinese = tuple(self._chinese_mentions(normal))
+        rest = normal
+        for _, name in chinese:
+            if _LETTER.search(name):  # ai绘画 names no ai beside it
+                rest = rest.replace(name, " ")
+        for places, name in (*chinese, *self._code_mentions(rest)):
+            for place in places:
+                found.setdefault(place, []).append(name)
+        return found
+
+    def _add(self, name: str, place: int) -> None:
+        if not CHINESE.search(name):
+            _own(self._code, joined(name) or name, place)
+            return
+        name = name.replace(" ", "")
+        _own(self._chinese, name, place)
+        self._longest[name[:2]] = max(self._longest.get(name[:2], 0), len(name))
+
+    def _chinese_mentions(self, text: str) -> Iterable[tuple[tuple[int, ...], str]]:
+        """The longest name at each place. `ai 绘画` has the name ai绘画, and is told as it stands there."""
+        gaps = [match.start() for match in _GAP.finditer(text)]
+        whole = text
+        if gaps:
+            text = _GAP.sub("", text)
+        at, last = 0, len(text) - 1
+        while at < last:
+            size = self._longest.get(text[at : at + 2], 0)
+            while size > 1 and not (
+                text[at : at + size] in self._chinese
+                and _word_starts(text, at)
+                and not (size == SHORTEST and _torn(text, at))
+            ):
+                size -= 1
+            if size > 1:
+                name = text[at : at + size]
+                yield self._chinese[name], _as_it_stands(whole, gaps, at, size) if gaps else name
+                at += size
+            else:
+                at += 1
+
+    def _code_mentions(self, text: str) -> Iterable[tuple[tuple[int, ...], str]]:
+        for match in words.CODE_RUN.finditer(text):
+            run = match.group()
+            yield from self._code_in_run(words.tokens(run), run)
+
+    def _code_in_run(self, run: Sequence[words.Token], text: str) -> Iterable[tuple[tuple[int, ...], str]]:
+        at = 0
+        while at < len(run):
+            for size in (3, 2, 1):
+                together = run[at : at + size]
+                places = self._code.get(re.sub(r"[.\-_/]", "", "".join(token.text for token in together)))
+                if places is not None and len(together) == size:
+                    yield places, text[together[0].start : together[-1].end]
+                    break
+            else:
+                size = 1
+                yield from (
+                    (self._code[word], run[at].text) for word in run[at].counted if word in self._code
+                )
+            at += size
+
+
+def joined(name: str) -> str:
+    """A name in letters without its separators."""
+    return re.sub(r"[ .\-_/]", "", name)
+
+
+def in_prose(mentioned: Mapping[int, list[str]], names: Names) -> dict[int, list[str]]:
+    """Without what is code: in a text c is a variable, app.py a file, and map a function of the language."""
+    prose = {place: [name for name in found if _is_prose(name, names)] for place, found in mentioned.items()}
+    return {place: found for place, found in prose.items() if found}
+
+
+# Names of concepts that any program has in it.
+_IN_CODE = frozenset(
+    """
+    app map string hash index sort class select join image cap test lock token shop tree graph product content
+    admin session node hook encoding memory design project job network video game experiment kernel os
+    es ip ps
+    """.split()  # noqa: SIM905 - read as a line of words
+)
+
+
+def _is_prose(name: str, names: Names) -> bool:
+    if CHINESE.search(name):
+        return True
+    return len(name) > 1 and name not in _IN_CODE and names.has_code(name)
+
+
+def _own(owners: dict[str, tuple[int, ...]], name: str, place: int) -> None:
+    known = owners.get(name, ())
+    if place not in known:
+        owners[name] = (*known, place)
+
+
+def _as_it_stands(whole: str, gaps: Sequence[int], at: int, size: int) -> str:
+    """What stands in the text with its gaps, for a stretch of the text without them."""
+    start, end = at, at + size
+    for gap in gaps:
+        start += gap <= start
+        end += gap < end
+    return whole[start:end]
+
+
+def _torn(text: str, at: int) -> bool:
+    """Whether a name of two characters is made of parts of other words: 导数 in 导数据, 并发 in 并发布."""
+    begin = max(0, at - AROUND)
+    for token in words.tokens(text[begin : at + SHORTEST + AROUND]):
+        start, end = begin + token.start, begin + token.end
+        if start < at < end < at + SHORTEST or at < start < at + SHORTEST < end:
+            return True
+    return False
+
+
+def _word_starts(text: str, at: int) -> bool:
+    """A name that begins with a letter must not begin inside a word: `ai应用` is not in `mai应用`."""
+    return not (text[at].isascii() and at and text[at - 1].isascii() and text[at - 1].isalnum())

@@ -1,0 +1,62 @@
+"""What the words of a question are worth in one catalogue: how technical, how everyday, how telling."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from nlp.concepts import Concepts
+from nlp.everyday import everyday_words
+from nlp.lexical import Sheet
+from nlp.refuse import Topic, information, is_common
+from nlp.telling import Telling
+
+HEADS, SUMMARY = ("title", "tags"), ("summary",)
+
+
+class Vocabulary:
+    """The words of a catalogue beside those of the concepts. `about` tells of each course how far it
+    is about which concepts, `taught` are those that some course is about."""
+
+    def __init__(
+        self,
+        sheets: Sequence[Sheet],
+        known: Concepts,
+        about: Sequence[Mapping[int, float]],
+        taught: frozenset[int],
+    ) -> None:
+        self._concepts = known
+        self._heads = _words_in(sheets, HEADS)
+        self._summaries = _words_in(sheets, SUMMARY)
+        # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
+        own = {word for word in self._summaries if not is_common(word)}
+        self.everyday = everyday_words() - self._heads - own
+        ours = sum(not taught.isdisjoint(degrees) for degrees in about) / (len(about) or 1)
+        self._telling = Telling(known.said_of(taught), _written(sheets), _in_heads(sheets), ours)
+
+    def weigh(self, topic_words: Sequence[str]) -> Topic:
+        """What a question is made of."""
+        worth = {word: information(word) for word in topic_words}
+        total = sum(worth.values()) or 1.0
+        known = sum(each * self._knows(word) for word, each in worth.items() if word not in self.everyday)
+        common = sum(each for word, each in worth.items() if word in self.everyday)
+        return Topic(worth, known / total, common / total, tuple(self._telling.of_all(topic_words)))
+
+    def _knows(self, word: str) -> float:
+        """How technical a word is here: a common one in a summary (公司) no more than in a need."""
+        if word in self._heads or (word in self._summaries and not is_common(word)):
+            return 1.0
+        return max(self._concepts.knows(word), 0.5 * (word in self._summaries))
+
+
+def _words_in(sheets: Sequence[Sheet], places: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
+
+
+def _written(sheets: Sequence[Sheet]) -> Mapping[str, int]:
+    """In how many titles, tags and summaries a word stands."""
+    return Counter(word for sheet in sheets for place in (*HEADS, *SUMMARY) for word in sheet.words[place])
+
+
+def _in_heads(sheets: Sequence[Sheet]) -> Mapping[str, float]:
+    """In which share of the titles and tags a word stands."""
+    counts = Counter(word for sheet in sheets for word in {*sheet.words["title"], *sheet.words["tags"]})
+    return {word: count / len(sheets) for word, count in counts.items()}

@@ -1,0 +1,75 @@
+"""How telling words are, and which courses are likely meant though nothing is named."""
+
+import pytest
+
+from nlp import Document, Librarian, reason
+from nlp.concepts import Concept, Concepts
+from nlp.everyday import proves_nothing
+from nlp.spelling import Speller
+from nlp.telling import Telling
+
+
+def telling(heads: dict[str, float] | None = None, ours: float = 1.0) -> Telling:
+    said = {"网页": 30.0, "程序": 40.0, "自动": 20.0, "手机": 5.0}
+    return Telling(said, {"网页": 4.0, "蛋糕": 2.0}, heads or {}, ours)
+
+
+def test_a_word_of_the_trade_speaks_for_a_question_and_talk_against() -> None:
+    words = telling()
+    assert words.of("网页") > 2 > 0 > words.of("红烧肉")
+    assert words.of_all(["今天", "网页", "程序", "三十个"])[:2] == sorted(
+        [words.of("网页"), words.of("程序")], reverse=True
+    )
+
+
+def test_what_a_school_of_baking_writes_of_is_no_talk_there() -> None:
+    assert telling(ours=0.0).of("蛋糕") > telling().of("蛋糕")
+    assert telling(heads={"蛋糕": 0.5}).of("蛋糕") > telling().of("蛋糕")
+
+
+@pytest.mark.parametrize("word", ["几十台", "三十个", "二十四", "几百", "100", "x"])
+def test_how_many_of_something_is_no_evidence(word: str) -> None:
+    assert proves_nothing(word)
+
+
+@pytest.mark.parametrize("word", ["一致性", "二维码", "三维", "个人", "百度", "go"])
+def test_a_word_that_begins_like_a_number_is_a_word(word: str) -> None:
+    assert not proves_nothing(word)
+
+
+def test_weak_likeness_with_several_needs_adds_up_with_its_neighbours() -> None:
+    known = Concepts(
+        [
+            Concept(("爬虫",), ("把网页上的表格存下来", "自动收集网页新闻"), ("数据采集",)),
+            Concept(("数据采集",), ("从很多地方收集数据",)),
+            Concept(("排版",), ("把文章排整齐",)),
+        ]
+    )
+    likely = known.in_question("每天收集网页价格", ["收集", "网页", "价格"]).likely
+    assert likely[0] > likely[1] > likely[2]
+
+
+def test_a_name_may_belong_to_two_concepts_and_stand_with_a_gap() -> None:
+    known = Concepts([Concept(("AI绘画", "画图")), Concept(("绘图软件", "画图")), Concept(("大模型", "ai"))])
+    assert set(known.mentions("画图")) == {0, 1}
+    assert known.mentions("学 ai 绘画") == {0: ["ai 绘画"]}
+
+
+@pytest.mark.parametrize(("text", "named"), [("导数据到表格", False), ("学导数", True)])
+def test_a_short_name_across_two_words_is_none(text: str, named: bool) -> None:
+    assert bool(Concepts([Concept(("导数",))]).mentions(text)) == named
+
+
+@pytest.mark.parametrize(
+    ("word", "mended"), [("ndoe", "node"), ("note", "note"), ("pyhton", "python"), ("bython", "bython")]
+)
+def test_only_what_is_close_is_a_slip(word: str, mended: str) -> None:
+    assert Speller(["node", "python"]).mended(word) == mended
+
+
+def test_a_weak_reason_says_that_it_is_one() -> None:
+    match = reason.Match(perhaps=("收集价格", "爬虫"))
+    document = Document("a", "抓网页")
+    limits = Librarian.build([]).read("x").limits
+    assert reason.line("想收集价格", match, limits, document) == ""
+    assert reason.line("想收集价格", match, limits, document, weak=True) == "你说的「收集价格」可能是爬虫"
