@@ -11,6 +11,7 @@ the connection as it came, and keeps it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 from collections.abc import Callable
@@ -109,6 +110,9 @@ class Caller:
 
     def __init__(self, house: House, addressee: Addressee, connection: socket.socket, address: Any) -> None:
         connection.setblocking(False)  # it comes blocking; who never reads would hold the whole loop
+        with contextlib.suppress(OSError):  # it has gone already
+            # An answer must not wait until the one before has arrived; nor be lost with it, when that is all.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._house = house
         self._addressee = addressee
         self._path = addressee.path.encode()
