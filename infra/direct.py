@@ -3,7 +3,8 @@
 A whole ``POST`` that lies ready on its socket is recognised and taken at once; reading it through the web
 server's streams would cost as much as answering does. Whatever is not just that (another address, a body that
 is still coming, unusual headers) is not touched: the bytes have only been looked at, so the web server gets
-the connection as it came, and keeps it.
+the connection as it came, and keeps it. So a proxy in front should send each message in one go, over
+connections that carry nothing else (docs/operations.md).
 
     Caller(house, addressee, connection, address).start()
 """
