@@ -174,10 +174,11 @@ class Webhook:
 
     def prolong(self, letter: Letter) -> None:
         """Keeps a late but living worker's claim, so a repeat does not start the work again."""
-        try:
-            self._recall.prolong(letter.key, letter.mark)
-        except KebanError as error:
-            log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
+        with tracing(letter.trace):
+            try:
+                self._recall.prolong(letter.key, letter.mark)
+            except KebanError as error:
+                log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
 
     def _verify(self, request: WireRequest) -> None:
         verify(self._account.token, request.query, now_s=self._clock.now().timestamp())

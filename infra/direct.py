@@ -3,7 +3,8 @@
 A whole ``POST`` that lies ready on its socket is recognised and taken at once; reading it through the web
 server's streams would cost as much as answering does. Whatever is not just that (another address, a body that
 is still coming, unusual headers) is not touched: the bytes have only been looked at, so the web server gets
-the connection as it came, and keeps it.
+the connection as it came, and keeps it. So a proxy in front should send each message in one go, over
+connections that carry nothing else (docs/operations.md).
 
     Caller(house, addressee, connection, address).start()
 """
@@ -11,6 +12,7 @@ the connection as it came, and keeps it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 from collections.abc import Callable
@@ -109,6 +111,9 @@ class Caller:
 
     def __init__(self, house: House, addressee: Addressee, connection: socket.socket, address: Any) -> None:
         connection.setblocking(False)  # it comes blocking; who never reads would hold the whole loop
+        with contextlib.suppress(OSError):  # it has gone already
+            # An answer must not wait until the one before has arrived; nor be lost with it, when that is all.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._house = house
         self._addressee = addressee
         self._path = addressee.path.encode()

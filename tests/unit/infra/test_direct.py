@@ -389,6 +389,22 @@ def test_a_last_answer_is_followed_by_nothing(data: bytes, says: Said) -> None:
     run(story)
 
 
+def test_no_answer_is_lost_with_the_connection_that_ends_behind_it() -> None:
+    """One that waited in the system for the one before to arrive was thrown away with what lay unread."""
+
+    async def story() -> None:
+        async with house(Desk(Said())) as one:
+            for _ in range(50):
+                client = one.client()
+                for _ in range(5):  # from here on his side waits a moment before it says what has arrived
+                    await client.asks(post(b"0"))
+                await client.send(post(b"1") + post(b"2") + post(b"3", b"Connection: close") + post(b"4"))
+                assert [await client.answer() for _ in range(3)] == [(200, b"success")] * 3
+                assert await client.answer() == (0, b"")
+
+    run(story)
+
+
 def test_who_hangs_up_while_his_message_is_worked_on_keeps_his_place_until_then() -> None:
     """Or somebody else would come by the same number, and by his answer."""
 
