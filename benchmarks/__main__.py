@@ -11,6 +11,7 @@ from benchmarks import (
     hostile,
     latency,
     messages,
+    overload,
     processes,
     sessions,
     sleepers,
@@ -27,6 +28,7 @@ ALL = {
     "sleepers": sleepers.run,
     "followers": followers.run,
     "processes": processes.run,
+    "overload": overload.run,
     "hostile": hostile.run,
     "fresh": fresh.run,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +73,3 @@ def _at_rate(rate: float, seconds: int, port: int) -> Flood:
         failed=sum(not answer.good for answer in answers),
         shed=sum(answer.size < SHORT_BYTES for answer in answers),
     )
-
-
-if __name__ == "__main__":
-    # By name only, until its limit is kept: python -m benchmarks.overload
-    sys.exit(any(not limit.kept for limit in run()))
