@@ -136,7 +136,7 @@ class SqliteStore:
         # A power cut may lose the last moments of conversation state, never corrupt the file.
         conn.execute("PRAGMA synchronous=NORMAL")
         # In KB; taken as the file grows. With a million followers hardly two ask from the same page.
-        conn.execute("PRAGMA cache_size=-16000")
+        conn.execute("PRAGMA cache_size=-6000")
         conn.execute(_SCHEMA)
         return conn
 

@@ -63,6 +63,17 @@ def together(now: Reading, before: Reading, knows: Knows) -> str:
     return now.text
 
 
+def stands_alone(now: Reading, knows: Knows) -> bool:
+    """Whether `together` gives the text itself, whatever was asked before. It is asked for every message, and
+    most of them do."""
+    said = words.plain(now.text)
+    if now.intent not in (intent.ASK, intent.RECOMMEND, intent.OFFTOPIC) or len(said) > LONGEST:
+        return True
+    if _INSTEAD.match(said):
+        return False
+    return not (_goes_on(said, now, bool(knows.names(said))) or _lost_alone(now, knows))
+
+
 def _goes_on(said: str, now: Reading, names_a_topic: bool) -> bool:
     """Whether a message needs the one before it to be understood."""
     if not now.words:

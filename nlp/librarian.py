@@ -78,6 +78,9 @@ class Librarian:
         # Followers ask much the same things: what was asked lately is answered from memory.
         self._read = lru_cache(maxsize=REMEMBERED)(reader.read)
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
+        self._stands_alone = lru_cache(maxsize=REMEMBERED)(
+            lambda text: follow.stands_alone(self._read_alone(text), self)
+        )
 
     @classmethod
     def build(
@@ -111,7 +114,7 @@ class Librarian:
         """Understand a message, with what was asked before it (the first first) if it goes on from that; then
         the reading's `text` is a question that stands alone. Never fails."""
         reading = self._read_alone(text)
-        if not before:
+        if not before or self._stands_alone(reading.text):
             return reading
         *earlier, last = before[-follow.MOST_BEFORE :]
         return self._read_alone(follow.together(reading, self.read(last, earlier), self))
