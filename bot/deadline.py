@@ -11,12 +11,11 @@ from dataclasses import dataclass
 class Budget:
     """Seconds from the arrival of a message.
 
-    ``give_up_s``: the wire gets ``success`` and the answer follows as a customer-service message.
-    ``total_s``: nothing of ours holds the wire longer than this; the rest up to 5 s is the network's.
+    ``give_up_s``: the wire gets ``success`` and the answer follows as a customer-service message. Half a second
+    for that leaves another half of WeChat's five to the network.
     """
 
     give_up_s: float = 4.0
-    total_s: float = 4.5
 
 
 class Turn:

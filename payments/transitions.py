@@ -56,7 +56,6 @@ REFUND: Arrows = {
 TRANSITIONS: Mapping[Table, Arrows] = {orders: ORDER, attempts: ATTEMPT, grants: GRANT, refunds: REFUND}
 
 OPEN_ORDER = ("created", "awaiting_payment")
-UNPAID_ORDER = ("created", "awaiting_payment", "closing", "closed")
 OPEN_ATTEMPT = ("created", "prepay")
 OPEN_REFUND = ("created", "processing", "abnormal")
 

@@ -53,7 +53,7 @@ class Edge:
     opened: list[Answerer] = field(default_factory=list)
 
     def answerer(self, *, give_up_s: float = PATIENCE_S, workers: int = 4, waiting: int = 8) -> Answerer:
-        budget = Budget(give_up_s, PATIENCE_S)
+        budget = Budget(give_up_s)
         webhook = Webhook(account(), self.robot, self.store, self.clock, late=self._late, budget=budget)
         self.opened.append(Answerer(webhook, workers=workers, waiting=waiting))
         return self.opened[-1]

@@ -11,7 +11,8 @@ from nlp.spelling import Speller
 HERE = Path(__file__).parent
 NOISE = HERE.joinpath("noise.txt").read_text(encoding="utf-8").splitlines()
 ASKED = [line.split("\t") for line in HERE.joinpath("asked.tsv").read_text(encoding="utf-8").splitlines()]
-AT_MOST = 0.02  # of the noise; to refuse 比特币现在多少钱 as well would cost good questions
+# Answered, and should not be: a rule that refuses these, too, has cost good questions so far. No other joins.
+ANSWERED = {"微信怎么加好友", "<script>alert(1)</script>", "一加一", "比特币现在多少钱", "换个头像"}
 ENOUGH = 0.93  # of the good questions; what is missed is listed by the failing test
 
 
@@ -25,7 +26,7 @@ def found(librarian: Librarian, text: str) -> list[str]:
 def test_noise_gets_no_course(sample: Librarian) -> None:
     assert len(NOISE) > 200
     answered = {text: courses for text in NOISE if (courses := found(sample, text))}
-    assert len(answered) <= AT_MOST * len(NOISE), answered
+    assert answered.keys() <= ANSWERED, answered
 
 
 def test_a_good_question_gets_a_fitting_course_among_the_first_three(sample: Librarian) -> None:
