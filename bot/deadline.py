@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Budget:
     """Seconds from the arrival of a message.
 
-    ``give_up_s``: the wire gets ``success`` and the answer follows as a customer-service message. Half a second
-    for that leaves another half of WeChat's five to the network.
+    ``give_up_s``: the wire gets ``success`` and the answer follows as a customer-service message. Half a
+    second for that leaves another half of WeChat's five to the network.
     """
 
     give_up_s: float = 4.0
