@@ -159,4 +159,4 @@ def _price(limits: Limits, document: Document) -> list[str]:
         return [f"不过要 {price(fen)}，超出了 {price(limits.max_price_fen)}"]
     if limits.has_price:
         return [f"{price(fen)}，在你说的价位里"] if limits.allows(fen) else [f"{price(fen)}"]
-    return [price(fen) if fen == 0 else f"只要 {price(fen)}"] if limits.cheap else []
+    return [price(fen)] if limits.cheap else []

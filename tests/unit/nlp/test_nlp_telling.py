@@ -73,3 +73,9 @@ def test_a_weak_reason_says_that_it_is_one() -> None:
     limits = Librarian.build([]).read("x").limits
     assert reason.line("想收集价格", match, limits, document) == ""
     assert reason.line("想收集价格", match, limits, document, weak=True) == "你说的「收集价格」可能是爬虫"
+
+
+def test_a_price_is_told_as_it_is_to_who_wants_to_save(sample: Librarian) -> None:
+    reasons = [hit.reason for hit in sample.search("便宜一点的 Java 课").hits]
+    assert reasons
+    assert not any("只要" in reason for reason in reasons)
