@@ -8,18 +8,18 @@ once.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
 from prometheus_client import Counter
 
 from infra.gatherer import Gatherer
-from infra.log import get_logger, short_openid
+from infra.log import short_openid, write_together
 from infra.metrics import MESSAGE_SECONDS, MESSAGES
 
-log = get_logger("bot")
-
 PAUSE_S = 0.05
+MOST_TOGETHER = 200
 MOST_WAITING = 10_000  # then the writer is behind for good, and the message waits for it
 
 
@@ -52,27 +52,29 @@ class Notes:
 
     def flush(self) -> None:
         """Writes what waits, now."""
-        while self._waiting:
-            try:
-                note = self._waiting.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            _write(note)
+        while taken := self._take_out():
+            write_together("bot", "message", map(_row, taken))
 
     def close(self) -> None:
         self._gatherer.close()
         self.flush()
 
+    def _take_out(self) -> list[Note]:
+        taken: list[Note] = []
+        with suppress(IndexError):  # another thread was quicker
+            while len(taken) < MOST_TOGETHER:
+                taken.append(self._waiting.popleft())
+        return taken
 
-def _write(note: Note) -> None:
-    log.info(
-        "message",
-        type=note.kind,
-        outcome=note.outcome,
-        ms=round(note.seconds * 1000, 1),
-        openid=short_openid(note.openid),
-        trace=note.trace,
-    )
+
+def _row(note: Note) -> dict[str, str | float]:
+    return {
+        "type": note.kind,
+        "outcome": note.outcome,
+        "ms": round(note.seconds * 1000, 1),
+        "openid": short_openid(note.openid),
+        "trace": note.trace,
+    }
 
 
 @lru_cache(maxsize=512)

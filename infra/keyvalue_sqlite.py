@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -27,10 +28,15 @@ CREATE TABLE IF NOT EXISTS kv (
 )
 """
 _GET = "SELECT value FROM kv WHERE key = ? AND expires_at > ?"
-_UPSERT = """
-INSERT INTO kv (key, value, expires_at) VALUES (?, ?, ?)
+_INSERT = "INSERT INTO kv (key, value, expires_at) VALUES "
+_ROW = "(?, ?, ?)"
+_OR_UPDATE = """
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """
+_UPSERT = _INSERT + _ROW + _OR_UPDATE
+# The driver lets the interpreter go for each statement that it runs, for each row of `executemany` too: between
+# busy threads that costs more than the row.
+_ROWS_TOGETHER = 50
 _GREATEST = "SELECT MAX(key) FROM kv WHERE key >= ? AND key < ?"
 _ADD = _UPSERT + " WHERE kv.expires_at <= ?"
 _SWAP = "UPDATE kv SET value = ?, expires_at = ? WHERE key = ? AND value = ? AND expires_at > ?"
@@ -143,14 +149,15 @@ class SqliteStore:
     def _take_all(self, conn: sqlite3.Connection, steps: Sequence[Step]) -> list[Result]:
         if not all(isinstance(step, Set) for step in steps):
             return [self._take(conn, step) for step in steps]
-        now, rows = self._now_s(), []
-        for step in cast(Sequence[Set], steps):
-            check(step.key, step.value)
-            rows.append((step.key, step.value, now + step.ttl_s))
-        conn.executemany(_UPSERT, rows)
-        for _ in rows:
-            self._wrote(conn)
-        return [None] * len(rows)
+        now = self._now_s()
+        for some in _slices(cast(Sequence[Set], steps)):
+            values: list[str | bytes | float] = []
+            for key, value, ttl_s in some:
+                check(key, value)
+                values += (key, value, now + ttl_s)
+            conn.execute(_upsert(len(some)), values)
+            self._wrote(conn, len(some))
+        return [None] * len(steps)
 
     def _take(self, conn: sqlite3.Connection, step: Step) -> Result:
         if isinstance(step, Get):
@@ -194,9 +201,9 @@ class SqliteStore:
         check(key, value)
         return conn.execute(_DELETE_IF, (key, value, self._now_s())).rowcount == 1
 
-    def _wrote(self, conn: sqlite3.Connection) -> None:
-        self._writes += 1
-        if self._writes % _SWEEP_EVERY_WRITES == 0:
+    def _wrote(self, conn: sqlite3.Connection, rows: int = 1) -> None:
+        before, self._writes = self._writes, self._writes + rows
+        if before // _SWEEP_EVERY_WRITES != self._writes // _SWEEP_EVERY_WRITES:
             self._sweep(conn)
 
     def _sweep(self, conn: sqlite3.Connection) -> None:
@@ -208,6 +215,15 @@ class SqliteStore:
                 (self._swept_to, end, self._now_s()),
             )
         self._swept_to = end or 0
+
+
+def _slices(steps: Sequence[Set]) -> Iterator[Sequence[Set]]:
+    return (steps[at : at + _ROWS_TOGETHER] for at in range(0, len(steps), _ROWS_TOGETHER))
+
+
+@lru_cache(maxsize=_ROWS_TOGETHER)
+def _upsert(rows: int) -> str:
+    return _INSERT + ", ".join([_ROW] * rows) + _OR_UPDATE
 
 
 class _Turns:

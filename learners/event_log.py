@@ -21,7 +21,7 @@ from infra.database import Database
 from infra.errors import KebanError
 from infra.gatherer import Gatherer
 from infra.log import get_logger
-from infra.lookup import Prepared
+from infra.lookup import Rows
 from learners.tables import events
 
 log = get_logger("learners")
@@ -53,7 +53,7 @@ class EventLog:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._insert = Prepared(db, _INSERT)
+        self._rows = Rows(db, _INSERT)
         self._waiting: deque[dict[str, Any]] = deque()
         self._writing = threading.Lock()
         # A short pause lets events gather: one commit serves them all.
@@ -105,7 +105,7 @@ class EventLog:
         try:
             # May lose its last lines in a power cut: nobody waits for the disk.
             with self._db.transaction(durable=False) as conn:
-                conn.exec_driver_sql(self._insert.sql, [self._insert.parameters(row) for row in rows])
+                self._rows.insert(conn, rows)
         except KebanError:
             self._waiting.extendleft(reversed(rows))
             raise

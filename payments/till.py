@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import func, select
 
@@ -56,6 +58,27 @@ class OrderFile:
         return next((one for one in others if one.status == "success" and one.refundable_fen), None)
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What a follower owns is marked in each list: it is looked up once in so many seconds, for so many followers.
+LATELY_S = 10
+MOST_LATELY = 8_192
+
+
+def _opens_or_ends(method: Callable[Concatenate[Till, P], R]) -> Callable[Concatenate[Till, P], R]:
+    """What this till did itself is seen in the next list."""
+
+    @wraps(method)
+    def done(till: Till, /, *args: P.args, **given: P.kwargs) -> R:
+        try:
+            return method(till, *args, **given)
+        finally:
+            till.forget()
+
+    return done
+
+
 class Till:
     """Orders, payments, access and refunds of one merchant. Synchronous; threads may share it."""
 
@@ -64,7 +87,9 @@ class Till:
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
         self._owned = LookUp(db, grants_of.OWNED_BY)
+        self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot: self.owned(openid))
 
+    @_opens_or_ends
     def order(self, openid: str, offer: Offer) -> Order:
         """The follower's open order for this offer, at its frozen price; a free one comes back fulfilled.
 
@@ -82,6 +107,7 @@ class Till:
         with self._desk.db.reading() as conn:
             return orders_of.of_follower(conn, openid, limit)
 
+    @_opens_or_ends
     def prepay(self, order_no: str, openid: str) -> dict[str, str]:
         """The six JSAPI fields, for the order's owner only.
 
@@ -89,20 +115,24 @@ class Till:
         """
         return prepay(self._desk, order_no, openid)
 
+    @_opens_or_ends
     def notified(self, headers: Mapping[str, str], body: bytes) -> str:
         """A payment notification. Returns its trace, once committed; raises NotificationRefused or
         PaymentDiffers.
         """
         return notified(self._desk, headers, body)
 
+    @_opens_or_ends
     def refund_notified(self, headers: Mapping[str, str], body: bytes) -> str:
         """A refund notification, likewise."""
         return refund_notified(self._desk, headers, body)
 
+    @_opens_or_ends
     def refresh(self, order_no: str) -> Order:
         """Asks the gateway about an order that is still open (at most every 2 s). Raises OrderNotFound."""
         return refresh(self._desk, order_no)
 
+    @_opens_or_ends
     def sweep(self, limit: int = PER_RUN) -> int:
         """The worker's round; returns how many steps were tried."""
         return sweep(self._desk, limit)
@@ -118,8 +148,19 @@ class Till:
             return grants_of.running_of(conn, openid, self._desk.now())
 
     def owned(self, openid: str) -> frozenset[str]:
-        """Ids of the items that this follower may read now: asked with every list of courses."""
+        """Ids of the items that this follower may read now."""
         return frozenset(row[0] for row in self._owned(openid=openid, now=self._desk.now()))
+
+    def owned_lately(self, openid: str) -> frozenset[str]:
+        """The same for the marks in a list, which nothing is decided by.
+
+        What another process sold, or what ran out, shows here up to `LATELY_S` late.
+        """
+        return self._lately(openid, int(self._desk.now().timestamp()) // LATELY_S)
+
+    def forget(self) -> None:
+        """What is owned is looked up anew."""
+        self._lately.cache_clear()
 
     def standings(self, orders: Sequence[Order]) -> dict[str, Standing]:
         """Where the money of these orders is, by order number."""
@@ -129,6 +170,7 @@ class Till:
     def standing(self, order: Order) -> Standing:
         return self.standings([order])[order.order_no]
 
+    @_opens_or_ends
     def refund(self, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
 
@@ -138,6 +180,7 @@ class Till:
         """
         return refund(self._desk, order_no, fen, reason, payment=payment)
 
+    @_opens_or_ends
     def try_again(self, out_refund_no: str) -> Refund:
         """Brings an unfinished refund to the gateway now; as it stands then. Raises OrderNotFound."""
         return try_again(self._desk, out_refund_no)

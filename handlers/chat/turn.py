@@ -106,7 +106,7 @@ class Turn:
         while the books cannot be read.
         """
         try:
-            return self.owned
+            return self._shop.till.owned_lately(self.openid)
         except Unavailable as error:
             log.warning("owned_unknown", openid=self.openid, cause=str(error))
             self.notices.append(self._shop.say("list.owned_unknown"))

@@ -273,3 +273,13 @@ def test_a_command_that_redis_may_have_done_is_not_sent_again(redis_url: str) ->
         store.close()
         server.shutdown()
     assert len(Muting.sets) == 1
+
+
+def test_many_values_are_set_in_one_trip_and_the_last_of_a_key_counts(store: KeyValueStore) -> None:
+    names = [f"k{number}" for number in range(130)]
+    store.together(*(Set(name, b"old", MINUTE_S) for name in names[::2]))
+    results = store.together(
+        *(Set(name, name.encode(), MINUTE_S) for name in names), Set("k7", b"last", MINUTE_S)
+    )
+    assert results == [None] * 131
+    assert [store.get(name) for name in names] == [b"last" if n == "k7" else n.encode() for n in names]

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from infra import log
 
@@ -22,7 +24,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root, stream = logging.getLogger(), io.StringIO()
     before = (root.handlers[:], root.level, structlog.get_config())
     log.configure(json_lines=True, stream=stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    yield lambda: [json.loads(line) for line in stream.getvalue().split("\n") if line]
     root.handlers[:], root.level = before[0], before[1]
     structlog.configure(**before[2])
 
@@ -44,6 +46,9 @@ def test_a_secret_by_name_is_hidden(name: str, lines: Callable[[], list[dict[str
         ("postgresql://keban:hunter2@db/keban", "postgresql://keban:***@db/keban"),
         ("redis://:hunter2@127.0.0.1", "redis://:***@127.0.0.1"),
         (f"to {OPENID} now", "to oKb7sX… now"),
+        (f"to {OPENID[:-1]}- now", "to oKb7sX… now"),
+        ('{"access_token":"hunter2","expires_in":7200}', '{"access_token":"***","expires_in":7200}'),
+        ("errcode: 40001, code: 7", "errcode: 40001, code: 7"),
         ("课程 python-crawler", "课程 python-crawler"),
     ],
 )
@@ -97,3 +102,40 @@ def test_a_log_that_cannot_be_written_stops_nobody(
     log.get_logger("x").error("broke", exc_info=ValueError("1"))
     logging.getLogger("some.library").warning("broke")
     assert lines() == []
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["type", "openid", "ms", "token", "trace"]),
+            st.text(max_size=40)
+            | st.sampled_from([OPENID, f"a {OPENID}", "x=1&secret=y", ""])
+            | st.integers(),
+        ),
+        max_size=4,
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lines_written_together_are_those_written_alone(
+    lines: Callable[[], list[dict[str, Any]]], rows: list[dict[str, Any]]
+) -> None:
+    before = len(lines())
+    for row in rows:
+        log.get_logger("x").info("event", **row)
+    log.write_together("x", "event", rows)
+    written = [{**line, "timestamp": ""} for line in lines()[before:]]
+    assert written[: len(rows)] == written[len(rows) :]
+    assert len(written) == 2 * len(rows)
+
+
+def test_lines_written_together_are_seen_by_who_listens_and_kept_back_by_the_level(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    with structlog.testing.capture_logs() as heard:
+        log.write_together("x", "event", [{"ms": 1}])
+    assert [line["event"] for line in heard] == ["event"]
+    stream = io.StringIO()
+    log.configure(json_lines=True, stream=stream, level=logging.WARNING)
+    log.write_together("x", "event", [{"ms": 1}])
+    assert not stream.getvalue()
+    assert not lines()

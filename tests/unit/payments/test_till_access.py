@@ -7,7 +7,8 @@ import pytest
 
 from payments.access import ends_at, has_time_left
 from payments.errors import BadOffer
-from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter
+from payments.till import LATELY_S
+from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
 
@@ -67,3 +68,19 @@ def test_grants_are_ones_own(counter: Counter) -> None:
 def test_an_openid_in_another_case_is_another_person(counter: Counter) -> None:
     counter.bought()
     assert not counter.till.may_read(LIN.swapcase(), CRAWLER.item_id)
+
+
+def test_a_list_shows_at_once_what_this_till_sold_and_later_what_another_did(counter: Counter) -> None:
+    assert counter.till.owned_lately(LIN) == frozenset()
+    counter.bought()
+    assert counter.till.owned_lately(LIN) == {CRAWLER.item_id}
+    assert counter.till.owned_lately(MEI) == frozenset()
+
+
+def test_what_another_process_sold_is_in_the_list_seconds_later(counter: Counter) -> None:
+    other = new_till(counter.db, counter.gateway, counter.clock)
+    assert other.owned_lately(LIN) == frozenset()
+    counter.bought()
+    assert other.owned(LIN) == {CRAWLER.item_id}
+    counter.clock.advance(LATELY_S)
+    assert other.owned_lately(LIN) == {CRAWLER.item_id}
