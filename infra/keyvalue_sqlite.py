@@ -34,8 +34,8 @@ _OR_UPDATE = """
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """
 _UPSERT = _INSERT + _ROW + _OR_UPDATE
-# The driver lets the interpreter go for each statement that it runs, for each row of `executemany` too: between
-# busy threads that costs more than the row.
+# The driver lets the interpreter go for each statement that it runs, for each row of `executemany` too, which
+# costs more than the row when other threads are busy.
 _ROWS_TOGETHER = 50
 _GREATEST = "SELECT MAX(key) FROM kv WHERE key >= ? AND key < ?"
 _ADD = _UPSERT + " WHERE kv.expires_at <= ?"
