@@ -19,13 +19,14 @@ from bot.account import Account
 from bot.api import WeChatApi
 from bot.edge import Answerer
 from bot.front import Front
+from bot.late import WAITING, WORKERS, Send
 from bot.line import Line
 from bot.notes import Notes
 from bot.oauth import OAuth
 from bot.quota import Quota
 from bot.robot import KebanRobot
 from bot.token import StableToken
-from bot.webhook import Late, Webhook
+from bot.webhook import Webhook
 from content.publish import Publisher
 from content.shelf import Shelf
 from handlers import chat, push
@@ -254,7 +255,7 @@ def _open_door(
     stores: tuple[KeyValueStore, WriteBehind | None],
     *,
     clock: Clock,
-    late: Late,
+    late: Send,
 ) -> Webhook:
     robot = KebanRobot(shop.say)
     chat.register(robot, shop)
@@ -265,9 +266,16 @@ def _open_door(
         mode=settings.wechat.mode,
     )
     store, talk = stores
-    if talk is not None:
-        return Webhook(account, robot, talk, clock, late=late, notes=Notes())
-    return Webhook(account, robot, store, clock, late=late, notes=Notes(), line=Line(store))
+    return Webhook(
+        account,
+        robot,
+        talk or store,
+        clock,
+        late=late,
+        late_pool=BoundedPool("late", workers=WORKERS, waiting=WAITING),
+        line=None if talk else Line(store, now_s=lambda: clock.now().timestamp()),
+        notes=Notes(),
+    )
 
 
 def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Callable[[], None]:

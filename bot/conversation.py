@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.keyvalue import KeyValues, Swap
 from infra.log import get_logger
@@ -16,9 +16,12 @@ from infra.log import get_logger
 log = get_logger("bot")
 
 TTL_S = 24 * 3600
+# Who writes within this time can still be written to by WeChat's rules, so an answer is owed as long.
+OWED_TTL_S = 48 * 3600
 MAX_IDS = 60
 MAX_NOTES = 8
 MAX_CHARS = 200
+MAX_OWED = 4
 MAX_OWED_CHARS = 2048
 PREFIX = "talk:"
 _TRIES = 8
@@ -37,21 +40,38 @@ class Listing:
     query: str = ""
 
 
+class Owed(NamedTuple):
+    """An answer that came too late for its message. From ``due_s`` (seconds since 1970) on it goes out with
+    the answer to the next one; until then somebody is about to send it by itself.
+    """
+
+    due_s: int
+    text: str
+
+
 @dataclass(slots=True)
 class Conversation:
     """Handlers read it and assign to it; it is written after the answer, and only when it changed.
 
     ``chosen`` is the id that was looked at last. ``notes`` is for a handler's own small facts (a question
-    that waits for its yes); it is bounded in number and length, so it is no place for texts. ``owed`` is an
-    answer that came too late for its message and could not be sent by itself; it goes out with the next one.
+    that waits for its yes); it is bounded in number and length, so it is no place for texts. Of what is
+    ``owed`` the newest `MAX_OWED` are kept.
     """
 
     openid: str
     listing: Listing = Listing()
     chosen: str = ""
     notes: dict[str, str] = field(default_factory=dict)
-    owed: str = ""
+    owed: tuple[Owed, ...] = ()
     stored: bytes | None = field(default=None, repr=False)
+
+    def owe(self, owed: Owed) -> None:
+        if len(self.owed) >= MAX_OWED:
+            log.error("late_answer_lost", openid=self.openid, cause=f"{MAX_OWED} others wait")
+        self.owed = (*self.owed, owed)[-MAX_OWED:]
+
+    def due(self, now_s: float) -> tuple[Owed, ...]:
+        return tuple(owed for owed in self.owed if owed.due_s <= now_s)
 
     def revert(self) -> None:
         """Back to what was loaded: a handler that failed leaves no half of its work."""
@@ -62,9 +82,9 @@ class Conversation:
 def saving(mine: Conversation) -> list[Swap]:
     """The step that writes a talk if it changed; where it fails, `Conversations.save` mends it."""
     packed = _pack(mine)
-    return (
-        [] if packed == (mine.stored or _NOTHING) else [Swap(key_of(mine.openid), mine.stored, packed, TTL_S)]
-    )
+    if packed == (mine.stored or _NOTHING):
+        return []
+    return [Swap(key_of(mine.openid), mine.stored, packed, _ttl_s(mine))]
 
 
 class Conversations:
@@ -83,13 +103,27 @@ class Conversations:
             else:
                 self._save_over(mine)
 
+    def owe(self, openid: str, owed: Owed) -> None:
+        """It cannot be sent by itself: from now on the next message takes it along."""
+        talk = self.load(openid)
+        talk.owed = tuple(other for other in talk.owed if other != owed)
+        talk.owe(Owed(0, owed.text))
+        self.save(talk)
+
+    def pay(self, openid: str, owed: Owed) -> None:
+        """It has been sent."""
+        talk = self.load(openid)
+        talk.owed = tuple(other for other in talk.owed if other != owed)
+        self.save(talk)
+
     def _save_over(self, mine: Conversation) -> None:
         """Another message of this follower was quicker: its changes stay, ours go on top."""
         before = unpack(mine.openid, mine.stored)
         for _ in range(_TRIES):
             raw = self._store.get(key_of(mine.openid))
-            packed = _pack(_merge(before, mine, unpack(mine.openid, raw)))
-            if packed == raw or self._store.swap(key_of(mine.openid), raw, packed, ttl_s=TTL_S):
+            merged = _merge(before, mine, unpack(mine.openid, raw))
+            packed = _pack(merged)
+            if packed == raw or self._store.swap(key_of(mine.openid), raw, packed, ttl_s=_ttl_s(merged)):
                 mine.stored = packed
                 return
         log.warning("conversation_not_kept", openid=mine.openid, tries=_TRIES)
@@ -103,8 +137,19 @@ def _merge(before: Conversation, mine: Conversation, theirs: Conversation) -> Co
         listing=theirs.listing if mine.listing == before.listing else mine.listing,
         chosen=theirs.chosen if mine.chosen == before.chosen else mine.chosen,
         notes=kept | changed,
-        owed=theirs.owed if mine.owed == before.owed else mine.owed,
+        owed=_merge_owed(before.owed, mine.owed, theirs.owed),
     )
+
+
+def _merge_owed(
+    before: tuple[Owed, ...], mine: tuple[Owed, ...], theirs: tuple[Owed, ...]
+) -> tuple[Owed, ...]:
+    kept = [owed for owed in theirs if owed in mine or owed not in before]
+    return (*kept, *(owed for owed in mine if owed not in before and owed not in theirs))[-MAX_OWED:]
+
+
+def _ttl_s(talk: Conversation) -> float:
+    return OWED_TTL_S if talk.owed else TTL_S
 
 
 def key_of(openid: str) -> str:
@@ -113,7 +158,7 @@ def key_of(openid: str) -> str:
 
 
 def _pack(talk: Conversation) -> bytes:
-    """Compact JSON with one-letter names; what is empty is left out. At most some 16 KB by its bounds."""
+    """Compact JSON with one-letter names; what is empty is left out. At most some 40 KB by its bounds."""
     fields: dict[str, Any] = {}
     if talk.listing.ids or talk.listing.query:
         ids = [item[:MAX_CHARS] for item in talk.listing.ids[:MAX_IDS]]
@@ -124,7 +169,7 @@ def _pack(talk: Conversation) -> bytes:
         newest = list(talk.notes.items())[-MAX_NOTES:]
         fields["n"] = {name[:MAX_CHARS]: value[:MAX_CHARS] for name, value in newest}
     if talk.owed:
-        fields["o"] = talk.owed[:MAX_OWED_CHARS]
+        fields["o"] = [[due_s, text[:MAX_OWED_CHARS]] for due_s, text in talk.owed[-MAX_OWED:]]
     return _JSON.encode(fields).encode("utf-8", "replace")
 
 
@@ -138,7 +183,9 @@ def unpack(openid: str, raw: bytes | None) -> Conversation:
         if "l" in fields:
             ids, offset, query = fields["l"]
             talk.listing = Listing(tuple(ids), offset, query)
-        talk.chosen, talk.notes, talk.owed = fields.get("c", ""), fields.get("n", {}), fields.get("o", "")
+        talk.chosen, talk.notes = fields.get("c", ""), fields.get("n", {})
+        if "o" in fields:
+            talk.owed = tuple(Owed(int(due_s), str(text)) for due_s, text in fields["o"])
     except (ValueError, TypeError, AttributeError) as error:
         # Written by another version of the service: the talk starts anew, the answer does not fail.
         log.warning("conversation_unreadable", openid=openid, cause=str(error))

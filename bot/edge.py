@@ -10,11 +10,14 @@ All decisions are taken on the loop's thread; only `Turn` is shared with the wor
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
 from bot.deadline import Turn
-from bot.webhook import Letter, Webhook
+from bot.letter import Letter
+from bot.recall import PATIENCE_S, StillWorking
+from bot.webhook import LOOK_AGAIN_S, Webhook
 from bot.wire import SUCCESS, WireRequest, WireResponse
 from infra.crew import Crew
 from infra.errors import Unavailable
@@ -27,6 +30,8 @@ log = get_logger("bot")
 WORKERS = 16
 WAITING = 64
 LINE = 8  # messages of one follower that may stand in line
+MOST_LOOKING_AGAIN = 256
+DRAIN_LOOK_S = 0.01
 
 Reply = Callable[[WireResponse], None]
 
@@ -34,13 +39,14 @@ Reply = Callable[[WireResponse], None]
 class _Job:
     """One message in hand. ``reply`` is None once the wire has been answered."""
 
-    __slots__ = ("letter", "reply", "response", "turn")
+    __slots__ = ("letter", "reply", "response", "turn", "waits")
 
     def __init__(self, letter: Letter, turn: Turn, reply: Reply) -> None:
         self.letter = letter
         self.turn = turn
         self.reply: Reply | None = reply
         self.response = SUCCESS
+        self.waits = False  # for another delivery's worker, until that one's claim has ended
 
 
 class Answerer:
@@ -53,6 +59,9 @@ class Answerer:
         # Small errands must get through when every worker is stuck in a slow handler.
         self._errands = BoundedPool("wechat-errand", workers=2, waiting=workers + waiting)
         self._lines: dict[str, deque[_Job]] = {}
+        # Whose wire was given up while they were worked on, and those that will look again.
+        self._given_up: set[_Job] = set()
+        self._looking_again: set[_Job] = set()
         # Those on the wire. What is answered is let go, however long an older one takes.
         self._on_wire: Fuses[_Job] = Fuses(self._budget.give_up_s, self._give_up)
 
@@ -78,11 +87,18 @@ class Answerer:
         else:
             reply(self._webhook.shed(opened))
 
+    async def drained(self) -> None:
+        """Returns when everybody is answered, also by a late message; let the caller of this have an end."""
+        while self._lines or self._looking_again or self._webhook.sending:
+            await asyncio.sleep(DRAIN_LOOK_S)
+
     def close(self, *, wait: bool = True) -> None:
-        """Lets running handlers finish (or not)."""
+        """Lets running handlers finish; or not: whose wire was given up is told so with the next answer."""
         self._crew.close(wait=wait)
         self._errands.close(wait=wait)
-        self._webhook.close()
+        for letter in {job.letter.key: job.letter for job in self._given_up}.values():
+            self._webhook.abandon(letter)
+        self._webhook.close(wait=wait)
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:
@@ -113,6 +129,8 @@ class Answerer:
         """On a worker's thread."""
         try:
             job.response = self._webhook.answer(job.letter, job.turn)
+        except StillWorking:
+            job.waits = True
         except Exception as error:
             # A fault of our own past every net. WeChat would repeat a 5xx and then show the follower its
             # banner.
@@ -121,7 +139,29 @@ class Answerer:
     def _finish(self, job: _Job) -> None:
         """On the loop's thread again."""
         self._next_in_line(job.letter.openid)
-        self._reply(job, job.response)
+        if self._given_up:
+            self._given_up.discard(job)
+        if job.waits:
+            self._look_again_later(job)
+        else:
+            self._reply(job, job.response)
+
+    def _look_again_later(self, job: _Job) -> None:
+        """Its worker may have died, and WeChat does not ask again once it has `success`. No thread waits."""
+        if job.turn.take():
+            self._reply(job, SUCCESS)
+        waited_s = time.perf_counter() - job.letter.arrived_s
+        if waited_s > PATIENCE_S or len(self._looking_again) >= MOST_LOOKING_AGAIN:
+            self._webhook.waited(job.letter)
+            return
+        self._looking_again.add(job)
+        asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._look_again, job)
+
+    def _look_again(self, job: _Job) -> None:
+        self._looking_again.discard(job)
+        job.waits = False
+        if not self._take_in(job):
+            self._look_again_later(job)
 
     def _reply(self, job: _Job, response: WireResponse) -> None:
         self._on_wire.put_out(job)
@@ -137,6 +177,9 @@ class Answerer:
                 return
             if following.reply is not None:
                 self._reply(following, self._webhook.shed(following.letter))
+            else:
+                self._given_up.discard(following)
+                self._errand(self._webhook.abandon, following.letter)
         del self._lines[openid]
 
     def _give_up(self, job: _Job) -> None:
@@ -147,7 +190,11 @@ class Answerer:
         if job.reply is None or not job.turn.take():
             return
         self._reply(job, SUCCESS)
+        self._given_up.add(job)
+        self._errand(self._webhook.prolong, job.letter)
+
+    def _errand(self, work: Callable[[Letter], None], letter: Letter) -> None:
         try:
-            self._errands.submit(self._webhook.prolong, job.letter)
+            self._errands.submit(work, letter)
         except Unavailable as error:
-            log.warning("claim_not_prolonged", openid=job.letter.openid, cause=str(error))
+            log.warning("errand_not_run", errand=work.__name__, openid=letter.openid, cause=str(error))

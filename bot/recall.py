@@ -21,6 +21,8 @@ from infra.keyvalue import Add, KeyValues, Result, Set, Step
 LEASE_S = 6.0
 # For a handler that is late but alive.
 PROLONGED_S = 60.0
+# After which nobody waits for another worker any more: its claim has ended long since.
+PATIENCE_S = PROLONGED_S + 2 * LEASE_S
 KEEP_S = 2 * WINDOW_S + 60.0
 
 _FIRST_PAUSE_S = 0.01
@@ -46,26 +48,39 @@ def identity(message: Message) -> str:
 
 
 class StillWorking(Exception):
-    """The first delivery has not been answered within the time that this one could wait."""
+    """Another delivery, with this ``mark``, was not answered within the time that this one could wait."""
+
+    def __init__(self, mark: bytes = b"") -> None:
+        super().__init__()
+        self.mark = mark
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """``kept``: the reply of an earlier delivery, "" for nothing said; None: the message is ours to answer.
 
-    ``results`` are those of the steps that went along.
+    ``results`` are those of the steps that went along; ``dead`` is the mark of a worker whose claim has ended
+    while we waited for it.
     """
 
     kept: str | None
     results: Sequence[Result] = ()
+    dead: bytes = b""
 
 
 class Recall:
     """Claims messages and keeps their replies. Raises Unavailable when the store does not answer."""
 
-    def __init__(self, store: KeyValues, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        store: KeyValues,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._pause = pause
+        self._now_s = now_s
 
     def claim(
         self,
@@ -75,24 +90,26 @@ class Recall:
         lost: Callable[[Sequence[Result]], None] = lambda _results: None,
         wait_s: float,
         lease_s: float = LEASE_S,
+        seen: bytes = b"",
     ) -> Claim:
         """Makes the message the caller's to answer, or gives the reply that was kept.
 
         ``mark`` is of this delivery alone. The steps ``along`` are taken in the same trip, in any case;
         ``lost`` is given their results when the message is another's. Waits up to ``wait_s`` for another
-        worker's reply, then raises StillWorking.
+        worker's reply, then raises StillWorking. ``seen``: whose claim it was when this was tried before.
         """
-        until, pause_s = time.monotonic() + wait_s, _FIRST_PAUSE_S
+        until, pause_s = self._now_s() + wait_s, _FIRST_PAUSE_S
         while True:
             won, *results = self._store.together(Add(key, _WORKING + mark, lease_s), *along)
             held = None if won else self._store.get(key)
             if won or held == _WORKING + mark:  # a client that repeats after a silence has lost to itself
-                return Claim(None, results)
+                return Claim(None, results, seen)
             lost(results)
             if held is not None and held.startswith(_DONE):
                 return Claim(held[1:].decode())
-            if time.monotonic() >= until:
-                raise StillWorking
+            seen = held[1:] if held is not None else seen
+            if self._now_s() >= until:
+                raise StillWorking(seen)
             self._pause(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 

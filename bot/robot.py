@@ -129,20 +129,33 @@ class KebanRobot(BaseRoBot):  # type: ignore[misc]  # the library is untyped
         reply = _as_reply(self._say(key), message)
         return Answer(render(reply), "failed", reply)
 
-    def with_owed(self, answer: Answer, message: Message, owed: str) -> tuple[Answer, str]:
-        """The answer with an earlier one before it, and what is owed still.
+    def with_owed(self, answer: Answer, message: Message, talk: Conversation, *, now_s: float) -> Answer:
+        """The answer with what is due of the talk's earlier ones before it; it is crossed off there.
 
-        The new answer stays whole; the earlier one gets the room that is left, and waits on when that is
-        none, or when the answer is no text.
+        The new answer stays whole; the earliest one gets the room that is left, others go along whole. All
+        wait on when there is no room, or when the answer is no text.
         """
-        if not isinstance(answer.reply, TextReply):
-            return answer, owed
+        due = talk.due(now_s)
+        if not due or not isinstance(answer.reply, TextReply):
+            return answer
         head, foot = f"{self._say('late.head')}\n", f"\n\n{self._say('late.foot')}\n\n{answer.text}"
         room = MAX_TEXT_BYTES - len((head + foot).encode())
         if room < LEAST_OWED_BYTES:
-            return answer, owed
-        reply = _as_reply(head + cut(owed, room) + foot, message)
-        return Answer(render(reply), answer.outcome, reply), ""
+            return answer
+        texts, told = due[0].text, 1
+        while told < len(due) and len((longer := f"{texts}\n\n{due[told].text}").encode()) <= room:
+            texts, told = longer, told + 1
+        talk.owed = tuple(owed for owed in talk.owed if owed not in due[:told])
+        reply = _as_reply(head + cut(texts, room) + foot, message)
+        return Answer(render(reply), answer.outcome, reply)
+
+    def with_notice(self, answer: Answer, message: Message, key: str) -> Answer:
+        """A text with a sentence of ours behind it; another kind of answer as it is."""
+        if not isinstance(answer.reply, TextReply):
+            return answer
+        notice = f"\n\n{self._say(key)}"
+        reply = _as_reply(cut(answer.text, MAX_TEXT_BYTES - len(notice.encode())) + notice, message)
+        return Answer(render(reply), answer.outcome, reply)
 
     def _answer(self, message: Message, session: Conversation) -> Answer:
         reply = self.get_reply(message, session)

@@ -1,83 +1,54 @@
 """The way of one request through the door. Everything else in this room is a word of `receive`.
 
-    open    refuse, verify, open       computation only; nothing is touched before it is known to be WeChat
-    answer  recall, route, remember, seal        waits on stores and handlers; once per message
+    open    refuse, verify, open         computation only; nothing is touched before it is known to be WeChat
+    answer  take, robot's answer, put, seal     waits on stores and handlers; once per message
 
 Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.account import Account
-from bot.conversation import Conversation, Conversations, key_of, saving, unpack
+from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
 from bot.envelope import Envelope
-from bot.errcode import Unsure
-from bot.line import Line
-from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.keeper import Held, Keeper
+from bot.late import LateAnswers, Send
+from bot.letter import Letter
+from bot.line import Line, new_mark
+from bot.message import MAX_BODY_BYTES, to_message
 from bot.notes import Note, Notes
-from bot.quota import opening
-from bot.recall import LEASE_S, PROLONGED_S, Claim, Recall, StillWorking, identity
+from bot.recall import PATIENCE_S, StillWorking, identity
 from bot.refusal import Refusal
 from bot.robot import Answer, KebanRobot
 from bot.signature import verify
-from bot.stages import Ended, stages
+from bot.stages import stages
 from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
-from infra.keyvalue import Get, KeyValues, Result, Set
-from infra.log import TRACE_CHARS, get_logger, tracing
+from infra.keyvalue import KeyValues
+from infra.log import get_logger, tracing
 from infra.metrics import REFUSALS
+from infra.pool import BoundedPool
 
 log = get_logger("bot")
 
 MAX_ECHO_CHARS = 256
-# A mark of its own for each delivery, in all processes: drawing one each time costs a call to the system.
-_PROCESS = secrets.token_hex(6).encode() + b"-"
-_numbers = itertools.count()
-
-# Sends a late answer: (openid, text). It is called on a worker's thread and may raise KebanError.
-Late = Callable[[str, str], None]
-
-
-@dataclass(slots=True, eq=False)
-class Letter:
-    """A message that is known to come from WeChat. ``key`` is the same for each of its deliveries.
-
-    ``at_s``: when it came, in seconds since 1970; ``arrived_s``: the same by `time.perf_counter`. ``mark`` is
-    of this delivery alone. ``ended`` is told of each stage's end.
-    """
-
-    message: Message
-    key: str
-    encrypted: bool
-    at_s: float
-    arrived_s: float
-    ended: Ended
-    mark: bytes
-
-    @property
-    def openid(self) -> str:
-        return self.message.source
-
-    @property
-    def trace(self) -> str:
-        """Marks the log lines of a message, and of what it causes."""
-        return self.key[-TRACE_CHARS:]
+LOOK_AGAIN_S = 0.5
+# The sentence for what cannot be answered late.
+SAY_AGAIN = "late.again"
 
 
 class Webhook:
     """The door of one account. Threads may use it at the same time.
 
     ``line`` is for processes that share their store: it keeps each follower's messages in order across them.
+    ``late`` sends what came too late, by the threads of ``late_pool``. ``spare`` answers while the store is
+    gone, what needs none and changes nothing. ``pause`` waits for some seconds.
     """
 
     def __init__(
@@ -87,26 +58,39 @@ class Webhook:
         store: KeyValues,
         clock: Clock,
         *,
-        late: Late,
+        late: Send,
+        late_pool: BoundedPool | None = None,
         line: Line | None = None,
+        spare: KebanRobot | None = None,
         notes: Notes | None = None,
         budget: Budget | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._account = account
         self._robot = robot
         self._clock = clock
-        self._late = late
         self._envelope = Envelope(account)
-        self._recall = Recall(store)
-        self._conversations = Conversations(store)
-        self._line = line
+        self._spare = spare
+        self._pause = pause
+        self._keeper = Keeper(store, line, pause=pause)
+        self._late = LateAnswers(late, self._keeper.conversations, clock, pool=late_pool)
         self._notes = notes or Notes(pause_s=0)
         self.budget = budget or Budget()
 
     def receive(self, request: WireRequest) -> WireResponse:
         """One request from beginning to end; blocks for as long as its handler does. Never raises."""
         opened = self.open(request)
-        return opened if isinstance(opened, WireResponse) else self.answer(opened, Turn(self.budget))
+        if isinstance(opened, WireResponse):
+            return opened
+        turn = Turn(self.budget)
+        while time.perf_counter() - opened.arrived_s < PATIENCE_S:
+            try:
+                return self.answer(opened, turn)
+            except StillWorking:
+                turn.take()
+                self._pause(LOOK_AGAIN_S)
+        self.waited(opened)
+        return SUCCESS
 
     def open(self, request: WireRequest) -> Letter | WireResponse:
         """The letter in a request, or the answer at once: a refusal, or the echo of the address check."""
@@ -129,38 +113,43 @@ class Webhook:
         return None
 
     def answer(self, letter: Letter, turn: Turn) -> WireResponse:
-        """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out."""
+        """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out.
+
+        Raises StillWorking when another delivery of the message is worked on: its worker may have died, so
+        look again until its claim has ended.
+        """
         with tracing(letter.trace):
             return self._answer(letter, turn)
 
     def _answer(self, letter: Letter, turn: Turn) -> WireResponse:
         letter.ended("wait")
         try:
-            claim = self._claim(letter, turn)
-            if claim.kept is not None:
-                return self._done(letter, claim.kept, "repeated")
-            talk = self._talk(letter, claim)
-        except StillWorking:
-            return self._done(letter, "", "waited")
+            held = self._keeper.take(letter, wait_s=turn.left_s, late=turn.over)
         except KebanError as error:
-            # Without the store nobody can say whether this is a repeat: nothing is done twice, the follower
-            # reads why, and WeChat is content.
-            log.error("recall_unavailable", cause=str(error))
-            return self._done(letter, self._robot.sentence(letter.message, error.say).xml, "failed")
+            return self._without_store(letter, turn, error)
+        if isinstance(held, str):
+            return self._done(letter, held, "repeated")
         letter.ended("recall")
-        answer = self._robot.answer(letter.message, talk)
+        answer = self._robot.answer(letter.message, held.talk)
         letter.ended("handler")
-        if talk.owed:
-            answer, talk.owed = self._robot.with_owed(answer, letter.message, talk.owed)
-        # Kept before the wire is taken: a store that hangs here makes the answer late, it does not lose it.
-        self._remember(letter, "" if turn.over else answer.xml, talk)
-        letter.ended("keep")
-        if turn.take():
-            return self._done(letter, answer.xml, answer.outcome)
-        return self._too_late(letter, answer, talk)
+        if held.talk.owed:
+            answer = self._robot.with_owed(answer, letter.message, held.talk, now_s=letter.at_s)
+        if not turn.over:
+            # Kept before the wire is taken: a store that hangs here makes the answer late and loses nothing.
+            held.put(answer.xml)
+            letter.ended("keep")
+            if turn.take():
+                return self._done(letter, answer.xml, answer.outcome)
+        return self._too_late(letter, answer, held)
 
-    def close(self) -> None:
-        """Writes what has been taken down."""
+    @property
+    def sending(self) -> bool:
+        """A late answer is on its way."""
+        return self._late.busy
+
+    def close(self, *, wait: bool = True) -> None:
+        """Writes what has been taken down; lets late answers go out first (or not: they are owed then)."""
+        self._late.close(wait=wait)
         self._notes.close()
 
     def shed(self, letter: Letter) -> WireResponse:
@@ -175,10 +164,19 @@ class Webhook:
     def prolong(self, letter: Letter) -> None:
         """Keeps a late but living worker's claim, so a repeat does not start the work again."""
         with tracing(letter.trace):
-            try:
-                self._recall.prolong(letter.key, letter.mark)
-            except KebanError as error:
-                log.warning("claim_not_prolonged", openid=letter.openid, cause=str(error))
+            self._keeper.prolong(letter)
+
+    def waited(self, letter: Letter) -> None:
+        """Another delivery was worked on for longer than anybody waits; the wire of this one is given up."""
+        with tracing(letter.trace):
+            self._done(letter, "", "waited")
+
+    def abandon(self, letter: Letter) -> None:
+        """The process ends before the answer came, and the wire is given up: the follower is asked again."""
+        with tracing(letter.trace):
+            self._done(letter, "", "abandoned")
+            text = self._robot.sentence(letter.message, SAY_AGAIN).text
+            self._late.wait_on(letter.openid, self._late.owing(text))
 
     def _verify(self, request: WireRequest) -> None:
         verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
@@ -190,76 +188,51 @@ class Webhook:
         ended = stages(began_s)
         ended("open")
         at_s = self._clock.now().timestamp()
-        return Letter(message, identity(message), opened.encrypted, at_s, began_s, ended, _mark())
+        return Letter(message, identity(message), opened.encrypted, at_s, began_s, ended, new_mark(at_s))
 
-    def _claim(self, letter: Letter, turn: Turn) -> Claim:
-        """The message is ours, and with it comes the talk so far; or its kept reply."""
-        # Who begins when the wire has been given up already has nobody left to prolong the claim.
-        lease_s = PROLONGED_S if turn.over else LEASE_S
-        recall, talk, wait_s = self._recall, Get(key_of(letter.openid)), turn.left_s
-        if self._line is None:
-            return recall.claim(letter.key, letter.mark, talk, wait_s=wait_s, lease_s=lease_s)
-        line, openid, mark = self._line, letter.openid, letter.mark
+    def _too_late(self, letter: Letter, answer: Answer, held: Held) -> WireResponse:
+        """The wire was given up: a repeat gets nothing, because the answer goes another way.
 
-        def lost(results: Sequence[Result]) -> None:
-            """A repeat that waits for the reply must not hold up the line, least of all its own message."""
-            if results[0]:
-                line.leave(openid, mark)
-
-        enter = line.entering(openid, mark)
-        return recall.claim(letter.key, mark, enter, talk, lost=lost, wait_s=wait_s, lease_s=lease_s)
-
-    def _talk(self, letter: Letter, claim: Claim) -> Conversation:
-        """The talk as the message before this one left it."""
-        if self._line is None or claim.results[0]:
-            return unpack(letter.openid, cast("bytes | None", claim.results[-1]))
-        self._line.enter(letter.openid, letter.mark)
-        return self._conversations.load(letter.openid)
-
-    def _too_late(self, letter: Letter, answer: Answer, talk: Conversation) -> WireResponse:
-        """The wire was given up: a repeat gets nothing, because the answer goes another way."""
-        self._remember(letter, "")
-        if answer.text:
-            self._send_late(letter, answer.text, talk)
+        It is written down before it goes, so that it is not lost with the process.
+        """
+        text = self._late_text(letter, answer)
+        if text:
+            owed = self._late.owing(text)
+            held.talk.owe(owed)
+            written = held.put("")
+            self._late.send(letter.openid, owed, written=written, trace=letter.trace)
+        else:
+            held.put("")
         return self._done(letter, "", "late")
 
-    def _send_late(self, letter: Letter, text: str, talk: Conversation) -> None:
-        """The answer as a customer-service message; where that cannot be, with the answer to the next one."""
-        try:
-            self._late(letter.openid, text)
-        except Unsure as error:
-            # It may be there already: once too few is better than twice.
-            log.error("late_answer_unsure", openid=letter.openid, cause=str(error))
-        except KebanError as error:
-            log.warning("late_answer_owed", openid=letter.openid, cause=str(error))
-            self._owe(talk, text)
+    def _late_text(self, letter: Letter, answer: Answer) -> str:
+        """What is no text (customer service takes over) can only be said on the wire of its own message."""
+        if answer.text or not answer.xml:
+            return answer.text
+        log.warning("late_answer_is_no_text", type=letter.message.type, openid=letter.openid)
+        return self._robot.sentence(letter.message, SAY_AGAIN).text
 
-    def _owe(self, talk: Conversation, text: str) -> None:
-        talk.owed = text
-        try:
-            self._conversations.save(talk)
-        except KebanError as error:
-            log.error("late_answer_lost", openid=talk.openid, cause=str(error))
-
-    def _remember(self, letter: Letter, xml: str, talk: Conversation | None = None) -> None:
-        """The reply for the repeats and, when it changed, the talk. The answer is good without both.
-
-        With the talk goes the window that the message opens. Not with the claim: a repeat claims too, and
-        would put an older window over the one of a message that came since. A store that writes a moment
-        later (`infra.keyvalue_behind`) shows it at once in this process, which sends the late answer; the
-        worker's, which reads what is written, looks again for whatever it finds no window for.
+    def _without_store(self, letter: Letter, turn: Turn, error: KebanError) -> WireResponse:
+        """Nobody can say whether this is a repeat, so nothing is done; the follower reads why, or what
+        needs no store, and WeChat is content.
         """
-        saves, opens = (saving(talk), _opens(letter)) if talk else ((), ())
-        leaves = (self._line.leaving(letter.openid, letter.mark),) if talk and self._line else ()
-        try:
-            results = self._recall.keep(letter.key, xml, *saves, *opens, after=leaves)
-            if talk and not all(results[: len(saves)]):
-                self._conversations.save(talk)
-            if leaves and self._line is not None and not results[-1]:
-                self._line.leave(letter.openid, letter.mark)
-        except KebanError as error:
-            # Who cannot leave the line is passed by after a while.
-            log.error("reply_not_kept", openid=letter.openid, cause=str(error))
+        log.error("recall_unavailable", openid=letter.openid, cause=str(error))
+        answer = self._in_need(letter) or self._robot.sentence(letter.message, error.say)
+        if turn.take():
+            return self._done(letter, answer.xml, answer.outcome)
+        owed = self._late.owing(answer.text)
+        self._late.send(letter.openid, owed, written=False, trace=letter.trace)
+        return self._done(letter, "", "failed_late")
+
+    def _in_need(self, letter: Letter) -> Answer | None:
+        """What somebody can tell who remembers nothing, with a word about it; None for everything else."""
+        if self._spare is None:
+            return None
+        answer = self._spare.answer(letter.message, Conversation(letter.openid))
+        if answer.outcome != "answered":
+            return None
+        answer = self._spare.with_notice(answer, letter.message, "error.forgetful")
+        return replace(answer, outcome="without_store")
 
     def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:
         sealed = self._seal(letter, xml).encode("utf-8", "replace") if xml else b""
@@ -273,15 +246,6 @@ class Webhook:
     def _note(self, letter: Letter, outcome: str) -> None:
         kind, seconds = self._robot.known(letter.message.type), time.perf_counter() - letter.arrived_s
         self._notes.take(Note(kind, outcome, seconds, letter.openid, letter.trace))
-
-
-def _mark() -> bytes:
-    return b"%d-%s%x" % (os.getpid(), _PROCESS, next(_numbers))
-
-
-def _opens(letter: Letter) -> tuple[Set, ...]:
-    message = letter.message
-    return opening(letter.openid, message.type, at_s=letter.at_s, sent_s=message.time, message=letter.key)
 
 
 def _refuse(request: WireRequest) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from tornado.netutil import bind_sockets
 
 from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms, require_menus
+from bot.edge import Answerer
 from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
@@ -156,7 +157,7 @@ async def serving(
         try:
             yield rooms
         finally:
-            await _drain(server)
+            await _drain(server, rooms.answerer)
 
 
 @contextlib.contextmanager
@@ -205,11 +206,13 @@ def require_migrated(db: Database) -> None:
         )
 
 
-async def _drain(server: BoundedServer) -> None:
-    """What has begun may end, for a while; nothing new is taken."""
+async def _drain(server: BoundedServer, answerer: Answerer) -> None:
+    """What has begun may end, for a while, also where its wire has been given up; nothing new is taken."""
     server.stop()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(server.close_all_connections(), DRAIN_S)
+        async with asyncio.timeout(DRAIN_S):
+            await server.close_all_connections()
+            await answerer.drained()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bot.line import MOST_WAITING, PASSED_BY_S, Line
+import pytest
+
+from bot.line import MOST_WAITING, PASSED_BY_S, Line, new_mark
 from infra.keyvalue import KeyValueStore
 from infra.keyvalue_sqlite import SqliteStore
 
@@ -17,14 +19,14 @@ class Occupied(Exception):
     pass
 
 
-def enter(store: KeyValueStore, openid: str, mark: bytes) -> bool:
+def enter(store: KeyValueStore, openid: str, mark: bytes, *, at_s: float = 1000.0) -> bool:
     """Whether the line lets this mark work at once; if not, its mark is left standing there."""
 
     def pause(_s: float) -> None:
         raise Occupied
 
     try:
-        Line(store, pause=pause).enter(openid, mark)
+        Line(store, pause=pause, now_s=lambda: at_s).enter(openid, mark)
     except Occupied:
         return False
     return True
@@ -93,16 +95,53 @@ def test_one_works_at_a_time_however_many_come(store: KeyValueStore) -> None:
     assert store.get(f"line:{ME}") is None
 
 
+def watched(store: KeyValueStore, moments: list[float]) -> Line:
+    """A line in a world where time moves by the pauses."""
+    return Line(store, pause=lambda s: moments.append(moments[-1] + s), now_s=lambda: moments[-1])
+
+
 def test_a_mark_whose_process_died_is_passed_by(tmp_path: Path) -> None:
-    store, moments = SqliteStore(tmp_path / "kv.db"), [0.0]
-    assert enter(store, ME, b"dead")
-    line = Line(store, pause=lambda s: moments.append(moments[-1] + s), now_s=lambda: moments[-1])
-    line.enter(ME, b"next")
-    assert PASSED_BY_S <= moments[-1] < PASSED_BY_S + 1
-    line.leave(ME, b"dead")  # it was only slow: it does nothing to those who went on
-    assert not enter(store, ME, b"third")
-    line.leave(ME, b"next")
-    Line(store).enter(ME, b"third")
+    store, moments = SqliteStore(tmp_path / "kv.db"), [1000.0]
+    dead, following, third = (new_mark(moments[0]) for _ in range(3))
+    assert enter(store, ME, dead)
+    line = watched(store, moments)
+    line.enter(ME, following)
+    assert PASSED_BY_S <= moments[-1] - 1000 < PASSED_BY_S + 1
+    line.leave(ME, dead)  # it was only slow: it does nothing to those who went on
+    assert not enter(store, ME, third)
+    line.leave(ME, following)
+    Line(store).enter(ME, third)
+
+
+def test_who_comes_later_waits_the_rest_of_a_dead_marks_time_only(tmp_path: Path) -> None:
+    store, moments = SqliteStore(tmp_path / "kv.db"), [1000.0]
+    assert enter(store, ME, new_mark(moments[0]))
+    moments.append(1004.0)
+    watched(store, moments).enter(ME, new_mark(1004.0))
+    assert 1000 + PASSED_BY_S <= moments[-1] < 1000 + PASSED_BY_S + 0.5
+    moments.append(1100.0)
+    watched(store, moments).enter(ME, new_mark(1100.0))
+    assert moments[-1] == 1100
+
+
+def test_a_mark_has_its_time_from_when_it_stands_first(tmp_path: Path) -> None:
+    """It came long ago, and began to work only now."""
+    store, moments = SqliteStore(tmp_path / "kv.db"), [1000.0]
+    line, (first, second, third) = watched(store, moments), (new_mark(1000.0) for _ in range(3))
+    assert enter(store, ME, first)
+    assert not enter(store, ME, second)
+    moments.append(1005.0)
+    line.leave(ME, first)
+    line.enter(ME, third)
+    assert 1005 + PASSED_BY_S <= moments[-1] < 1005 + PASSED_BY_S + 0.5
+
+
+@pytest.mark.parametrize("mark", [new_mark(2000.0), b"of-another-version"])
+def test_a_mark_whose_time_says_nothing_is_waited_for_by_our_own(tmp_path: Path, mark: bytes) -> None:
+    store, moments = SqliteStore(tmp_path / "kv.db"), [1000.0]
+    assert enter(store, ME, mark)
+    watched(store, moments).enter(ME, new_mark(1000.0))
+    assert PASSED_BY_S <= moments[-1] - 1000 < PASSED_BY_S + 1
 
 
 def test_a_line_that_is_too_long_is_no_line(tmp_path: Path) -> None:

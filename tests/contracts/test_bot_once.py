@@ -58,10 +58,8 @@ def test_k_deliveries_in_any_order_to_two_processes_have_one_effect(
     store: KeyValueStore, clock: ManualClock, counts: list[list[int]], seed: int
 ) -> None:
     clock.advance(1)  # other messages than those of the example before
-    robots = [Echo(), Echo()]
-    doors = [
-        Webhook(account(), robot, store, clock, late=lambda *_: None, line=Line(store)) for robot in robots
-    ]
+    robots, line = [Echo(), Echo()], Line(store, now_s=lambda: clock.now().timestamp())
+    doors = [Webhook(account(), robot, store, clock, late=lambda *_: None, line=line) for robot in robots]
     wechat = PretendWeChat(clock)
     for follower in FOLLOWERS:
         store.delete(f"talk:{follower}")

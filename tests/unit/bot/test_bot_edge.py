@@ -17,8 +17,9 @@ import pytest
 from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
 from bot.edge import LINE, Answerer
+from bot.letter import Letter
 from bot.recall import LEASE_S
-from bot.webhook import Letter, Webhook
+from bot.webhook import Webhook
 from bot.wire import SUCCESS, WireResponse
 from infra.clock import ManualClock
 from infra.keyvalue_sqlite import SqliteStore

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.account import Mode
-from bot.conversation import Conversation
+from bot.conversation import MAX_OWED, OWED_TTL_S, Conversation, Conversations, Owed
 from bot.deadline import Budget, Turn
 from bot.errcode import Unsure
+from bot.letter import Letter
 from bot.message import MAX_BODY_BYTES, Message, to_message
 from bot.quota import MARGIN_S, Quota
 from bot.robot import NOTHING
 from bot.signature import WINDOW_S
-from bot.webhook import Letter, Webhook
+from bot.webhook import Webhook
 from bot.wire import SUCCESS, TEXT, WireRequest
 from infra.clock import ManualClock
 from infra.errors import Unavailable
@@ -380,51 +381,43 @@ def text_message(content: str) -> Message:
     return to_message({**fields, "Content": content, "MsgId": "1"})
 
 
+def owing(*texts: str, due_s: int = 0) -> Conversation:
+    return Conversation(OPENID, owed=tuple(Owed(due_s, text) for text in texts))
+
+
 def test_an_owed_answer_gets_the_room_that_the_new_one_leaves(robot: Echo) -> None:
-    message = text_message("x")
+    talk = owing("\n".join("旧" * 20 for _ in range(40)))
     new = robot.answer(text_message("新" * 300), Conversation(OPENID))
-    both, owed = robot.with_owed(new, message, "\n".join("旧" * 20 for _ in range(40)))
-    assert owed == ""
+    both = robot.with_owed(new, text_message("x"), talk, now_s=1)
+    assert talk.owed == ()
     assert both.text.endswith(f"\n\n{new.text}")
     assert both.text.startswith("抱歉（late.head）\n旧") and "…" in both.text
     assert len(both.text.encode()) <= 2048
 
 
 def test_an_owed_answer_waits_on_when_there_is_no_room(robot: Echo) -> None:
+    talk = owing("旧")
     new = robot.answer(text_message("新" * 660), Conversation(OPENID))
-    assert robot.with_owed(new, text_message("x"), "旧") == (new, "旧")
+    assert robot.with_owed(new, text_message("x"), talk, now_s=1) == new
+    assert talk == owing("旧")
 
 
 def test_an_owed_answer_waits_for_an_answer_of_text(robot: Echo) -> None:
-    assert robot.with_owed(NOTHING, text_message("x"), "旧") == (NOTHING, "旧")
+    talk = owing("旧")
+    assert robot.with_owed(NOTHING, text_message("x"), talk, now_s=1) == NOTHING
+    assert talk == owing("旧")
 
 
-def test_a_shed_message_gets_an_apology_and_leaves_no_trace(
-    door: Webhook, robot: Echo, wechat: PretendWeChat
-) -> None:
-    request = wechat.text("再来")
-    assert wechat.said(door.shed(opened(door, request))) == "抱歉（error.busy）"
-    assert robot.handled == []
-    assert wechat.said(door.receive(request)) == "你说：再来"
+def test_of_several_owed_answers_go_out_as_many_as_find_room(robot: Echo) -> None:
+    talk = owing("一" * 200, "二" * 200, "三" * 200)
+    new = robot.answer(text_message("新" * 100), Conversation(OPENID))
+    both = robot.with_owed(new, text_message("x"), talk, now_s=1)
+    assert "一" * 200 + "\n\n" + "二" * 200 in both.text and "三" not in both.text
+    assert talk == owing("三" * 200)
 
 
-class Broken(SqliteStore):
-    """A store that is gone after some trips."""
-
-    left = 0
-
-    def together(self, *steps: Step) -> list[Result]:
-        if self.left == 0:
-            raise Unavailable("the store is gone")
-        self.left -= 1
-        return super().together(*steps)
-
-
-@pytest.mark.parametrize(("trips", "said"), [(0, "抱歉（error.busy）"), (1, "你说：在吗"), (2, "你说：在吗")])
-def test_without_its_store_the_door_still_answers(
-    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat, trips: int, said: str
-) -> None:
-    store = Broken(tmp_path / "kv.db")
-    store.left = trips
-    door = Webhook(account(), Echo(), store, clock, late=lambda *_: None)
-    assert wechat.said(door.receive(wechat.text("在吗"))) == said
+def test_what_somebody_is_about_to_send_is_not_told_twice(robot: Echo) -> None:
+    talk = owing("旧", due_s=60)
+    new = robot.answer(text_message("新"), Conversation(OPENID))
+    assert robot.with_owed(new, text_message("x"), talk, now_s=59) == new
+    assert "旧" in robot.with_owed(new, text_message("x"), talk, now_s=60).text
