@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.account import Mode
-from bot.conversation import MAX_OWED, OWED_TTL_S, Conversation, Conversations, Owed
+from bot.conversation import Conversation, Owed
 from bot.deadline import Budget, Turn
 from bot.errcode import Unsure
 from bot.letter import Letter
