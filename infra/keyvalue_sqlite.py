@@ -7,7 +7,6 @@ this way. The file is apart from the database's so that a message never waits be
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -15,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
-from infra.errors import Unavailable
 from infra.files import make_folder
 from infra.keyvalue import Add, DeleteIf, Get, Result, Set, Step, Swap, check, hold_lock, prove
+from infra.sqlite_turns import Turns
 
 # With rows of a kilobyte an ordinary table is twice as fast to write as one WITHOUT ROWID.
 _SCHEMA = """
@@ -59,15 +58,22 @@ _WAIT_S = 3.0
 
 
 class SqliteStore:
-    """See `infra.keyvalue.KeyValueStore`. ``now_s`` (seconds since 1970) can be handed in by a test."""
+    """See `infra.keyvalue.KeyValueStore`.
 
-    def __init__(self, path: Path, *, now_s: Callable[[], float] = time.time) -> None:
+    ``wait_s``: how long a call waits for somebody else's write; when one has waited in vain, the others are
+    told at once for a while. ``now_s`` (seconds since 1970) can be handed in by a test.
+    """
+
+    def __init__(
+        self, path: Path, *, wait_s: float = _WAIT_S, now_s: Callable[[], float] = time.time
+    ) -> None:
         make_folder(path.parent, "site.data_dir")
         self._path = path
         self._now_s = now_s
         # One connection for all threads: SQLite lets one write at a time anyway, and a connection that meets
         # another one's writes reads its pages anew.
-        self._connected = _Turns(self._open)
+        self._wait_s = wait_s
+        self._connected = Turns(self._open, wait_s)
         self._writes = 0
         self._swept_to = 0
         with self._connected:
@@ -137,7 +143,9 @@ class SqliteStore:
         self._connected.close()
 
     def _open(self) -> sqlite3.Connection:
-        conn = sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+        conn = sqlite3.connect(
+            self._path, timeout=self._wait_s, isolation_level=None, check_same_thread=False
+        )
         conn.execute("PRAGMA journal_mode=WAL")
         # A power cut may lose the last moments of conversation state, never corrupt the file.
         conn.execute("PRAGMA synchronous=NORMAL")
@@ -224,34 +232,3 @@ def _slices(steps: Sequence[Set]) -> Iterator[Sequence[Set]]:
 @lru_cache(maxsize=_ROWS_TOGETHER)
 def _upsert(rows: int) -> str:
     return _INSERT + ", ".join([_ROW] * rows) + _OR_UPDATE
-
-
-class _Turns:
-    """The connection, for one thread at a time; the first opens it. Plain, because each call goes through."""
-
-    def __init__(self, open_it: Callable[[], sqlite3.Connection]) -> None:
-        self._open = open_it
-        self._lock = threading.Lock()
-        self._conn: sqlite3.Connection | None = None
-
-    def __enter__(self) -> sqlite3.Connection:
-        if not self._lock.acquire(timeout=_WAIT_S):
-            raise Unavailable("the embedded store does not answer", hint="it is busy")
-        if self._conn is None:
-            try:
-                self._conn = self._open()
-            except BaseException as error:
-                self.__exit__(type(error), error, None)
-                raise
-        return self._conn
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        self._lock.release()
-        if isinstance(error, sqlite3.Error):
-            raise Unavailable("the embedded store does not answer", hint=str(error)) from error
-
-    def close(self) -> None:
-        with self._lock:
-            if self._conn is not None:
-                self._conn.close()
-            self._conn = None

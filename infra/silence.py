@@ -34,6 +34,10 @@ class Silence:
         self._in_vain = 0
         self._next_try_s = 0.0  # 0: it is not silent
 
+    @property
+    def silent(self) -> bool:
+        return self._next_try_s != 0.0
+
     def admit(self) -> None:
         """Raises Unavailable while the store is silent, for all but one who may try."""
         if self._next_try_s:

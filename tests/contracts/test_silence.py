@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from sqlalchemy import bindparam, make_url, select
 from infra.database import Database, Patience, metadata
 from infra.errors import Unavailable
 from infra.keyvalue_redis import RedisStore
+from infra.keyvalue_sqlite import SqliteStore
 from infra.lookup import LookUp
 from infra.silence import REST_S, TRYING_S, Silence
 from payments.tables import grants
@@ -240,3 +242,38 @@ def test_a_redis_that_is_gone_is_no_silence(tmp_path: Path) -> None:
         server.start()
         assert store.get("k") is None
         store.close()
+
+
+# The embedded store, which somebody else holds
+
+
+def test_an_embedded_store_that_is_locked_is_waited_for_once(tmp_path: Path) -> None:
+    """As many ask at once as there are workers: none waits for the one before, and then for the lock."""
+    store = SqliteStore(tmp_path / "kv.db", wait_s=0.4)
+    store.set("k", b"before", ttl_s=60)
+    holder = sqlite3.connect(tmp_path / "kv.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    def seconds_in_vain(_number: int) -> float:
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            store.set("k", b"meanwhile", ttl_s=60)
+        return time.monotonic() - started
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(seconds_in_vain, range(8)))
+    assert max(together) < 2 * 0.4
+    assert max(seconds_in_vain(number) for number in range(3)) < 0.2
+    holder.execute("ROLLBACK")
+    until(lambda: answers(store), "the embedded store")
+    assert store.get("k") == b"now"
+    holder.close()
+    store.close()
+
+
+def answers(store: SqliteStore) -> bool:
+    try:
+        store.set("k", b"now", ttl_s=60)
+    except Unavailable:
+        return False
+    return True

@@ -23,6 +23,7 @@ from bot.webhook import Webhook
 from bot.wire import SUCCESS, WireResponse
 from infra.clock import ManualClock
 from infra.keyvalue_sqlite import SqliteStore
+from infra.pool import BoundedPool
 from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, TextMessage, account
 
 OTHER = "oOther" + "x" * 22
@@ -51,15 +52,31 @@ class Edge:
     clock: ManualClock
     late: list[tuple[str, str]] = field(default_factory=list)
     sent: threading.Event = field(default_factory=threading.Event)
+    wechat_answers: threading.Event = field(default_factory=threading.Event)
     opened: list[Answerer] = field(default_factory=list)
 
-    def answerer(self, *, give_up_s: float = PATIENCE_S, workers: int = 4, waiting: int = 8) -> Answerer:
-        budget = Budget(give_up_s)
-        webhook = Webhook(account(), self.robot, self.store, self.clock, late=self._late, budget=budget)
+    def answerer(
+        self,
+        *,
+        give_up_s: float = PATIENCE_S,
+        workers: int = 4,
+        waiting: int = 8,
+        late_pool: BoundedPool | None = None,
+    ) -> Answerer:
+        webhook = Webhook(
+            account(),
+            self.robot,
+            self.store,
+            self.clock,
+            late=self._late,
+            late_pool=late_pool,
+            budget=Budget(give_up_s),
+        )
         self.opened.append(Answerer(webhook, workers=workers, waiting=waiting))
         return self.opened[-1]
 
     def _late(self, openid: str, text: str) -> None:
+        assert self.wechat_answers.wait(PATIENCE_S)
         self.late.append((openid, text))
         self.sent.set()
 
@@ -68,8 +85,10 @@ class Edge:
 def edge(tmp_path: Path, clock: ManualClock) -> Iterator[Edge]:
     gate, store = Gate(), SqliteStore(tmp_path / "kv.db")
     made = Edge(PretendWeChat(clock), Echo(gate), gate, store, clock)
+    made.wechat_answers.set()
     yield made
     gate.go.set()
+    made.wechat_answers.set()
     for answerer in made.opened:
         answerer.close()
     store.close()
@@ -364,5 +383,125 @@ def test_without_threads_it_apologises(edge: Edge) -> None:
             patch.setattr("infra.crew.threading.Thread", NoThread)
             assert edge.wechat.said(await answerer.answer(edge.wechat.text())) == "抱歉（error.busy）"
         assert edge.wechat.said(await answerer.answer(edge.wechat.text("好"))) == "你说：好"
+
+    run(story)
+
+
+# What is still to be said when the wire has had its answer
+
+
+def test_a_restart_waits_for_what_was_promised(edge: Edge) -> None:
+    """The wire got `success`, so WeChat will not ask again."""
+
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05, late_pool=BoundedPool("late", workers=1, waiting=4))
+        edge.wechat_answers.clear()
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        drained = asyncio.create_task(answerer.drained())
+        await asyncio.wait([drained], timeout=0.05)
+        assert not drained.done()
+        edge.gate.go.set()
+        while answerer._lines:  # its handler is done; the message is on its way
+            await asyncio.sleep(0)
+        await asyncio.wait([drained], timeout=0.05)
+        assert not drained.done()
+        edge.wechat_answers.set()
+        await drained
+        assert edge.late == [(OPENID, "你说：慢")]
+        answerer.close(wait=False)
+
+    run(story)
+
+
+def test_what_a_restart_cannot_wait_for_is_owed_a_word(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        assert await answerer.answer(edge.wechat.text("二")) == SUCCESS  # it stands behind
+        answerer.close(wait=False)
+        after = edge.answerer()
+        said = edge.wechat.said(await after.answer(edge.wechat.text("在吗")))
+        assert said.count("抱歉（late.again）") == 2 and said.endswith("你说：在吗")
+
+    run(story)
+
+
+def test_sending_late_holds_up_neither_the_follower_nor_the_workers(edge: Edge) -> None:
+    async def story() -> None:
+        pool = BoundedPool("late", workers=1, waiting=4)
+        answerer = edge.answerer(give_up_s=0.5, workers=1, waiting=2, late_pool=pool)
+        edge.wechat_answers.clear()
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        edge.gate.go.set()
+        for openid in (OPENID, OTHER):
+            said = edge.wechat.said(await answerer.answer(edge.wechat.text("快", openid=openid)))
+            assert said.startswith("你说：快")
+        assert edge.late == []
+        edge.wechat_answers.set()
+        await answerer.drained()
+        assert edge.late == [(OPENID, "你说：慢")]
+
+    run(story)
+
+
+def test_where_no_thread_is_left_for_a_late_answer_the_next_message_takes_it_along(edge: Edge) -> None:
+    async def story() -> None:
+        pool = BoundedPool("late", workers=1, waiting=0)
+        answerer = edge.answerer(give_up_s=0.05, late_pool=pool)
+        edge.wechat_answers.clear()
+        edge.gate.go.set()
+        assert pool.submit(edge.wechat_answers.wait, PATIENCE_S).running()
+        door, turn = answerer._webhook, Turn(Budget(0))
+        turn.take()
+        letter = door.open(edge.wechat.text("迟"))
+        assert isinstance(letter, Letter)
+        assert door.answer(letter, turn) == SUCCESS
+        assert not door.sending
+        said = edge.wechat.said(await edge.answerer().answer(edge.wechat.text("二")))
+        assert "你说：迟" in said and "你说：二" in said
+        edge.wechat_answers.set()
+        assert edge.late == []
+
+    run(story)
+
+
+def test_a_repeat_whose_wire_is_given_up_takes_over_from_a_worker_that_died(edge: Edge) -> None:
+    moments = [1000.0]
+    edge.store = SqliteStore(edge.store._path, now_s=lambda: moments[-1])
+
+    async def story() -> None:
+        request = edge.wechat.text("买 1")
+        dead = edge.answerer()._webhook.open(request)
+        assert isinstance(dead, Letter)
+        edge.store.add(dead.key, b"?" + dead.mark, ttl_s=LEASE_S)  # it claimed, and was killed
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(request) == SUCCESS
+        while not answerer._looking_again:
+            await asyncio.sleep(0)
+        assert not answerer._lines  # it holds up nobody
+        moments.append(1000.0 + LEASE_S)
+        assert await asyncio.to_thread(edge.sent.wait, PATIENCE_S)
+        assert edge.late == [(OPENID, "你说：买 1")]
+        await answerer.drained()
+        assert edge.robot.handled == ["买 1"]
+
+    run(story)
+
+
+def test_a_repeat_looks_again_for_a_while_and_not_for_ever(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.edge.PATIENCE_S", 0.1)
+
+    async def story() -> None:
+        request = edge.wechat.text("慢")
+        first = asyncio.create_task(edge.answerer().answer(request))
+        await begun(edge.gate)
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(request) == SUCCESS
+        await answerer.drained()
+        edge.gate.go.set()
+        assert edge.wechat.said(await first) == "你说：慢"
+        assert edge.late == []
 
     run(story)

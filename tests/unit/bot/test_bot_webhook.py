@@ -6,21 +6,25 @@ from pathlib import Path
 import pytest
 
 from bot.account import Mode
-from bot.conversation import Conversation, Owed
+from bot.conversation import MAX_OWED, OWED_TTL_S, Conversation, Conversations, Owed
 from bot.deadline import Budget, Turn
 from bot.errcode import Unsure
 from bot.letter import Letter
+from bot.line import Line
 from bot.message import MAX_BODY_BYTES, Message, to_message
 from bot.quota import MARGIN_S, Quota
+from bot.recall import LEASE_S
+from bot.reply import to_customer_service
 from bot.robot import NOTHING
 from bot.signature import WINDOW_S
 from bot.webhook import Webhook
 from bot.wire import SUCCESS, TEXT, WireRequest
 from infra.clock import ManualClock
 from infra.errors import Unavailable
-from infra.keyvalue import KeyValueStore, Result, Set, Step
+from infra.keyvalue import Add, KeyValueStore, Result, Set, Step
 from infra.keyvalue_behind import WriteBehind
 from infra.keyvalue_sqlite import SqliteStore
+from infra.metrics import MESSAGES
 from tests.unit.bot.pretend_wechat import OPENID, US, Echo, PretendWeChat, account
 
 Late = list[tuple[str, str]]
@@ -280,6 +284,107 @@ def test_a_late_answer_that_may_have_arrived_is_not_sent_again(
     assert door.answer(opened(door, wechat.text("慢")), turn) == SUCCESS
     assert late == [(OPENID, "你说：慢")]
     assert wechat.said(door.receive(wechat.text("二"))) == "你说：二，上次：慢"
+
+
+def late_turn() -> Turn:
+    """The edge gave the wire up."""
+    turn = Turn(Budget())
+    turn.take()
+    return turn
+
+
+def counted(outcome: str) -> float:
+    return float(MESSAGES.labels("text", outcome)._value.get())
+
+
+def test_a_late_hand_over_is_asked_for_again(
+    door: Webhook, robot: Echo, wechat: PretendWeChat, late: Late
+) -> None:
+    """What hands over to customer service works on the wire of its own message only."""
+    robot.add_handler(to_customer_service, "image")
+    door.answer(
+        opened(door, wechat.deliver(wechat.xml("image", PicUrl="x", MediaId="x", MsgId="9"))), late_turn()
+    )
+    assert late == [(OPENID, "抱歉（late.again）")]
+
+
+def test_a_late_silence_stays_one(door: Webhook, wechat: PretendWeChat, late: Late) -> None:
+    assert door.answer(opened(door, wechat.event("LOCATION")), late_turn()) == SUCCESS
+    assert late == []
+
+
+class Gone(SqliteStore):
+    def together(self, *steps: Step) -> list[Result]:
+        raise Unavailable("the store is gone")
+
+
+def test_who_cannot_be_answered_for_want_of_a_store_hears_so_late_too(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat, late: Late
+) -> None:
+    store = Gone(tmp_path / "kv.db")
+    door = Webhook(account(), Echo(), store, clock, late=lambda *sent: late.append(sent))
+    before = counted("failed_late")
+    assert door.answer(opened(door, wechat.text()), late_turn()) == SUCCESS
+    assert late == [(OPENID, "抱歉（error.busy）")]
+    assert counted("failed_late") == before + 1
+
+
+def test_an_answer_on_its_way_is_in_the_store_until_it_has_gone(
+    embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    def send(openid: str, text: str) -> None:
+        owed.append(Conversations(embedded).load(openid).owed)
+
+    owed: list[tuple[Owed, ...]] = []
+    door = Webhook(account(), Echo(), embedded, clock, late=send)
+    door.answer(opened(door, wechat.text("慢")), late_turn())
+    assert [[text for _, text in texts] for texts in owed] == [["你说：慢"]]
+    assert Conversations(embedded).load(OPENID).owed == ()
+    assert wechat.said(door.receive(wechat.text("二"))) == "你说：二，上次：慢"
+
+
+def test_owed_answers_add_up_within_a_bound(
+    robot: Echo, embedded: KeyValueStore, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    def unreachable(_openid: str, _text: str) -> None:
+        raise Unavailable("WeChat does not answer")
+
+    robot.view(lambda message: message.key)
+    door = Webhook(account(), robot, embedded, clock, late=unreachable)
+    for number in range(MAX_OWED + 2):
+        door.answer(opened(door, wechat.event("VIEW", EventKey=f"慢{number}")), late_turn())
+    owed = [text for _, text in Conversations(embedded).load(OPENID).owed]
+    # The first went into the second, and so on: nothing that there was room for is lost.
+    assert "慢5" in "".join(owed) and len(owed) <= MAX_OWED
+    assert all(f"慢{number}" in "".join(owed) for number in range(2, MAX_OWED + 2))
+
+
+def test_an_answer_is_owed_for_as_long_as_the_follower_can_be_written_to(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    store = SqliteStore(tmp_path / "kv.db", now_s=lambda: clock.now().timestamp())
+    Conversations(store).owe(OPENID, Owed(60, "慢"))
+    clock.advance(OWED_TTL_S - 60)
+    door = Webhook(account(), Echo(), store, clock, late=lambda *_: None)
+    assert "慢" in wechat.said(door.receive(wechat.text("二")))
+
+
+def test_who_takes_over_a_dead_claim_clears_the_line(
+    tmp_path: Path, clock: ManualClock, wechat: PretendWeChat
+) -> None:
+    """The next message of the follower finds it free, whatever the time of the dead mark."""
+
+    def now_s() -> float:
+        return clock.now().timestamp()
+
+    store = SqliteStore(tmp_path / "kv.db", now_s=now_s)
+    line = Line(store, pause=clock.advance, now_s=lambda: 0.0)  # by its own clock nobody is ever passed by
+    door = Webhook(account(), Echo(), store, clock, late=lambda *_: None, line=line, pause=clock.advance)
+    request = wechat.text("一")
+    dead = opened(door, request)
+    store.together(Add(dead.key, b"?" + dead.mark, LEASE_S), *line.entering(OPENID, dead.mark))
+    assert wechat.said(door.receive(request)) == "你说：一"
+    assert store.get(f"line:{OPENID}") is None
 
 
 # What opens windows for messages of ours
