@@ -259,6 +259,8 @@ def _open_door(
 ) -> Webhook:
     robot = KebanRobot(shop.say)
     chat.register(robot, shop)
+    spare = KebanRobot(shop.say)
+    chat.register_in_need(spare, shop)
     account = Account(
         app_id=settings.wechat.app_id,
         token=settings.wechat.token.get_secret_value(),
@@ -274,6 +276,7 @@ def _open_door(
         late=late,
         late_pool=BoundedPool("late", workers=WORKERS, waiting=WAITING),
         line=None if talk else Line(store, now_s=lambda: clock.now().timestamp()),
+        spare=spare,
         notes=Notes(),
     )
 

@@ -25,6 +25,7 @@ from handlers.chat import (
     fallback,
     follow,
     how_to,
+    in_need,
     invoice,
     media,
     menu,
@@ -99,17 +100,33 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("all", media.unknown),
 )
 
+# Of a robot that remembers nothing (`in_need`); it leaves everything else alone.
+INTENTS_IN_NEED: tuple[tuple[str, Answer], ...] = (
+    ("text", in_need.answer),
+    ("voice", small_talk.crisis),
+    ("click_event", in_need.tapped),
+)
+
 
 def register(robot: KebanRobot, shop: Shop) -> None:
     """Puts the list into the robot: for each type of message those who are asked, in order."""
-    for message_type in dict.fromkeys(kind for kind, _ in INTENTS):
-        robot.add_handler(_ask_in_turn(_asked_about(message_type), shop), message_type)
+    _register(robot, shop, INTENTS)
 
 
-def _asked_about(message_type: str) -> list[Answer]:
+def register_in_need(robot: KebanRobot, shop: Shop) -> None:
+    """The same for a robot that stands in while the store is gone."""
+    _register(robot, shop, INTENTS_IN_NEED)
+
+
+def _register(robot: KebanRobot, shop: Shop, intents: Sequence[tuple[str, Answer]]) -> None:
+    for message_type in dict.fromkeys(kind for kind, _ in intents):
+        robot.add_handler(_ask_in_turn(_asked_about(message_type, intents), shop), message_type)
+
+
+def _asked_about(message_type: str, intents: Sequence[tuple[str, Answer]]) -> list[Answer]:
     """Whatever can be typed can be said: the words that WeChat heard are answered as a text."""
-    own = [answer for kind, answer in INTENTS if kind == message_type]
-    return own + _asked_about("text") if message_type == "voice" else own
+    own = [answer for kind, answer in intents if kind == message_type]
+    return own + _asked_about("text", intents) if message_type == "voice" else own
 
 
 def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], Reply | None]:

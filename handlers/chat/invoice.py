@@ -20,9 +20,14 @@ _NUMBER = re.compile("[0-9A-Za-z]{15}")
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     """Asked before the order's number, which would answer with the order and leave the invoice out."""
-    if _PAPER.search(turn.text) and _NUMBER.search(turn.text):
+    if holds_details(turn.text):
         return shop.say("invoice.details")
     return _how(shop, turn) if turn.means("invoice") else None
+
+
+def holds_details(text: str) -> bool:
+    """To whom an invoice shall be made out."""
+    return bool(_PAPER.search(text) and _NUMBER.search(text))
 
 
 def _how(shop: Shop, turn: Turn) -> str:

@@ -30,7 +30,7 @@ _CRAFT = re.compile(r"回调|接口|代码|怎么写|实现|开发|接入|报错
 
 def answer(shop: Shop, turn: Turn) -> str | None:
     """The newest orders that wait for money, asked about; without any, the newest order as it stands."""
-    if len(turn.text) > MAX_CHARS or not _COMPLAINT.search(turn.text) or _CRAFT.search(turn.text):
+    if not complains(turn.text):
         return None
     orders = shop.till.orders_of(turn.openid, limit=_LOOK_BACK)
     if not orders:
@@ -39,6 +39,11 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     looked = [order_number.look_again(shop, order) for order in meant]
     told = "\n\n".join(order_number.told(shop, turn, order) for order in looked)
     return shop.say(_opening(looked), orders=told)
+
+
+def complains(text: str) -> bool:
+    """That money was paid and nothing came of it."""
+    return len(text) <= MAX_CHARS and bool(_COMPLAINT.search(text)) and not _CRAFT.search(text)
 
 
 def _opening(looked: list[Order]) -> str:

@@ -30,6 +30,8 @@ READY = {"database": "ok", "store": "ok"}
 
 say = Sentences()
 BUSY = say("error.busy")
+FORGETFUL = say("error.forgetful")
+BUY = f"购买 {CRAWLER}"
 UNKNOWN = say("list.owned_unknown")
 
 
@@ -110,27 +112,34 @@ def house(built: House) -> Iterator[House]:
     built.redis.mend()
 
 
-def test_without_redis_nothing_is_done_and_everybody_is_told(house: House) -> None:
+def test_without_redis_what_needs_none_is_told_and_nothing_else_is_done(house: House) -> None:
     house.redis.kill()
-    request = house.wire.wechat.text("想学爬虫", openid=new_openid())
+    request = house.wire.wechat.text(BUY, openid=new_openid())
     told = house.wire.deliver(request)
     assert (told.status, told.said) == (200, BUSY)
     assert told.seconds < AT_ONCE_S
-    assert {one.said for one in house.ask_together()} == {BUSY}
+    assert {one.said for one in house.ask_together(BUY)} == {BUSY}
+    for text in ("我的订单", "退款", "1", "更多", "人工", "我付了没开通", "发票"):
+        assert house.ask(text).said == BUSY, text
+    assert all(is_list(one) and FORGETFUL in one.said for one in house.ask_together())
+    for text in ("帮助", "你好", f"{CRAWLER}多少钱", "推荐", "今天天气怎么样"):
+        assert house.ask(text).said.endswith(FORGETFUL), text
+    assert "¥" in house.ask(f"{CRAWLER}多少钱").said
     assert house.checks() == {"database": "ok", "store": "failed"}
     assert requests.get(f"{house.town.url}/courses", timeout=10).status_code == 200
     until(lambda: house.events("recall_unavailable"), "a line in the log")
     house.redis.start()
     house.await_health()
     # It was not worked on, so what WeChat delivers again is.
-    assert is_list(house.wire.deliver(request))
+    assert "/pay/" in house.wire.deliver(request).said
+    assert FORGETFUL not in house.ask().said
 
 
 def test_a_redis_that_hangs_costs_one_wait_and_not_one_for_each_follower(house: House) -> None:
     house.redis.hang()
-    assert {one.said for one in house.ask_together()} == {BUSY}
-    later = house.ask_together()
-    assert {one.said for one in later} == {BUSY}
+    assert {one.said for one in house.ask_together(BUY)} == {BUSY}
+    later = house.ask_together("帮助")
+    assert all("买 1" in one.said and FORGETFUL in one.said for one in later)
     assert sum(one.seconds < AT_ONCE_S for one in later) > TOGETHER / 2
     assert house.checks() == {"database": "ok", "store": "failed"}
     until(lambda: house.events("store_is_silent"), "a line in the log")
@@ -185,7 +194,7 @@ def test_a_database_that_comes_back_at_another_machine_is_found_at_once(house: H
 def test_after_all_this_a_payment_is_taken_and_its_receipt_comes(house: House) -> None:
     house.redis.kill()
     house.database.cut()
-    assert house.ask().said == BUSY
+    assert house.ask("我的课程").said == BUSY
     house.redis.start()
     house.database.mend()
     house.await_health()
