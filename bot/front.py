@@ -33,7 +33,7 @@ from bot.edge import Answerer
 from bot.message import MAX_BODY_BYTES
 from bot.wire import TEXT, WireRequest, WireResponse
 from infra.log import get_logger
-from infra.metrics import REFUSALS
+from infra.metrics import LONG_WAY, REFUSALS
 
 log = get_logger("bot")
 
@@ -154,6 +154,8 @@ class _Request(HTTPMessageDelegate):
         self._write(refusal, close=True)
 
     async def _answer(self) -> None:
+        if self._method == "POST":
+            LONG_WAY.inc()
         response = await self._answerer.answer(
             WireRequest(self._method, cast(dict[str, str], self._query), bytes(self._body), admitted=True)
         )

@@ -59,13 +59,15 @@ def _for_tags(api: WeChatApi) -> list[TagMenu]:
 
 def push_menus(settings: Settings, api: WeChatApi, found: Difference) -> None:
     """The menu for everybody first: WeChat takes none for a tag without it."""
+    wanted = tag_menus_of(settings)
+    # Whatever WeChat refuses of them, it refuses while the old menus still stand.
+    tag_ids = {tag: api.tags.ensure(tag).id for tag in found.add}
     if found.everybody:
         api.create_menu(menu_of(settings))
     for menu_id in found.delete:
         api.menus.delete_for_tag(menu_id)
-    wanted = tag_menus_of(settings)
-    for tag in found.add:
-        api.menus.add_for_tag(wanted[tag], api.tags.ensure(tag).id)
+    for tag, tag_id in tag_ids.items():
+        api.menus.add_for_tag(wanted[tag], tag_id)
 
 
 def db_upgrade(settings: Settings) -> int:

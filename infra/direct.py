@@ -24,6 +24,8 @@ from infra.log import get_logger
 
 log = get_logger("serve")
 
+LINGER_S = 1.0  # for who sends on while he is being hung up on
+MOST_LOST = 8  # reads of what he sends then
 MOST_BYTES = 32 * 1024  # of a request that is taken; WeChat's largest messages have about a third of it
 
 # A recogniser, not a parser: what it does not know is the web server's to judge.
@@ -105,7 +107,7 @@ class Caller:
     """
 
     __slots__ = (
-        "_address", "_addressee", "_connection", "_house", "_loop", "_path", "_paused", "_stays",
+        "_address", "_addressee", "_connection", "_house", "_loop", "_lost", "_path", "_paused", "_stays",
         "busy", "since_s",
     )  # fmt: skip
 
@@ -121,6 +123,7 @@ class Caller:
         self._address = address
         self._loop = asyncio.get_running_loop()
         self._paused = False
+        self._lost = 0
         self._stays = True
         self.busy = False
         self.since_s = self._loop.time()
@@ -157,7 +160,9 @@ class Caller:
             self._end()
 
     def _take(self, asked: Asked) -> None:
-        self._connection.recv(asked.size)
+        if not self._read_off(asked.size):
+            self._end()
+            return
         self.busy, self._stays, self.since_s = True, asked.stays, self._loop.time()
         self._house.asked(self)
         try:
@@ -167,6 +172,18 @@ class Caller:
             log.exception("request_broke")
             self.busy = False
             self._end()
+
+    def _read_off(self, size: int) -> bool:
+        """What has been looked at lies there still, but one call need not bring all of it."""
+        try:
+            while size:
+                brought = len(self._connection.recv(size))
+                if not brought:
+                    return False
+                size -= brought
+        except OSError:
+            return False
+        return True
 
     def _reply(self, answer: Answer) -> None:
         if not self.busy:  # it has been hung up on, or answered: there is nothing left to answer
@@ -188,7 +205,7 @@ class Caller:
         if not whole:
             self._end("unread")  # it has left so many answers lying that there is no room for another
         elif not stays:
-            self._end()
+            self._hang_up()
         else:
             self._house.answered(self)
             self._resume()
@@ -201,6 +218,32 @@ class Caller:
         if self._paused:
             self._paused = False
             self.start()
+
+    def _hang_up(self) -> None:
+        """After an answer. To close on bytes that nobody has read would take the answer back."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+        if self._is_silent():
+            self._end()
+            return
+        self._house.answered(self)  # while it lingers it is the first to make room
+        self._loop.remove_reader(self._connection.fileno())
+        self._loop.add_reader(self._connection.fileno(), self._linger)
+        self._loop.call_later(LINGER_S, self._end)
+
+    def _linger(self) -> None:
+        self._lost += 1
+        if self._lost > MOST_LOST or self._is_silent(or_quiet=False):
+            self._end()
+
+    def _is_silent(self, *, or_quiet: bool = True) -> bool:
+        """Whether it has said its last word; ``or_quiet``: or says nothing just now. What it says is lost."""
+        try:
+            return not self._connection.recv(MOST_BYTES)
+        except BlockingIOError:
+            return or_quiet
+        except OSError:
+            return True
 
     def _end(self, cause: str = "") -> None:
         self._house.gone(self, cause)

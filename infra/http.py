@@ -1,7 +1,8 @@
 """The one door out: every call to another service leaves through it.
 
-Each call has a timeout, a name in the figures and one redacted log line. There are no retries here: whether a
-call may be repeated is known only by the caller.
+Each call has an end, whatever the peer sends and however slowly, a bound on its answer, a name in the figures
+and one redacted log line. There are no retries here: whether a call may be repeated is known only by the
+caller.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import time
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 
 from infra.errors import Unavailable
+from infra.http_limits import TimedAdapter, TooLarge, all_within, read_body
 from infra.log import get_logger, redact_text
 from infra.metrics import CALL_SECONDS, CALLS
 
@@ -23,31 +24,48 @@ CONNECT_TIMEOUT_S = 3.05
 READ_TIMEOUT_S = 8.0
 MAX_REDIRECTS = 3
 POOL_CONNECTIONS = 16
+MAX_BODY_BYTES = 32 * 1024 * 1024  # the bill of a great day has some of it
 
 
 class Door(requests.Session):
     """A requests session for one peer.
 
-    Raises Unavailable for whatever a network does (refused, timed out, cut). HTTP error statuses are
-    returned: their meaning belongs to the peer's protocol.
+    A call ends within the time to connect and ``total_s`` (None: ``read_timeout_s``, which each silence has).
+    Raises Unavailable for whatever a network does (refused, timed out, cut), and for an answer of more than
+    ``max_body_bytes``. HTTP error statuses are returned: their meaning belongs to the peer's protocol.
     """
 
-    def __init__(self, peer: str, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        peer: str,
+        *,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        total_s: float | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
         super().__init__()
         self._peer = peer
         self._timeout = (min(CONNECT_TIMEOUT_S, read_timeout_s), read_timeout_s)
+        self._total_s = self._timeout[0] + (total_s or read_timeout_s)
+        self._max_body_bytes = max_body_bytes
         self.max_redirects = MAX_REDIRECTS
         # Proxies and .netrc of the environment are not part of our configuration.
         self.trust_env = False
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=POOL_CONNECTIONS, pool_block=True)
+        adapter = TimedAdapter(pool_connections=4, pool_maxsize=POOL_CONNECTIONS, pool_block=True)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = kwargs.get("timeout") or self._timeout
+        kwargs["stream"] = True
         started = time.perf_counter()
         try:
-            response = super().request(method, url, *args, **kwargs)
+            with all_within(self._total_s, self._max_body_bytes):
+                response = super().request(method, url, *args, **kwargs)
+                read_body(response, self._max_body_bytes)
+        except TooLarge as error:
+            self._note(str(method), str(url), "too_large", started)
+            raise Unavailable(f"the answer of {self._peer} is too large", hint=str(error)) from error
         except requests.RequestException as error:
             self._note(str(method), str(url), "timeout" if was_silent(error) else "unreachable", started)
             raise Unavailable(f"{self._peer} does not answer", hint=type(error).__name__) from error

@@ -35,6 +35,11 @@ STAGE_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
 )
+LONG_WAY = Counter(
+    "keban_messages_long_way_total",
+    "Messages that came through the web server, because they were not whole at once or not ordinary.",
+    registry=REGISTRY,
+)
 REFUSALS = Counter(
     "keban_refusals_total", "Requests refused at a door, by cause.", ["door", "cause"], registry=REGISTRY
 )

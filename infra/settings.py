@@ -161,6 +161,7 @@ class MenuButton(Section):
 
 
 # What menus could once be made for; WeChat refuses it today (65320), and so does this file.
+MAX_TAG_BYTES = 30  # WeChat refuses a longer name with 45158
 _NO_MENU_FOR = ("sex", "gender", "country", "province", "city", "region", "language", "client_platform_type")
 
 
@@ -169,6 +170,16 @@ class TagMenu(Section):
 
     tag: str = Field(min_length=1)
     buttons: tuple[MenuButton, ...]
+
+    @field_validator("tag")
+    @classmethod
+    def _short(cls, value: str) -> str:
+        size = len(value.encode())
+        if size > MAX_TAG_BYTES:
+            raise ValueError(
+                f"a tag has at most {MAX_TAG_BYTES} bytes at WeChat (10 汉字); this one has {size}"
+            )
+        return value
 
     @model_validator(mode="before")
     @classmethod

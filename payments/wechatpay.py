@@ -46,6 +46,7 @@ log = get_logger("payments")
 
 API_BASE = "https://api.mch.weixin.qq.com"
 READ_TIMEOUT_S = 5.0
+TOTAL_S = 30.0  # a bill has many lines
 _BEIJING = timezone(timedelta(hours=8))
 _UNHEARD = frozenset(
     {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS", "NOT_FOUND"}
@@ -161,7 +162,7 @@ class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
         # WeChat signs its answer with the key that we name here; without one it takes its certificate.
         self._asked_serial = {"Wechatpay-Serial": keys.public_key_id} if keys.public_key_id else {}
         self._signatures = signatures
-        self._door = Door("wechatpay", read_timeout_s=READ_TIMEOUT_S)
+        self._door = Door("wechatpay", read_timeout_s=READ_TIMEOUT_S, total_s=TOTAL_S)
 
     def request(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ TEMPLATE = Call("message/template/send", repeatable=True)
 SUBSCRIPTION = Call("message/subscribe/bizsend", repeatable=False)
 
 SENT_TTL_S = 3 * 86_400.0
+# Longer than a sending takes; who died in it is followed by another then.
+SENDING_S = 60.0
+_SENT = b"1"
 MAX_CHOICES = 10
 # How WeChat measures a menu is not told; the choices, as links, have the other half of a text's room.
 MAX_HEAD_BYTES = MAX_TEXT_BYTES // 2
@@ -145,17 +149,33 @@ class Messages:
         return self._quota.spending(openid) if self._quota else contextlib.nullcontext()
 
     def _once(self, key: str, send: Callable[[], None]) -> None:
-        mark = f"sent-once:{sha256(key.encode()).hexdigest()}"
-        if key and self._store.get(mark):
-            return
-        send()
         if not key:
+            send()
             return
+        mark, ours = f"sent-once:{sha256(key.encode()).hexdigest()}", secrets.token_bytes(8)
+        if not self._store.add(mark, ours, ttl_s=SENDING_S):
+            there = self._store.get(mark)
+            if there == _SENT:
+                return
+            if there != ours:  # a client that repeats after a silence has lost to itself
+                raise Unavailable("another worker is sending this message")
         try:
-            self._store.set(mark, b"1", ttl_s=SENT_TTL_S)
+            send()
+        except BaseException:
+            self._let_go(mark, ours)
+            raise
+        try:
+            self._store.set(mark, _SENT, ttl_s=SENT_TTL_S)
         except Unavailable as error:
             # It went; a repeat is the lesser harm than an error, which would make one for certain.
             log.warning("sent_not_marked", cause=str(error))
+
+    def _let_go(self, mark: str, ours: bytes) -> None:
+        """It has not gone, so far as we know: whoever is asked next may send it at once."""
+        try:
+            self._store.delete_if(mark, ours)
+        except Unavailable as error:
+            log.warning("claim_not_let_go", cause=str(error))
 
 
 def _fields(fields: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 import redis
 
 from bot.api import WeChatApi
+from bot.calls.messages import SENDING_S
 from bot.errcode import (
     ApiBusy,
     ApiRefused,
@@ -518,6 +520,37 @@ def test_what_was_sent_under_a_key_is_not_sent_again(api: WeChatApi, platform: P
     for _ in range(3):
         api.send_text("o1", "收据", once="receipt:1")
     assert platform.count("/cgi-bin/message/custom/send") == 2
+
+
+def test_two_workers_with_one_key_send_once(api: WeChatApi, platform: Platform) -> None:
+    """The second is asked while the first one's call is under way; it is told to look again later."""
+
+    def send() -> None:
+        api.send_text("o1", "收据", once="receipt:2")
+
+    platform.fetching = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(send)
+        until(lambda: platform.count("/cgi-bin/stable_token") == 1, "the first call")
+        with pytest.raises(Unavailable, match="another worker"):
+            send()
+        platform.fetching.set()
+        first.result(timeout=10)
+    send()
+    assert platform.count("/cgi-bin/message/custom/send") == 1
+
+
+def test_who_died_while_sending_is_followed_by_another(
+    tmp_path: Path, clock: ManualClock, base: str, platform: Platform
+) -> None:
+    store = SqliteStore(tmp_path / "calls.db", now_s=lambda: clock.now().timestamp())
+    api = called(made(store, clock, base), base)
+    store.add(f"sent-once:{sha256(b'receipt:3').hexdigest()}", b"dead", ttl_s=SENDING_S)
+    with pytest.raises(Unavailable):
+        api.send_text("o1", "收据", once="receipt:3")
+    clock.advance(SENDING_S)
+    api.send_text("o1", "收据", once="receipt:3")
+    assert platform.count("/cgi-bin/message/custom/send") == 1
 
 
 def test_with_a_quota_nothing_is_sent_that_wechat_would_refuse(

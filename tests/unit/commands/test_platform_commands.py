@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from bot.calls.tags import Tag
+from bot.errcode import ApiRefused
 from infra.migrate import newest_revision
 from tests.flows.town import Town
-from tests.unit.commands.conftest import Keban
+from tests.unit.commands.conftest import Keban, Outcome
 
 
 def test_the_tables_are_made_on_each_database(
@@ -56,6 +60,8 @@ def test_a_push_shows_what_differs_and_pushes_nothing_when_nothing_does(
         ({"tag": "学员", "language": "zh_CN", "buttons": []}, "by language"),
         ({"tag": "学员", "country": "中国", "buttons": []}, "by country"),
         ({"tag": "", "buttons": [{"name": "帮助", "key": "HELP"}]}, "menu_for.0.tag"),
+        ({"tag": "已经买过两门课的学员", "buttons": []}, "no button"),
+        ({"tag": "已经买过两门课的学员们", "buttons": []}, "menu_for.0.tag: a tag has at most 30 bytes"),
         ({"tag": "学员"}, "menu_for.0.buttons"),
         ({"tag": "学员", "buttons": []}, "no button"),
         ({"tag": "学员", "buttons": [{"name": "跳舞", "key": "DANCE"}]}, "DANCE"),
@@ -167,3 +173,30 @@ def test_what_wechat_refuses_is_told_with_its_code(keban: Keban, town: Town, cod
     outcome = keban("--config", str(town.config), "menu", "push")
     town.faults()
     assert outcome.status == 1 and str(code) in outcome.err
+
+
+def test_the_old_menus_stand_while_wechat_refuses_a_tag_of_the_new_ones(
+    keban: Keban, town: Town, write_config: Callable[[dict[str, Any]], str]
+) -> None:
+    path, plain = write_config({}), town.config.read_text()
+    api = town.rooms.api
+
+    def push(*tags: str) -> Outcome:
+        button = f'{{ name = "{len(tags)}", key = "HELP" }}'
+        menus = "".join(f'\n[[menu_for]]\ntag = "{tag}"\nbuttons = [{button}]\n' for tag in tags)
+        Path(path).write_text(plain + menus)
+        return keban("--config", path, "menu", "push")
+
+    assert push("老学员").status == 0
+    fillers: list[Tag] = []
+    with contextlib.suppress(ApiRefused):  # an account has 100 tags at most
+        while True:
+            fillers.append(api.tags.ensure(f"占位{len(fillers)}"))
+    refused = push("老学员", "新学员")
+    assert refused.status == 1 and "100 tags" in refused.err
+    assert [menu["button"][0]["name"] for menu in api.menus.for_tags()] == ["1"]
+    for tag in fillers:
+        api.tags.delete(tag.id)
+    assert push("老学员", "新学员").status == 0
+    assert [menu["button"][0]["name"] for menu in api.menus.for_tags()] == ["2", "2"]
+    keban("--config", str(town.config), "menu", "push")

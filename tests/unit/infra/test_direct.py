@@ -383,8 +383,59 @@ def test_a_last_answer_is_followed_by_nothing(data: bytes, says: Said) -> None:
         async with house(Desk(says)) as one:
             client = one.client()
             assert await client.asks(data + post(b"2")) == (says.status, says.body)
-            assert await client.answer() == (0, b"")
-            assert one.desk.taken == [b"1"] and not one.server._callers
+            # An end, and not a reset, which may take the answer back from who has not read it yet.
+            assert await asyncio.get_running_loop().sock_recv(client.socket, 1) == b""
+            assert one.desk.taken == [b"1"]
+            client.close()
+            await until(lambda: not one.server._callers, "the end")
+
+    run(story)
+
+
+@pytest.mark.parametrize(("linger_s", "most"), [(0.01, 10**9), (PATIENCE_S, 3)])
+def test_who_sends_on_behind_his_last_answer_is_listened_to_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch, linger_s: float, most: int
+) -> None:
+    monkeypatch.setattr(direct, "LINGER_S", linger_s)
+    monkeypatch.setattr(direct, "MOST_LOST", most)
+
+    async def story() -> None:
+        async with house(Desk(Said(403, b"refused"))) as one:
+            client = one.client()
+            assert await client.asks(post(b"1") + post(b"2")) == (403, b"refused")
+            with contextlib.suppress(ConnectionError):
+                while one.server._callers:
+                    await client.send(post(b"3"))
+            assert one.desk.taken == [b"1"]
+
+    run(story)
+
+
+def test_a_request_that_is_read_off_in_pieces_is_read_off_whole() -> None:
+    class Stingy(socket.socket):
+        def recv(self, size: int, flags: int = 0, /) -> bytes:
+            return super().recv(size if flags else min(size, 10), flags)
+
+    class Counter:
+        """Who counts the callers here."""
+
+        def asked(self, _caller: direct.Caller) -> None: ...
+        def answered(self, _caller: direct.Caller) -> None: ...
+        def gone(self, _caller: direct.Caller, _cause: str = "") -> None: ...
+        def hand_over(self, _connection: socket.socket, _address: Any) -> None:
+            raise AssertionError
+
+    async def story() -> None:
+        ours, theirs = socket.socketpair()
+        desk = Desk(Said())
+        stingy = Stingy(fileno=ours.detach())
+        caller = direct.Caller(Counter(), desk, stingy, None)
+        caller.start()
+        await asyncio.get_running_loop().sock_sendall(theirs, post(b"1" * 30) + post(b"2"))
+        await until(lambda: len(desk.taken) == 2, "both")
+        assert desk.taken == [b"1" * 30, b"2"]
+        caller.close()
+        theirs.close()
 
     run(story)
 

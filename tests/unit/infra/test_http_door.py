@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from infra.errors import Unavailable
 from infra.http import Door
 from infra.metrics import REGISTRY
+
+PATIENCE_S = 5.0
 
 
 @pytest.fixture
@@ -57,3 +62,99 @@ def test_the_error_holds_no_address_with_secrets() -> None:
     with pytest.raises(Unavailable) as caught:
         Door("secret").get("http://127.0.0.1:1/?secret=hunter2")
     assert "hunter2" not in str(caught.value)
+
+
+# A peer that talks, and how
+
+
+Speech = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def speaking(speech: Speech) -> Iterator[str]:
+    """A peer that takes one call and says this."""
+
+    def speak() -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65_536)
+            speech(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=speak, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(PATIENCE_S)
+
+
+def dripping(start: bytes) -> Speech:
+    """A byte now and then: each read finds something, and there is no end to it."""
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(start)
+        pauses = threading.Event()
+        for _ in range(1000):
+            pauses.wait(0.02)
+            connection.sendall(b"x")
+
+    return drip
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Slow: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    ],
+)
+def test_a_peer_that_answers_byte_by_byte_is_given_up_in_time(start: bytes) -> None:
+    before = calls("slow", "timeout")
+    with speaking(dripping(start)) as url:
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="slow does not answer"):
+            Door("slow", read_timeout_s=0.3).get(url)
+        assert time.monotonic() - started < PATIENCE_S
+    assert calls("slow", "timeout") == before + 1
+
+
+def test_an_answer_that_takes_its_time_is_read_whole() -> None:
+    def slowly(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(4):
+            connection.sendall(b"3\r\nabc\r\n")
+        connection.sendall(b"0\r\n\r\n")
+
+    with speaking(slowly) as url:
+        answer = Door("patient", read_timeout_s=PATIENCE_S).get(url)
+    assert (answer.status_code, answer.content, answer.text) == (200, b"abc" * 4, "abc" * 4)
+
+
+def bomb(size: int) -> bytes:
+    packed = gzip.compress(bytes(size))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    return head.encode() + packed
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n" + bytes(4_000_000),
+        bomb(4_000_000),
+        b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n" + bytes(4_000_000),
+    ],
+)
+def test_an_answer_without_end_is_not_taken(data: bytes) -> None:
+    with speaking(lambda connection: connection.sendall(data)) as url, pytest.raises(Unavailable):
+        Door("talker", read_timeout_s=PATIENCE_S, max_body_bytes=100_000).get(url)
+
+
+def test_that_an_answer_was_too_large_is_told_and_counted() -> None:
+    before = calls("talker", "too_large")
+    door = Door("talker", read_timeout_s=PATIENCE_S, max_body_bytes=100_000)
+    with (
+        speaking(lambda connection: connection.sendall(bomb(200_000))) as url,
+        pytest.raises(Unavailable, match="too large"),
+    ):
+        door.get(url)
+    assert calls("talker", "too_large") == before + 1
