@@ -97,13 +97,13 @@ def test_an_empty_shelf_is_said_kindly(tmp_path: Path, platform_keys: dict[str, 
         assert "书架还是空的" in anna.get("/courses").text
 
 
-def test_without_its_store_the_service_apologises_and_is_not_ready(
+def test_without_its_store_the_service_does_nothing_of_ones_own_and_is_not_ready(
     tmp_path: Path, platform_keys: dict[str, Any]
 ) -> None:
     nobody = "redis://127.0.0.1:1/0"
     courses = write_courses(tmp_path / "courses")
     with open_town(tmp_path, platform_keys, courses, redis_url=nobody, consume=False) as town:
-        assert "请过几秒再试一次" in town.follower().say("想学爬虫")
+        assert "请过几秒再试一次" in town.follower().say("我的订单")
         ready = requests.get(f"{town.url}/readyz", timeout=10)
         assert (ready.status_code, ready.json()["checks"]) == (503, {"database": "ok", "store": "failed"})
         assert requests.get(f"{town.url}/healthz", timeout=10).status_code == 200
