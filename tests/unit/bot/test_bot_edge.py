@@ -21,9 +21,11 @@ from bot.letter import Letter
 from bot.recall import LEASE_S
 from bot.webhook import Webhook
 from bot.wire import SUCCESS, WireResponse
+from commands.serving import _drain
 from infra.clock import ManualClock
 from infra.keyvalue_sqlite import SqliteStore
 from infra.pool import BoundedPool
+from infra.server import BoundedServer
 from tests.unit.bot.pretend_wechat import OPENID, Echo, PretendWeChat, TextMessage, account
 
 OTHER = "oOther" + "x" * 22
@@ -409,6 +411,17 @@ def test_a_restart_waits_for_what_was_promised(edge: Edge) -> None:
         await drained
         assert edge.late == [(OPENID, "你说：慢")]
         answerer.close(wait=False)
+
+    run(story)
+
+
+def test_a_service_that_is_told_to_stop_drains_its_door_too(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS  # no caller is left on the wire
+        asyncio.get_running_loop().call_later(0.05, edge.gate.go.set)
+        await _drain(BoundedServer(lambda _request: None), answerer)
+        assert edge.late == [(OPENID, "你说：慢")]
 
     run(story)
 
