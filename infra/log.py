@@ -34,7 +34,7 @@ _SECRET_IN_TEXT = re.compile(
 # The scheme is bounded, or a long run of letters would be looked at from each of its positions.
 _URL_PASSWORD = re.compile(r"(\b\w{1,20}(?:\+\w{1,20})?://[^:/@\s]*):[^@/\s]+@")
 # Not `\b`: an openid may end in a hyphen.
-_OPENID = re.compile(r"(?<![\w-])o[A-Za-z0-9_-]{27}(?![\w-])")
+_OPENID = re.compile(r"(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
 _HIDDEN = "***"
 _PEOPLE = ("openid", "follower", "payer")
 MAX_TEXT_CHARS = 2_000

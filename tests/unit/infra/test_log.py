@@ -46,6 +46,7 @@ def test_a_secret_by_name_is_hidden(name: str, lines: Callable[[], list[dict[str
         ("postgresql://keban:hunter2@db/keban", "postgresql://keban:***@db/keban"),
         ("redis://:hunter2@127.0.0.1", "redis://:***@127.0.0.1"),
         (f"to {OPENID} now", "to oKb7sX… now"),
+        (f"用户{OPENID}说", "用户oKb7sX…说"),
         (f"to {OPENID[:-1]}- now", "to oKb7sX… now"),
         ('{"access_token":"hunter2","expires_in":7200}', '{"access_token":"***","expires_in":7200}'),
         ("errcode: 40001, code: 7", "errcode: 40001, code: 7"),
