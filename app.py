@@ -190,7 +190,7 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
     shelf = Shelf(db, clock)
     return Shop(
         shelf=shelf,
-        library=Library(shelf, librarian_maker(settings.nlp.vectors)),
+        library=Library(shelf, librarian_maker(settings.nlp.vectors, settings.site.data_dir / "nlp")),
         till=Till(
             db,
             gateway,

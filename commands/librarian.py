@@ -25,7 +25,9 @@ FINDING = ("ask", "recommend")  # what the chat answers with courses; 200以内 
 
 def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
     """Each query's answer; without queries one a line from standard input."""
-    librarian = make(settings.nlp.vectors, content or settings.content.path)
+    kept = settings.site.data_dir / "nlp"  # nothing is written where no service has been
+    ready = kept if content is None and kept.is_dir() else None
+    librarian = make(settings.nlp.vectors, content or settings.content.path, ready)
     for query in queries or _lines(sys.stdin):
         started = time.perf_counter()
         reading, found = answer(librarian, query)
@@ -65,9 +67,9 @@ def _tell_problems(problems: Sequence[Problem]) -> None:
         print(f"… {len(problems) - MOST_PROBLEMS} more: `content check` shows all", file=sys.stderr)
 
 
-def make(vectors: str, content: Path) -> Librarian:
+def make(vectors: str, content: Path, cache: Path | None = None) -> Librarian:
     """The librarian of a folder. Raises ConfigError for vectors or a folder that cannot be used."""
-    return librarian_maker(vectors)(documents(content), None)
+    return librarian_maker(vectors, cache)(documents(content), None)
 
 
 def _lines(stream: Iterable[str]) -> Iterable[str]:

@@ -2,8 +2,8 @@
 
 import logging
 import shutil
+import threading
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
@@ -23,6 +23,7 @@ from nlp.vector_files import BadVectors, source_of
 from nlp.vector_files import load as load_vectors
 from nlp.vectors import WordVectors
 
+WORTH_KEEPING = 100  # courses; fewer are cut before anybody can tell
 FEW_WORDS = 20  # below, nothing can be told from how many are known
 LEAST_KNOWN = 0.1
 
@@ -65,7 +66,7 @@ class Catalogue:
         known = previous._known if previous else _our_concepts(cache)
         before = previous._material if previous else load_courses(courses_folder(cache)) if cache else None
         material = gather(documents, known, before)
-        if cache and (before is None or before.keys != material.keys):
+        if cache and len(material.keys) >= WORTH_KEEPING and (before is None or before.keys != material.keys):
             _keep(save_courses, courses_folder(cache), material)
         return cls(material, known, _word_vectors(vectors, previous, cache, material))
 
@@ -83,9 +84,19 @@ class Catalogue:
         return np.array(self._by_teacher.get(teacher, ()), dtype=np.int32)
 
 
-@lru_cache(maxsize=1)
+_ready: list[Concepts] = []
+_making = threading.Lock()
+
+
 def _our_concepts(cache: Path | None) -> Concepts:
     """Our dictionary is the same for every catalogue of a process."""
+    with _making:
+        if not _ready:
+            _ready.append(_made_concepts(cache))
+    return _ready[0]
+
+
+def _made_concepts(cache: Path | None) -> Concepts:
     if cache is None:
         return Concepts(concepts.load())
     folder = concepts_folder(cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,18 @@ from infra.database import Database
 from infra.metrics import COURSES, REGISTRY
 from nlp import LEVELS, Document, Librarian
 from tests.flows.courses import write_courses
+from tests.waiting import until
 
 
 def build(documents: list[Document], _before: Librarian | None) -> Librarian:
     return Librarian.build(documents)
+
+
+def publish_a_change(db: Database, clock: ManualClock, courses: Path) -> None:
+    index = courses / "git-free" / "_index.md"
+    index.write_text(index.read_text(encoding="utf-8").replace("用 Git 管好代码", "多人协作不打架"))
+    Publisher(db, clock).publish(courses)
+    clock.advance(2)
 
 
 @pytest.fixture
@@ -46,11 +55,52 @@ def test_the_librarian_is_kept_until_the_catalogue_moves(
     library = Library(shelf, build)
     before = library.librarian()
     assert library.librarian() is before
-    index = courses / "git-free" / "_index.md"
-    index.write_text(index.read_text(encoding="utf-8").replace("用 Git 管好代码", "多人协作不打架"))
-    Publisher(db, clock).publish(courses)
-    clock.advance(2)
-    assert library.librarian() is not before
+    publish_a_change(db, clock, courses)
+    library.librarian()
+    until(lambda: library.librarian() is not before, "the new librarian")
+
+
+def test_nobody_builds_in_a_followers_turn(
+    shelf: Shelf, db: Database, clock: ManualClock, courses: Path
+) -> None:
+    built_by: list[str] = []
+    go_on = threading.Event()
+
+    def slow(documents: list[Document], before: Librarian | None) -> Librarian:
+        if before is not None:
+            built_by.append(threading.current_thread().name)
+            go_on.wait(20)
+        return Librarian.build(documents, previous=before)
+
+    library = Library(shelf, slow)
+    before = library.librarian()
+    publish_a_change(db, clock, courses)
+    assert library.librarian() is before  # the build is held up, and goes on beside
+    assert library.librarian() is before
+    go_on.set()
+    until(lambda: library.librarian() is not before, "the new librarian")
+    assert built_by == ["librarian"]
+
+
+def test_a_build_that_fails_leaves_the_librarian_and_is_not_tried_again(
+    shelf: Shelf, db: Database, clock: ManualClock, courses: Path
+) -> None:
+    tried: list[int] = []
+
+    def failing(documents: list[Document], before: Librarian | None) -> Librarian:
+        tried.append(len(documents))
+        if before is not None:
+            raise OSError("no more room")
+        return Librarian.build(documents)
+
+    library = Library(shelf, failing)
+    before = library.librarian()
+    publish_a_change(db, clock, courses)
+    library.librarian()
+    until(lambda: len(tried) == 2, "the build")
+    until(lambda: "librarian" not in {thread.name for thread in threading.enumerate()}, "its end")
+    assert library.librarian() is before
+    assert len(tried) == 2
 
 
 def test_how_many_courses_are_on_sale_is_the_shelfs_figure_alone(shelf: Shelf) -> None:
