@@ -43,9 +43,10 @@ class Material:
 def gather(documents: Iterable[Document], known: Concepts, previous: Material | None = None) -> Material:
     """Prepare these courses; those that did not change are taken from the `previous` material."""
     catalogue = tuple(documents)
-    keys, own = [key_of(document) for document in catalogue], own_words(catalogue)
+    keys = [key_of(document) for document in catalogue]
     if previous and previous.keys == keys:
         return replace(previous, documents=catalogue)
+    own = own_words(catalogue)
     kept = _kept(previous, own) if previous else {}
     numbers = previous.numbers if previous and kept else Numbering({}, {})
     courses = [
