@@ -10,8 +10,9 @@ From a notebook:
         print(f"{hit.score:.2f} {hit.title}  {hit.reason}")
 """
 
+from nlp.answer import Answer, Hit
 from nlp.document import LEVELS, Document
-from nlp.librarian import Answer, Hit, Librarian
+from nlp.librarian import Librarian
 from nlp.limits import Limits
 from nlp.reading import Reading
 from nlp.vectors import BadVectors
