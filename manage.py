@@ -128,7 +128,12 @@ def _librarian(table: _Table) -> None:
     train.add_argument("--workers", type=int, default=1, metavar="N")
     evaluate = nlp.row("evaluate", "score the librarian on labelled queries (JSON lines)", _run_nlp_evaluate)
     evaluate.add_argument("file", type=Path, metavar="FILE")
-    evaluate.add_argument("--content", type=Path, metavar="DIR")
+    evaluate.add_argument("--content", type=Path, metavar="DIR", help="another folder of courses")
+    evaluate.add_argument(
+        "--compare", metavar="SETTING", help="the same beside another: vectors=PATH, vectors= or content=DIR"
+    )
+    evaluate.add_argument("--worst", type=int, default=10, metavar="N", help="how many of the worst to show")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _till(table: _Table) -> None:
@@ -228,9 +233,16 @@ def _run_nlp_train(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _run_nlp_evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from commands.librarian import evaluate
+    from commands.evaluating import run
 
-    return evaluate(settings, options.file, content=options.content)
+    return run(
+        settings,
+        options.file,
+        content=options.content,
+        against=options.compare,
+        as_json=options.json,
+        worst=max(options.worst, 0),
+    )
 
 
 def _run_orders_list(_options: argparse.Namespace, settings: Settings) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from content.check import read_folder
@@ -14,28 +14,29 @@ from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
 from infra.settings import Settings
 from nlp import Answer, Document, Librarian, Reading
-from nlp import evaluate as evaluation
 
 LIMIT = 10
 FINDING = ("ask", "recommend")  # what the chat answers with courses; 200以内 is a wish to look around
-_FORMAT = (
-    'a JSON object a line, such as {"query": "爬虫", "kind": "keyword", "relevant": {"python-crawler": 3}}'
-)
 
 
 def ask(settings: Settings, queries: list[str], *, as_json: bool, content: Path | None) -> int:
     """Each query's answer; without queries one a line from standard input."""
-    librarian = _librarian(settings, content)
+    librarian = make(settings.nlp.vectors, content or settings.content.path)
     for query in queries or _lines(sys.stdin):
         started = time.perf_counter()
-        reading = librarian.read(query)
-        answer = librarian.search(reading, limit=LIMIT) if reading.intent in FINDING else Answer()
+        reading, found = answer(librarian, query)
         milliseconds = (time.perf_counter() - started) * 1000
         print(
-            _as_json(query, reading, answer, milliseconds) if as_json else _as_text(reading, answer),
+            _as_json(query, reading, found, milliseconds) if as_json else _as_text(reading, found),
             flush=True,
         )
     return 0
+
+
+def answer(librarian: Librarian, query: str, before: Sequence[str] = ()) -> tuple[Reading, Answer]:
+    """One query, after others, as the chat would answer it with courses; with none where it would talk."""
+    reading = librarian.read(query, before)
+    return reading, librarian.search(reading, limit=LIMIT) if reading.intent in FINDING else Answer()
 
 
 def documents(folder: Path) -> list[Document]:
@@ -49,9 +50,9 @@ def documents(folder: Path) -> list[Document]:
     return [document_of(course) for course in courses if not course.draft]
 
 
-def _librarian(settings: Settings, content: Path | None) -> Librarian:
-    make = librarian_maker(settings.nlp.vectors)
-    return make(documents(content or settings.content.path), None)
+def make(vectors: str, content: Path) -> Librarian:
+    """The librarian of a folder. Raises ConfigError for vectors or a folder that cannot be used."""
+    return librarian_maker(vectors)(documents(content), None)
 
 
 def _lines(stream: Iterable[str]) -> Iterable[str]:
@@ -92,38 +93,6 @@ def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: 
     print(f"{made.folder}: {made.words} 个词，来自 {made.lines} 行文字")
     print(f'在 config.toml 的 [nlp] 里写上：vectors = "{made.folder / TRAINED}"')
     return 0
-
-
-def evaluate(settings: Settings, file: Path, *, content: Path | None) -> int:
-    """nDCG@10, MRR@10, Recall@5 and the share refused, by kind of query."""
-    labelled = _labelled(file)
-    librarian = _librarian(settings, content)
-    results = evaluation.run_in_turn(
-        lambda each: [hit.id for hit in librarian.search(librarian.read(each.query, each.after)).hits],
-        labelled,
-    )
-    print(f"{'kind':<12} {'n':>5} {'nDCG@10':>16} {'MRR@10':>8} {'Recall@5':>9} {'refused':>8}")
-    for kind, figures in evaluation.by_kind(results).items():
-        print(
-            f"{kind:<12} {figures.queries:>5} {figures.ndcg:>9.3f} ±{figures.ndcg_margin:>5.3f}"
-            f" {figures.mrr:>8.3f} {figures.recall:>9.3f} {figures.refused:>8.1%}"
-        )
-    return 0
-
-
-def _labelled(file: Path) -> list[evaluation.Labelled]:
-    """Raises ConfigError, which names the file, the line where one is to blame, and the fault."""
-    try:
-        labelled = evaluation.load(file)
-    except evaluation.BadQueries as error:
-        raise ConfigError(str(error)) from None  # it names file and line itself
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file}: not UTF-8", hint="save it as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}", hint=_FORMAT) from None
-    if not labelled:
-        raise ConfigError(f"{file}: no queries in it", hint=_FORMAT)
-    return labelled
 
 
 def _tell(line: str) -> None:

@@ -51,16 +51,18 @@ class Finding:
     def _answer(self, reading: Reading, judged: Judgement, order: Sequence[int], limit: int) -> Answer:
         best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
         if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, order[:NEAREST])):
-            return Answer(nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST))
+            return Answer(
+                nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST), chance=best
+            )
         fitting = _fitting(judged, order, best)
         allowed = self._allowed(reading.limits, fitting)
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
-            return Answer(nearest=nearest, note=_no_such_price(reading.limits))
+            return Answer(nearest=nearest, note=_no_such_price(reading.limits), chance=best)
         sides = self._judge.sides(reading, judged.found, allowed)
         rows = dict.fromkeys([*sides, *allowed])
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(_falling(hits) if sides else hits)
+        return Answer(_falling(hits) if sides else hits, chance=best)
 
     def _allowed(self, said: Limits, rows: list[int]) -> list[int]:
         """The courses among these whose price keeps to what was said."""
@@ -106,7 +108,7 @@ class Finding:
         if not allowed and rows:
             near = sorted(rows, key=lambda row: self._catalogue.documents[row].price_fen)[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
-        return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]))
+        return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), chance=1.0)
 
     def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
         """By price when that was asked for, else by level, a second course of a kind later."""

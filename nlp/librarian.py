@@ -52,6 +52,9 @@ class Librarian:
         """
         return cls(Catalogue.build(documents, vectors, previous._catalogue if previous else None))
 
+    def __contains__(self, course_id: str) -> bool:
+        return course_id in self._catalogue.row
+
     def read(self, text: str, before: Sequence[str] = ()) -> Reading:
         """Understand a message, with what was asked before it (the first first) if it goes on from that; then
         the reading's `text` is a question that stands alone. Never fails."""
