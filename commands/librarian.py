@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from content.check import read_folder
+from content.folder import course_folders, take_snapshot
+from content.problem import Problem
+from content.sketch import sketch
+from content.source import read_course
 from handlers.library import document_of
 from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
@@ -16,6 +19,7 @@ from infra.settings import Settings
 from nlp import Answer, Document, Librarian, Reading
 
 LIMIT = 10
+MOST_PROBLEMS = 5
 FINDING = ("ask", "recommend")  # what the chat answers with courses; 200以内 is a wish to look around
 
 
@@ -40,14 +44,25 @@ def answer(librarian: Librarian, query: str, before: Sequence[str] = ()) -> tupl
 
 
 def documents(folder: Path) -> list[Document]:
-    """The courses of a folder as the librarian reads them. Raises ConfigError when there is no folder."""
+    """The courses of a folder as the librarian reads them, those that cannot be sold yet as far as they are
+    there. Raises ConfigError when there is no folder."""
     if not folder.is_dir():
         raise ConfigError(f"content.path: {folder} is no folder", hint="give another with --content DIR")
-    courses, problems = read_folder(folder)
-    for problem in problems:
-        if problem.severity == "error":
-            print(problem, file=sys.stderr)
-    return [document_of(course) for course in courses if not course.draft]
+    snapshots = [snapshot for path in course_folders(folder) if (snapshot := take_snapshot(path))]
+    read = [(snapshot, *read_course(snapshot)) for snapshot in snapshots]
+    _tell_problems(
+        [problem for _, _, problems in read for problem in problems if problem.severity == "error"]
+    )
+    there = [course or sketch(snapshot) for snapshot, course, _ in read]
+    by_id = {course.id: course for course in reversed(there) if course and not course.draft}
+    return [document_of(course) for course in reversed(by_id.values())]
+
+
+def _tell_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        print(problem, file=sys.stderr)
+    if len(problems) > MOST_PROBLEMS:
+        print(f"… {len(problems) - MOST_PROBLEMS} more: `content check` shows all", file=sys.stderr)
 
 
 def make(vectors: str, content: Path) -> Librarian:

@@ -50,6 +50,7 @@ class Table:
         # A concept that few courses are about tells more.
         self._rarity = np.log(1 + (len(courses) - spread + 0.5) / (spread + 0.5)).astype(np.float32)
         self._by_course = csr_array(self._table.T)
+        self.touched = np.diff(self._table.indptr) > 0  # whether any course has to do with it
 
     def scores(self, wanted: Scores) -> Scores:
         """For every course how far it is about what is wanted: a weight for every concept."""
@@ -64,7 +65,9 @@ class Table:
         return highest
 
     def likeliest(self, wanted: Scores) -> Scores:
-        """For every course its best match among the few concepts that weigh most, 0 to 1."""
+        """For every course its best match among the few concepts that weigh most of those that any course has
+        to do with, 0 to 1."""
+        wanted = np.where(self.touched, wanted, np.float32(0))
         top = (
             np.argpartition(-wanted, LIKELIEST)[:LIKELIEST] if len(wanted) > LIKELIEST else range(len(wanted))
         )

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp import words
 from nlp.about import SUBJECT_FROM, about
@@ -112,16 +113,22 @@ class Concepts:
         """The rarity of a word among the needs."""
         return self._needs.by_word.idf(word)
 
-    def in_question(self, topic: str, topic_words: Sequence[str], sense: Sense | None = None) -> Meaning:
+    def in_question(
+        self,
+        topic: str,
+        topic_words: Sequence[str],
+        sense: Sense | None = None,
+        taught: npt.NDArray[np.bool_] | None = None,
+    ) -> Meaning:
         """What a freed question is about. `sense` may give the similarity of some words with every need,
-        0 to 1, by word vectors."""
+        0 to 1, by word vectors; `taught` tells of every concept whether some course is about it."""
         found = {
             place: Found(place, 1.0, tuple(names), "named") for place, names in self.mentions(topic).items()
         }
         likely = np.zeros(len(self.concepts), dtype=np.float32)
         if topic_words and len(self._needs.of):
             likeness = self._needs.likeness(topic, topic_words, sense)
-            likely = self._needs.likely(topic, topic_words, likeness)
+            likely = self._needs.likely(topic, topic_words, likeness, taught)
             if _says_more(topic, found.values()):
                 for meant in self._meant(topic_words, likeness):
                     found.setdefault(meant.concept, meant)

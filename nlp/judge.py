@@ -39,6 +39,7 @@ class Judgement(NamedTuple):
     beside: Scores
     found: Sequence[Found]
     topic: refuse.Topic
+    evidence: refuse.Evidence
 
 
 class Judge:
@@ -63,15 +64,17 @@ class Judge:
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
-        meaning = self._concepts.in_question(reading.topic, reading.words, self._sense)
+        table, senses = self._about_each, self._senses(reading)
+        meaning = self._concepts.in_question(reading.topic, reading.words, self._sense, table.touched)
         found, topic = meaning.found, self.weigh(reading.words)
-        fused, helps = fuse(self._parts(reading, meaning)), self._helps(topic, meaning)
+        seen = self._evidence(topic, meaning, senses)
+        fused, helps = fuse(self._parts(reading, meaning, senses)), refuse.probability(seen)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
         score = self._preferred(fused * np.sqrt(helps), reading.limits)
-        return Judgement(score, helps, self._best(found, "near"), found, topic)
+        return Judgement(score, helps, self._best(found, "near"), found, topic, seen)
 
     def names(self, normal: str) -> list[str]:
         """The names of concepts in a `plain` text, as they stand there."""
@@ -133,15 +136,18 @@ class Judge:
         places, common = self._places(reading, row)
         return reason.Match(**by_how, words=places, common=common)
 
-    def _parts(self, reading: Reading, meaning: Meaning) -> list[Part]:
+    def _senses(self, reading: Reading) -> Scores:
+        if self._vectors is None:
+            return np.zeros(len(self._courses), dtype=np.float32)
+        return self._vectors.scores(Counter(reading.words))
+
+    def _parts(self, reading: Reading, meaning: Meaning, senses: Scores) -> list[Part]:
         expanded = dict.fromkeys(self._concepts.name_words(meaning.found), EXPANSION)
-        parts = [
+        return [
             Part(self.lexical.scores(expanded | Counter(reading.words), reading.topic), LEXICAL),
             Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else CONCEPTS_ALONE),
+            Part(senses, VECTORS),
         ]
-        if self._vectors:
-            parts.append(Part(self._vectors.scores(Counter(reading.words)), VECTORS))
-        return parts
 
     def _by_concepts(self, meaning: Meaning) -> Scores:
         """What a question likely means counts beside what it names: 写网页 names one thing of several."""
@@ -152,20 +158,29 @@ class Judge:
         """For every course its best match among the concepts that were found in this way."""
         return self._about_each.best((each.concept, each.strength) for each in found if each.how == how)
 
-    def _helps(self, topic: refuse.Topic, meaning: Meaning) -> Scores:
-        return refuse.probability(
+    def _evidence(self, topic: refuse.Topic, meaning: Meaning, senses: Scores) -> refuse.Evidence:
+        return refuse.evidence(
             topic,
             self._presence.covered(topic),
-            self._best(meaning.found, "named"),
-            self._about_each.likeliest(meaning.likely),
-            absent=self._absent(meaning.found),
+            named=self._best(meaning.found, "named"),
+            likely=self._about_each.likeliest(meaning.likely),
+            sense=senses,
+            missing=self._missing(meaning),
         )
 
-    def _absent(self, found: Sequence[Found]) -> float:
-        """The share of the concepts a question names that no course here is about; by half, where one is
-        about a neighbour."""
-        named = [each.concept for each in found if each.how == "named"]
-        return sum(map(self._missed, named)) / len(named) if named else 0.0
+    def _missing(self, meaning: Meaning) -> refuse.Missing:
+        """What the question wants that no course is about; by less, where one is about a neighbour."""
+        taught = self._about_each.touched
+        likeliest = float(meaning.likely.max(initial=0.0))
+        here = float(meaning.likely[taught].max(initial=0.0))
+        elsewhere = likeliest**0.5 - here**0.5
+        named = [each.concept for each in meaning.found if each.how == "named"]
+        missed = [self._missed(concept) for concept in named]
+        if not named or not any(missed):
+            return refuse.Missing(elsewhere=elsewhere)
+        if all(missed):
+            return refuse.Missing(absent=sum(missed) / len(named), elsewhere=elsewhere)
+        return refuse.Missing(aside=sum(missed) / len(named), elsewhere=elsewhere)
 
     def _missed(self, concept: int) -> float:
         if concept in self._subjects:

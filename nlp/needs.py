@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from nlp import chatter, words
@@ -20,6 +21,7 @@ Sense = Callable[[Sequence[str]], Scores]
 SENSE_SHARE = 0.5  # of word vectors, where there are any, in the likeness of a question and a need
 NEED_SHARE = 0.5  # of the likest need, beside all that is said of a concept
 MOST_LIKELY = 40  # concepts; what comes behind them is noise
+MOST_TAUGHT = 20  # of those that the catalogue teaches
 NEIGHBOURS = 0.3  # of a concept's weight that goes to each of its neighbours
 K1, LENGTH_PENALTY = 0.9, 0.5
 
@@ -63,17 +65,35 @@ class Needs:
             similar = (1 - SENSE_SHARE) * similar + SENSE_SHARE * sense(topic_words)
         return similar
 
-    def likely(self, topic: str, topic_words: Sequence[str], likeness: Scores) -> Scores:
-        """A weight for every concept: how likely the question means it."""
+    def likely(
+        self,
+        topic: str,
+        topic_words: Sequence[str],
+        likeness: Scores,
+        taught: npt.NDArray[np.bool_] | None = None,
+    ) -> Scores:
+        """A weight for every concept: how likely the question means it. The likeliest few of all count, and
+        of those that are `taught`: what a small catalogue teaches is seldom among the likeliest of all."""
         best = np.zeros(self._size, dtype=np.float32)
         np.maximum.at(best, self.of, likeness)
         best *= NEED_SHARE
         best += 0.5 * self._word_pages.shares(topic_words)
         best += 0.5 * self._bigram_pages.shares(words.bigrams(topic))
-        if self._size > MOST_LIKELY:
-            best[np.argpartition(-best, MOST_LIKELY)[MOST_LIKELY:]] = 0
+        kept = _highest(best, MOST_LIKELY)
+        if taught is not None:
+            kept |= _highest(np.where(taught, best, np.float32(0)), MOST_TAUGHT)
+        best[~kept] = 0
         best *= best
         return np.asarray(best + NEIGHBOURS * (self._graph @ best), dtype=np.float32)
+
+
+def _highest(weights: Scores, most: int) -> npt.NDArray[np.bool_]:
+    """Where the highest of these stand."""
+    if len(weights) <= most:
+        return np.ones(len(weights), dtype=np.bool_)
+    chosen = np.zeros(len(weights), dtype=np.bool_)
+    chosen[np.argpartition(-weights, most)[:most]] = True
+    return chosen
 
 
 class Pages(Columns):

@@ -29,24 +29,27 @@ COMMON = 1_000
 
 
 class Weights(NamedTuple):
-    """Of the logistic regression, by what it looks at."""
+    """Of the logistic regression, by what it looks at (see `Evidence`)."""
 
     bias: float = -2.85
     covered: float = 2.3
     named: float = 1.9
     likely: float = 1.7
+    sense: float = 0.0
     everyday: float = -4.0
     absent: float = -4.3
-    telling: float = 0.26  # the most telling word
+    aside: float = -1.0
+    elsewhere: float = 0.0
+    telling: float = 0.26
     second: float = 0.39
     mean: float = 0.33
-    said: float = 0.41  # for each word, up to MOST_SAID: a story is told at length
-    size: float = -0.25  # for each e-fold of courses above USUAL: the best of many fits more by chance
+    said: float = 0.41
+    size: float = -0.25
 
 
 WEIGHTS = Weights()
 MOST_SAID = 4
-USUAL, FEWEST, MOST = 400, 100, 5_000  # courses
+USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
 
 
 class Topic(NamedTuple):
@@ -78,30 +81,50 @@ class Presence(Columns):
         return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
 
 
-def probability(
-    topic: Topic, covered: Scores, named: Scores, likely: Scores, *, absent: float, weights: Weights = WEIGHTS
-) -> Scores:
-    """For every course the probability that it helps.
+class Evidence(NamedTuple):
+    """What speaks for and against every course, in the order of `Weights`; numbers are the same for all."""
 
-    `named` and `likely`: how far it is about a concept that the question names or is likely to mean, 0 to 1;
-    `absent`: the share of the named concepts that the whole catalogue has no course about.
-    """
-    chance = weights.size * log(min(max(len(covered), FEWEST), MOST) / USUAL)
-    logit = _of_the_question(topic, weights) + weights.absent * absent + chance
-    logit = logit + weights.covered * covered + weights.named * named + weights.likely * likely
-    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
+    bias: float
+    covered: Scores  # share of the question that it accounts for
+    named: Scores  # how far it is about a concept that the question names
+    likely: Scores  # or is likely to mean
+    sense: Scores  # cosine by word vectors; 0 without any
+    everyday: float  # share of everyday talk
+    absent: float  # 1 where it names concepts and nothing here is about any; less where a neighbour is taught
+    aside: float  # share of the named concepts that nothing here is about, where one is taught
+    elsewhere: float  # by how much a concept that nothing here is about is likelier than all that are
+    telling: float  # the most telling word
+    second: float
+    mean: float
+    said: float  # words that tell, up to MOST_SAID: a story is told at length
+    size: float  # e-folds of courses above USUAL: the best of many fits more by chance
 
 
-def _of_the_question(topic: Topic, weights: Weights) -> float:
+class Missing(NamedTuple):
+    """What a question wants and the catalogue has not; see `Evidence`."""
+
+    absent: float = 0.0
+    aside: float = 0.0
+    elsewhere: float = 0.0
+
+
+def evidence(
+    topic: Topic, covered: Scores, *, named: Scores, likely: Scores, sense: Scores, missing: Missing
+) -> Evidence:
+    """All of it for one question."""
     first, second, *_ = *topic.telling, 0.0, 0.0
     mean = sum(topic.telling) / (len(topic.telling) or 1)
-    told = weights.telling * first + weights.second * second + weights.mean * mean
-    return (
-        weights.bias
-        + weights.everyday * topic.everyday
-        + told
-        + weights.said * min(len(topic.telling), MOST_SAID)
-    )
+    told = (first, second, mean, float(min(len(topic.telling), MOST_SAID)))
+    size = log(min(max(len(covered), FEWEST), MOST) / USUAL)
+    return Evidence(1.0, covered, named, likely, sense, topic.everyday, *missing, *told, size)
+
+
+def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
+    """For every course the probability that it helps."""
+    logit = np.zeros_like(seen.covered)
+    for weight, value in zip(weights, seen, strict=True):
+        logit += np.float32(weight) * np.asarray(value, dtype=np.float32)
+    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
 
 
 def is_common(word: str) -> bool:

@@ -9,6 +9,8 @@ from nlp.lexical import Sheet
 from nlp.refuse import Topic, information, is_common
 from nlp.telling import Telling
 
+BEYOND = 0.5  # what a word counts that is said of what nobody teaches here
+OF_THE_TRADE = 0.3  # share of the courses that our concepts know, from which a shop is one of our trade
 HEADS, SUMMARY = ("title", "tags"), ("summary",)
 
 
@@ -30,7 +32,7 @@ class Vocabulary:
         own = {word for word in self._summaries if not is_common(word)}
         self.everyday = everyday_words() - self._heads - own
         ours = sum(not taught.isdisjoint(degrees) for degrees in about) / (len(about) or 1)
-        self._telling = Telling(known.said_of(taught), _written(sheets), _in_heads(sheets), ours)
+        self._telling = Telling(_said(known, taught, ours), _written(sheets), _in_heads(sheets), ours)
 
     def weigh(self, topic_words: Sequence[str]) -> Topic:
         """What a question is made of."""
@@ -45,6 +47,17 @@ class Vocabulary:
         if word in self._heads or (word in self._summaries and not is_common(word)):
             return 1.0
         return max(self._concepts.knows(word), 0.5 * (word in self._summaries))
+
+
+def _said(known: Concepts, taught: frozenset[int], ours: float) -> Mapping[str, float]:
+    """How often each word is said of what is taught; and of all the trade, in a shop of it: five courses
+    are too few to tell what a question about computers sounds like."""
+    said: Counter[str] = known.said_of(taught)
+    share = BEYOND * min(ours / OF_THE_TRADE, 1.0)
+    if share:
+        for word, count in known.said_of(frozenset(range(len(known)))).items():
+            said[word] += count * share  # type: ignore[assignment] # counts may be parts
+    return said
 
 
 def _words_in(sheets: Sequence[Sheet], places: Sequence[str]) -> frozenset[str]:
