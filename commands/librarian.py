@@ -96,7 +96,7 @@ def _as_text(reading: Reading, answer: Answer) -> str:
 def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: int) -> int:
     """Word vectors from the catalogue and whatever text is given; then says what to write in config.toml."""
     from nlp import train as training
-    from nlp.vectors import TRAINED
+    from nlp.train import TRAINED
 
     target = out or settings.site.data_dir / "vectors"
     target.parent.mkdir(parents=True, exist_ok=True)

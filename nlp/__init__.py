@@ -15,6 +15,6 @@ from nlp.document import LEVELS, Document
 from nlp.librarian import Librarian
 from nlp.limits import Limits
 from nlp.reading import Reading
-from nlp.vectors import BadVectors
+from nlp.vector_files import BadVectors
 
 __all__ = ["LEVELS", "Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]

@@ -1,14 +1,14 @@
 """How far each course of a catalogue is about each concept, as one sparse table."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
+import numpy.typing as npt
 
-from nlp.lexical import Scores
 from nlp.names import Names, in_prose
+from nlp.postings import Numbers, Scores, added, spans
 
 # How far a course is about a concept, by the place that names it. Text counts by how often, up to a limit.
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
@@ -19,63 +19,123 @@ EMPHASIS = 0.5  # what a course loses that only touches a concept
 LIKELIEST = 12  # concepts that are looked at for the best one
 SHARE_OF_A_SUBJECT = 0.4  # of all mentions, from which a concept is the subject
 
+Flags = npt.NDArray[np.bool_]
 
-def about(fields: Mapping[str, str], names: Names) -> dict[int, float]:
-    """How far a course (its `plain` fields) is about each concept, 0 to 1: by the best place that names it,
-    and by its share of all that is named. A course on asyncio names 并发 more than one that touches it."""
+
+class About(NamedTuple):
+    """What courses are about, one course after another: concepts, how far (0 to 1), whether title or tags
+    name them; `ends[d]` is where course d ends."""
+
+    concepts: Numbers
+    degrees: Scores
+    in_head: Flags
+    ends: npt.NDArray[np.int64]
+
+    def of(self, row: int) -> "About":
+        """One course of these."""
+        start, end = int(self.ends[row - 1]) if row else 0, int(self.ends[row])
+        one = np.array([end - start], dtype=np.int64)
+        return About(self.concepts[start:end], self.degrees[start:end], self.in_head[start:end], one)
+
+
+def about(fields: Mapping[str, str], names: Names) -> About:
+    """How far a course (its `plain` fields) is about each concept: by the best place that names it, and by
+    its share of all that is named. A course on asyncio names 并发 more than one that touches it."""
     mentioned = {name: names.mentions(text) for name, text in fields.items()}
     mentioned["body"] = in_prose(mentioned.get("body", {}), names)
     counts = Counter(place for found in mentioned.values() for place, said in found.items() for _ in said)
-    often = max(1.0, len(fields.get("body", "")) / CHARS_A_MENTION)
+    often, total = max(1.0, len(fields.get("body", "")) / CHARS_A_MENTION), counts.total()
     in_text = {
         place: ABOUT_IN_TEXT * min(len(said) / often, 1.0) for place, said in mentioned["body"].items()
     }
-    at_head = {
-        place: _head(place, mentioned) * _emphasis(count / counts.total()) for place, count in counts.items()
-    }
-    return {place: max(in_text.get(place, 0.0), degree) for place, degree in at_head.items()}
+    at_head = {place: _head(place, mentioned) * _emphasis(count / total) for place, count in counts.items()}
+    degrees = [max(in_text.get(place, 0.0), degree) for place, degree in at_head.items()]
+    head = {*mentioned.get("title", ()), *mentioned.get("tags", ())}
+    return About(
+        np.array([*at_head], dtype=np.int32),
+        np.array(degrees, dtype=np.float32),
+        np.array([place in head for place in at_head], dtype=np.bool_),
+        np.array([len(at_head)], dtype=np.int64),
+    )
+
+
+def together(courses: Sequence[About]) -> About:
+    """Several, one after another."""
+    if not courses:
+        none, ends = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+        return About(none, none.astype(np.float32), none.astype(np.bool_), ends)
+    return About(
+        np.concatenate([each.concepts for each in courses]),
+        np.concatenate([each.degrees for each in courses]),
+        np.concatenate([each.in_head for each in courses]),
+        np.cumsum([len(each.concepts) for each in courses], dtype=np.int64),
+    )
 
 
 class Table:
     """Concepts by courses: how far each course is about each concept."""
 
-    def __init__(self, courses: Sequence[Mapping[int, float]], concepts: int) -> None:
-        rows = [place for degrees in courses for place in degrees]
-        columns = [number for number, degrees in enumerate(courses) for _ in degrees]
-        values = [degree for degrees in courses for degree in degrees.values()]
-        shape = (concepts, len(courses))
-        self._table = csr_array((np.array(values, dtype=np.float32), (rows, columns)), shape=shape)
-        self._table.sort_indices()
-        spread = np.asarray(self._table.sum(axis=1), dtype=np.float32).ravel()
+    def __init__(self, courses: About, concepts: int) -> None:
+        self.courses, self.size = courses, len(courses.ends)
+        row_of = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(courses.ends, prepend=0))
+        order = np.argsort(courses.concepts, kind="stable")
+        self._rows, self._degrees = row_of[order], courses.degrees[order]
+        self._in_head = courses.in_head[order]
+        self._lengths = np.bincount(courses.concepts, minlength=concepts)
+        self._starts = np.cumsum(self._lengths) - self._lengths
+        self.touched = self._lengths > 0  # whether any course has to do with it
+        spread = np.bincount(courses.concepts, courses.degrees, concepts)
         # A concept that few courses are about tells more.
-        self._rarity = np.log(1 + (len(courses) - spread + 0.5) / (spread + 0.5)).astype(np.float32)
-        self._by_course = csr_array(self._table.T)
-        self.touched = np.diff(self._table.indptr) > 0  # whether any course has to do with it
+        self._rarity = np.log(1 + (self.size - spread + 0.5) / (spread + 0.5)).astype(np.float32)
 
-    def scores(self, wanted: Scores) -> Scores:
-        """For every course how far it is about what is wanted: a weight for every concept."""
-        return np.asarray(self._by_course @ (wanted * self._rarity), dtype=np.float32)
+    @property
+    def subjects(self) -> frozenset[int]:
+        """The concepts that some course is about, and not only mentions."""
+        courses = self.courses
+        return frozenset(np.unique(courses.concepts[courses.degrees >= SUBJECT_FROM]).tolist())
 
-    def best(self, wanted: Iterable[tuple[int, float]]) -> Scores:
+    def mentioning(self, concepts: frozenset[int]) -> float:
+        """The share of the courses that mention any of these."""
+        marked = np.zeros(len(self._lengths), dtype=np.bool_)
+        marked[[*concepts]] = True
+        return len(np.unique(self._rows[np.repeat(marked, self._lengths)])) / (self.size or 1)
+
+    def scores(self, named: Scores, likely: Scores) -> tuple[Scores, Scores]:
+        """For every course how far it is about what is named, and about what is likely meant: each time a
+        weight for every concept."""
+        chosen = (named + likely).nonzero()[0]
+        at, lengths = spans(self._starts, self._lengths, chosen)
+        rows, degrees = self._rows[at], self._degrees[at] * self._rarity[chosen].repeat(lengths)
+        by_likely = added(rows, degrees * likely[chosen].repeat(lengths), self.size)
+        if not named.any():
+            return np.zeros_like(by_likely), by_likely
+        return added(rows, degrees * named[chosen].repeat(lengths), self.size), by_likely
+
+    def best(self, concepts: npt.NDArray[np.int64], strengths: Scores) -> Scores:
         """For every course its best match among some concepts with their strengths, 0 to 1."""
-        highest = np.zeros(self._table.shape[1], dtype=np.float32)
-        for concept, strength in wanted:
-            courses, degrees = self._row(concept)
-            highest[courses] = np.maximum(highest[courses], np.float32(strength) * degrees)
+        highest = np.zeros(self.size, dtype=np.float32)
+        if len(concepts):
+            at, lengths = spans(self._starts, self._lengths, concepts)
+            np.maximum.at(highest, self._rows[at], self._degrees[at] * strengths.repeat(lengths))
         return highest
 
     def likeliest(self, wanted: Scores) -> Scores:
         """For every course its best match among the few concepts that weigh most of those that any course has
         to do with, 0 to 1."""
-        wanted = np.where(self.touched, wanted, np.float32(0))
-        top = (
-            np.argpartition(-wanted, LIKELIEST)[:LIKELIEST] if len(wanted) > LIKELIEST else range(len(wanted))
-        )
-        return np.sqrt(self.best((int(place), float(wanted[place])) for place in top))
+        top = (wanted * self.touched).nonzero()[0]
+        if len(top) > LIKELIEST:
+            top = top[(-wanted[top]).argpartition(LIKELIEST)[:LIKELIEST]]
+        return np.sqrt(self.best(top, wanted[top]))
 
-    def _row(self, concept: int) -> tuple[Any, Any]:
-        start, end = self._table.indptr[concept], self._table.indptr[concept + 1]
-        return self._table.indices[start:end], self._table.data[start:end]
+    def degrees(self, row: int) -> dict[int, float]:
+        """How far one course is about each of its concepts."""
+        course = self.courses.of(row)
+        return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
+
+    def in_head(self, concept: int, *, least: float = 0.0) -> Numbers:
+        """The courses whose title or tags name a concept, and that are about it so far at least."""
+        span = slice(self._starts[concept], self._starts[concept] + self._lengths[concept])
+        return self._rows[span][self._in_head[span] & (self._degrees[span] >= least)]
 
 
 def _head(place: int, mentioned: Mapping[str, Mapping[int, Sequence[str]]]) -> float:

@@ -1,16 +1,41 @@
 """What a search gives back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
 class Hit:
     """A course that was found: `score` 0 to 1, `reason` one line in Chinese made of what really matched."""
 
-    id: str
-    title: str
-    score: float
-    reason: str
+    __slots__ = ("_reason", "id", "score", "title")
+
+    def __init__(self, id: str, title: str, score: float, reason: str | Callable[[], str]) -> None:
+        """`reason`: the line, or what makes it when it is read: of ten hits three are shown."""
+        self.id, self.title, self.score, self._reason = id, title, score, reason
+
+    @property
+    def reason(self) -> str:
+        """One line in Chinese."""
+        if not isinstance(self._reason, str):
+            self._reason = self._reason()
+        return self._reason
+
+    def worth(self, score: float) -> "Hit":
+        """The same with another score."""
+        return Hit(self.id, self.title, score, self._reason)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hit) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.score))
+
+    def __repr__(self) -> str:
+        return f"Hit{self._told}"
+
+    @property
+    def _told(self) -> tuple[str, str, float, str]:
+        return self.id, self.title, self.score, self.reason
 
 
 @dataclass(frozen=True, slots=True)

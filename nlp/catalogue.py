@@ -1,39 +1,43 @@
 """One catalogue, ready to be searched: the courses cut up, the reader of questions, the judge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Optional
+
+import numpy as np
 
 from nlp import concepts, words
 from nlp.concepts import Concepts
 from nlp.document import Document
 from nlp.judge import Judge
-from nlp.prepare import Prepared, own_words, prepare
+from nlp.material import Material, gather
+from nlp.postings import Numbers
 from nlp.reading import Reader
+from nlp.vector_files import load as load_vectors
 from nlp.vectors import WordVectors
-from nlp.vectors import load as load_vectors
 
 
 class Catalogue:
     """The courses with all that is looked up in them. Never changes."""
 
-    def __init__(
-        self, courses: Sequence[Prepared], known: Concepts, word_vectors: WordVectors | None, own: words.Own
-    ) -> None:
-        self._courses, self._own = tuple(courses), own
-        self.documents = tuple(course.document for course in courses)
+    def __init__(self, material: Material, known: Concepts, word_vectors: WordVectors | None) -> None:
+        self._material, self._word_vectors = material, word_vectors
+        self.documents = material.documents
         self.row = {document.id: row for row, document in enumerate(self.documents)}
-        self.teachers = [words.plain(document.teacher) for document in self.documents]
-        self.judge = Judge(courses, known, word_vectors)
+        self.judge = Judge(material, known, word_vectors)
+        teachers = [words.plain(document.teacher) for document in self.documents]
+        self._by_teacher: dict[str, list[int]] = {}
+        for row, teacher in enumerate(teachers):
+            self._by_teacher.setdefault(teacher, []).append(row)
         index = self.judge.lexical.words
         self.reader = Reader(
             known,
             index.vocabulary,
             self.judge.weigh,
             index.__contains__,
-            own=own,
-            teachers=self.teachers,
+            own=material.own,
+            teachers=self._by_teacher,
         )
 
     @classmethod
@@ -42,25 +46,17 @@ class Catalogue:
     ) -> "Catalogue":
         """Index these courses; what did not change is taken from the `previous` catalogue. Raises
         BadVectors."""
-        known, catalogue = _our_concepts(), tuple(documents)
-        own = own_words(catalogue)
-        kept = previous._still_cut_so(own) if previous else {}
-        courses = [kept.get(document) or prepare(document, known, own) for document in catalogue]
-        return cls(courses, known, load_vectors(vectors) if vectors else None, own)
+        known = _our_concepts()
+        material = gather(documents, known, previous._material if previous else None)
+        return cls(material, known, load_vectors(vectors) if vectors else None)
 
     def title_and_tags(self, row: int) -> str:
         """As one `plain` text."""
-        fields = self._courses[row].fields
-        return f"{fields['title']} {fields['tags']}"
+        return f"{self._material.titles[row]} {self._material.tags[row]}"
 
-    def _still_cut_so(self, own: words.Own) -> dict[Document, Prepared]:
-        """The courses that have none of the words that another catalogue's own words came with or left."""
-        changed = self._own.words ^ own.words
-        return {
-            course.document: course
-            for course in self._courses
-            if not any(word in text for word in changed for text in course.fields.values())
-        }
+    def taught_by(self, teacher: str) -> Numbers:
+        """The rows of a teacher's courses, by the `plain` name."""
+        return np.array(self._by_teacher.get(teacher, ()), dtype=np.int32)
 
 
 @cache

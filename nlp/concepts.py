@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp import words
-from nlp.about import SUBJECT_FROM, about
+from nlp.about import SUBJECT_FROM, About, about
 from nlp.concept import FOLDER, BadConcepts, Concept, load
-from nlp.lexical import Scores
 from nlp.names import Names
 from nlp.needs import Needs, Sense
+from nlp.postings import Scores
+from nlp.vectors import VectorIndex, WordVectors
 
 __all__ = [
     "FOLDER",
@@ -92,7 +93,7 @@ class Concepts:
         """Every concept that a `plain` text names, with the names as they stand there."""
         return self._names.mentions(normal)
 
-    def about(self, fields: Mapping[str, str]) -> dict[int, float]:
+    def about(self, fields: Mapping[str, str]) -> About:
         """How far a course (its `plain` fields) is about each concept, 0 to 1."""
         return about(fields, self._names)
 
@@ -104,14 +105,11 @@ class Concepts:
         """How often each word is said of these concepts and their neighbours."""
         return self._needs.said_of(taught.union(*(self._beside[place] for place in taught)))
 
-    @property
-    def need_words(self) -> Sequence[Sequence[str]]:
-        """The counted words of every need, for comparing by sense."""
-        return self._needs.words
-
-    def sense_idf(self, word: str) -> float:
-        """The rarity of a word among the needs."""
-        return self._needs.by_word.idf(word)
+    def sense(self, vectors: WordVectors) -> Sense:
+        """Compares a question with every need by word vectors."""
+        needs = [Counter(need) for need in self._needs.words]
+        index = VectorIndex.of(vectors, needs, self._needs.by_word.idf)
+        return lambda topic_words: index.scores(Counter(topic_words), feedback=False)
 
     def in_question(
         self,
@@ -127,8 +125,8 @@ class Concepts:
         }
         likely = np.zeros(len(self.concepts), dtype=np.float32)
         if topic_words and len(self._needs.of):
-            likeness = self._needs.likeness(topic, topic_words, sense)
-            likely = self._needs.likely(topic, topic_words, likeness, taught)
+            likeness, said = self._needs.likeness(topic, topic_words, sense)
+            likely = self._needs.likely(likeness, said, taught)
             if _says_more(topic, found.values()):
                 for meant in self._meant(topic_words, likeness):
                     found.setdefault(meant.concept, meant)
@@ -151,7 +149,9 @@ class Concepts:
 
     def _meant(self, topic_words: Sequence[str], likeness: Scores) -> list[Found]:
         best: dict[int, Found] = {}
-        for row in np.argsort(-likeness)[: 3 * MOST_MEANT]:
+        most = min(3 * MOST_MEANT, len(likeness))
+        top = (-likeness).argpartition(most - 1)[:most]
+        for row in top[(-likeness[top]).argsort(kind="stable")].tolist():
             if likeness[row] < MEANT_FROM or len(best) == MOST_MEANT:
                 break
             place = int(self._needs.of[row])

@@ -1,22 +1,28 @@
 """From a question that was understood to an answer: score, limits, reasons; or a look around."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from functools import partial
 from itertools import accumulate, islice
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp import concepts, intent, reason, refuse
 from nlp.answer import Answer, Hit
 from nlp.catalogue import Catalogue
+from nlp.concepts import Found
 from nlp.document import LEVELS, Document
 from nlp.judge import Judgement, level_number
 from nlp.limits import Limits
+from nlp.postings import Scores
 from nlp.reading import Reading
 
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
+Flags = npt.NDArray[np.bool_]  # of each course
+Rows = npt.NDArray[np.int64]
+
 BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named
 
 
@@ -28,47 +34,62 @@ class Finding:
 
     def search(self, reading: Reading, limit: int, exclude: frozenset[str]) -> Answer:
         """The courses that fit, best first; without those in `exclude` (ids)."""
-        if not self._catalogue.documents:
+        if not self._catalogue.documents or reading.intent == intent.OFFTOPIC:
             return Answer()
-        left_out = {self._catalogue.row[each] for each in exclude if each in self._catalogue.row}
-        left_out |= self._judge.about_any(reading.without)
-        if reading.teacher:
-            left_out |= {
-                row for row, teacher in enumerate(self._catalogue.teachers) if teacher != reading.teacher
-            }
-        if reading.intent == intent.OFFTOPIC:
-            return Answer()
+        kept = self._kept(reading, exclude)
         if not reading.words:
-            return self._browse(reading, limit, left_out)
-        judged = self._judge.judge(reading)
-        order: list[int] = np.argsort(-judged.score, kind="stable").tolist()
-        if left_out:
-            order = [row for row in order if row not in left_out]
-        answer = self._answer(reading, judged, order, limit)
+            return self._browse(reading, limit, kept)
+        answer = self._answer(reading, self._judge.judge(reading), kept, limit)
         # Whoever asks for a teacher sees what that teacher has.
-        return answer if answer.hits or not reading.teacher else self._browse(reading, limit, left_out)
+        return answer if answer.hits or not reading.teacher else self._browse(reading, limit, kept)
 
-    def _answer(self, reading: Reading, judged: Judgement, order: Sequence[int], limit: int) -> Answer:
-        best = max((float(judged.helps[row]) for row in order[:NEAREST]), default=0.0)
-        if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, order[:NEAREST])):
-            return Answer(
-                nearest=self._hits(reading, judged, _near(judged, order), best, NEAREST), chance=best
-            )
-        fitting = _fitting(judged, order, best)
+    def _kept(self, reading: Reading, exclude: frozenset[str]) -> Flags:
+        """The courses that may be shown at all."""
+        size, row = len(self._catalogue.documents), self._catalogue.row
+        kept = np.ones(size, dtype=np.bool_)
+        if reading.teacher:
+            kept[:] = False
+            kept[self._catalogue.taught_by(reading.teacher)] = True
+        if exclude:
+            kept[[row[each] for each in exclude if each in row]] = False
+        if reading.without:
+            kept[[*self._judge.about_any(reading.without)]] = False
+        return kept
+
+    def _answer(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> Answer:
+        first = _best(judged.score, kept.nonzero()[0], NEAREST)
+        best = max((float(judged.helps[row]) for row in first), default=0.0)
+        if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, first)):
+            near = self._near(judged, kept, first)
+            return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
+        fitting = (kept & _fits(judged, first, best)).nonzero()[0]
         allowed = self._allowed(reading.limits, fitting)
-        if not allowed:
-            nearest = self._hits(reading, judged, fitting, best, NEAREST)
+        if not len(allowed):
+            rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
+            nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits), chance=best)
-        sides = self._judge.sides(reading, judged.found, allowed)
-        rows = dict.fromkeys([*sides, *allowed])
+        sides = self._judge.sides(reading, judged.found, allowed, judged.score)
+        rows = [*dict.fromkeys([*sides, *_best(judged.score, allowed, limit)])]
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits, chance=best)
 
-    def _allowed(self, said: Limits, rows: list[int]) -> list[int]:
+    def _allowed(self, said: Limits, rows: Rows) -> Rows:
         """The courses among these whose price keeps to what was said."""
         if not said.has_price:
             return rows
-        return [row for row in rows if said.allows(self._catalogue.documents[row].price_fen)]
+        documents = self._catalogue.documents
+        return rows[[said.allows(documents[row].price_fen) for row in rows.tolist()]] if len(rows) else rows
+
+    def _near(self, judged: Judgement, kept: Flags, first: Sequence[int]) -> list[int]:
+        """What a refused question may still be shown: what helps a little, or what is about a neighbour of a
+        subject that this catalogue has not (反爬: 爬虫). Nothing for everyday talk."""
+        if not judged.found and judged.topic.known < KNOWN_ENOUGH:
+            return []
+        helpful = [row for row in first if judged.helps[row] >= refuse.COMES_NEAR]
+        beside = self._judge.beside(judged.found)
+        near = np.flatnonzero(kept & (beside >= BESIDE))
+        order = np.lexsort((near, -judged.score[near], -beside[near]))[:NEAREST]
+        return [*dict.fromkeys([*near[order].tolist(), *helpful])][:NEAREST]
 
     def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
         """Whether one of these has more in common with the question than likelihood."""
@@ -88,25 +109,30 @@ class Finding:
         """The first of these courses as hits; one for which no reason can be given is none."""
         top = float(judged.score.max(initial=0.0)) or 1.0
         hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top, weak) for row in rows)
-        return tuple(islice((hit for hit in hits if hit.reason), limit))
+        # Where weak signs may be told there is always something to say.
+        return tuple(islice((hit for hit in hits if weak or hit.reason), limit))
 
     def _hit(self, reading: Reading, judged: Judgement, row: int, score: float, weak: bool) -> Hit:
         document = self._catalogue.documents[row]
-        match = self._judge.in_common(reading, judged.found, row)
-        line = reason.line(reading.text, match, reading.limits, document, weak=weak)
-        told = (_taught(reading, document), line)
-        return Hit(document.id, document.title, round(score, 4), "，".join(filter(None, told)))
+        reason_ = partial(self._reason, reading, judged.found, row, weak)
+        return Hit(document.id, document.title, round(score, 4), reason_)
 
-    def _browse(self, reading: Reading, limit: int, left_out: set[int]) -> Answer:
+    def _reason(self, reading: Reading, found: Sequence[Found], row: int, weak: bool) -> str:
+        document = self._catalogue.documents[row]
+        match = self._judge.in_common(reading, found, row)
+        line = reason.line(reading.text, match, reading.limits, document, weak=weak)
+        return "，".join(filter(None, (_taught(reading, document), line)))
+
+    def _browse(self, reading: Reading, limit: int, kept: Flags) -> Answer:
         """No topic: the catalogue in its own order, by the limits, courses of many kinds first."""
         told = reading.without or reading.teacher or reading.limits != Limits()
         asked = reading.intent == intent.ASK and told
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
-        rows = [row for row in range(len(self._catalogue.documents)) if row not in left_out]
-        allowed = self._allowed(reading.limits, rows)
-        if not allowed and rows:
-            near = sorted(rows, key=lambda row: self._catalogue.documents[row].price_fen)[:NEAREST]
+        rows = kept.nonzero()[0]
+        allowed = self._allowed(reading.limits, rows).tolist()
+        if not allowed and len(rows):
+            near = sorted(rows.tolist(), key=lambda row: self._catalogue.documents[row].price_fen)[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), chance=1.0)
 
@@ -143,27 +169,24 @@ def _taught(reading: Reading, document: Document) -> str:
 def _falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """A course that was put before a better one is worth as much as that one here."""
     worth = accumulate((hit.score for hit in reversed(hits)), max)
-    return tuple(replace(hit, score=score) for hit, score in zip(hits, reversed([*worth]), strict=True))
+    return tuple(hit.worth(score) for hit, score in zip(hits, reversed([*worth]), strict=True))
 
 
-def _near(judged: Judgement, order: Sequence[int]) -> list[int]:
-    """What a refused question may still be shown: what helps a little, or what is about a neighbour of a
-    subject that this catalogue has not (反爬: 爬虫). Nothing for everyday talk."""
-    if not judged.found and judged.topic.known < KNOWN_ENOUGH:
-        return []
-    helpful = [row for row in order[:NEAREST] if judged.helps[row] >= refuse.COMES_NEAR]
-    rows = np.array(order)
-    near = rows[judged.beside[rows] >= BESIDE]
-    beside: list[int] = near[np.argsort(-judged.beside[near], kind="stable")].tolist()
-    return list(dict.fromkeys([*beside, *helpful]))[:NEAREST]
+def _fits(judged: Judgement, first: Sequence[int], best: float) -> Flags:
+    floor = SHORT_OF_BEST * judged.score[first[0]]
+    return np.asarray((judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2)))
 
 
-def _fitting(judged: Judgement, order: Sequence[int], best: float) -> list[int]:
-    floor = SHORT_OF_BEST * judged.score[order[0]]
-    fits = (judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2))
-    rows = np.array(order)
-    listed: list[int] = rows[fits[rows]].tolist()
-    return listed
+def _best(score: Scores, rows: Rows, most: int) -> list[int]:
+    """The best of these rows, in order; of equal ones the first. Without sorting what nobody will see."""
+    worth = score[rows]
+    if len(rows) > most:
+        worth.partition(len(rows) - most)
+        least = worth[len(rows) - most]
+        rows = rows[score[rows] >= least]
+        worth = score[rows]
+    best: list[int] = rows[(-worth).argsort(kind="stable")[:most]].tolist()
+    return best
 
 
 def _no_such_price(said: Limits) -> str:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nlp.lexical import Scores, against_best
+from nlp.lexical import against_best
+from nlp.postings import Scores
 
 LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.45
 CONCEPTS_ALONE = 1.3  # where nothing is named: then the words are everyday ones, and say less

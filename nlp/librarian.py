@@ -9,6 +9,7 @@ makes a new one.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Optional
@@ -21,6 +22,7 @@ from nlp.document import Document
 from nlp.finding import Finding
 from nlp.reading import Reading
 
+FOUND_AT_ONCE = 12  # hits, so that who wants fewer and who wants more are answered by one search
 REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
 
 
@@ -86,7 +88,8 @@ class Librarian:
     def search(self, question: Reading | str, *, limit: int = 10, exclude: Iterable[str] = ()) -> Answer:
         """The courses that fit, best first; without those in `exclude` (ids)."""
         reading = self.read(question) if isinstance(question, str) else question
-        return self._find(reading, limit, frozenset(exclude))
+        answer = self._find(reading, max(limit, FOUND_AT_ONCE), frozenset(exclude))
+        return answer if len(answer.hits) <= limit else replace(answer, hits=answer.hits[:limit])
 
     def similar(self, course_id: str, *, limit: int = 3) -> tuple[Hit, ...]:
         """Courses like one of the catalogue, for its page. Raises KeyError for an unknown id."""

@@ -11,10 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from nlp import chatter, words
-from nlp.lexical import Columns, Cosine, Scores
+from nlp.postings import Scores, added, from_rows, spans
 
 Sense = Callable[[Sequence[str]], Scores]
 
@@ -42,13 +41,15 @@ class Needs:
         self.words = [text.words for text in freed]
         # A need that is one word of the trade: 变量.
         self.terms = {text.text for (_, need), text in zip(needs, freed, strict=True) if text.text == need}
-        self.by_word = Cosine(self.words)
-        self._by_bigram = Cosine([words.bigrams(text.text) for text in freed])
         self._size = len(names)
         pages, bigram_pages = _pages(names, list(self.of), freed)
         self._said = [tuple(page.elements()) for page in pages]
-        self._word_pages, self._bigram_pages = Pages(pages), Pages(bigram_pages)
-        self._graph = _graph(beside)
+        self.by_word = Said(self.words, pages)
+        self._by_bigram = Said([words.bigrams(text.text) for text in freed], bigram_pages)
+        self._with_needs, self._first_need = np.unique(self.of, return_index=True)
+        self._beside = np.array([other for others in beside for other in others], dtype=np.int64)
+        self._neighbours = np.array([len(others) for others in beside], dtype=np.int64)
+        self._first_beside = np.cumsum(self._neighbours) - self._neighbours
 
     def said_of(self, concepts: Iterable[int]) -> Counter[str]:
         """How often each word is said of some concepts."""
@@ -57,34 +58,35 @@ class Needs:
             together.update(self._said[place])
         return together
 
-    def likeness(self, topic: str, topic_words: Sequence[str], sense: Sense | None = None) -> Scores:
-        """The likeness of a question with every need, 0 to 1."""
-        similar = 0.5 * self.by_word.similarities(topic_words)
-        similar += 0.5 * self._by_bigram.similarities(words.bigrams(topic))
+    def likeness(
+        self, topic: str, topic_words: Sequence[str], sense: Sense | None = None
+    ) -> tuple[Scores, Scores]:
+        """The likeness of a question with every need, 0 to 1, and with all that is said of every concept."""
+        by_word, word_pages = self.by_word.likeness(topic_words)
+        by_bigram, bigram_pages = self._by_bigram.likeness(words.bigrams(topic))
+        similar = 0.5 * (by_word + by_bigram)
         if sense:
             similar = (1 - SENSE_SHARE) * similar + SENSE_SHARE * sense(topic_words)
-        return similar
+        return similar, 0.5 * (word_pages + bigram_pages)
 
-    def likely(
-        self,
-        topic: str,
-        topic_words: Sequence[str],
-        likeness: Scores,
-        taught: npt.NDArray[np.bool_] | None = None,
-    ) -> Scores:
-        """A weight for every concept: how likely the question means it. The likeliest few of all count, and
-        of those that are `taught`: what a small catalogue teaches is seldom among the likeliest of all."""
-        best = np.zeros(self._size, dtype=np.float32)
-        np.maximum.at(best, self.of, likeness)
-        best *= NEED_SHARE
-        best += 0.5 * self._word_pages.shares(topic_words)
-        best += 0.5 * self._bigram_pages.shares(words.bigrams(topic))
+    def likely(self, likeness: Scores, said: Scores, taught: npt.NDArray[np.bool_] | None = None) -> Scores:
+        """A weight for every concept: how likely the question means it, by both of `likeness`. The likeliest
+        few of all count, and of those that are `taught`: what a small catalogue teaches is seldom among the
+        likeliest of all."""
+        best = said.copy()
+        best[self._with_needs] += NEED_SHARE * np.maximum.reduceat(likeness, self._first_need)
         kept = _highest(best, MOST_LIKELY)
         if taught is not None:
             kept |= _highest(np.where(taught, best, np.float32(0)), MOST_TAUGHT)
         best[~kept] = 0
         best *= best
-        return np.asarray(best + NEIGHBOURS * (self._graph @ best), dtype=np.float32)
+        return best + np.float32(NEIGHBOURS) * self._of_neighbours(best)
+
+    def _of_neighbours(self, weights: Scores) -> Scores:
+        """For every concept the sum of its neighbours' weights; who is whose is mutual."""
+        some = weights.nonzero()[0]
+        at, lengths = spans(self._first_beside, self._neighbours, some)
+        return added(self._beside[at], weights[some].repeat(lengths), self._size)
 
 
 def _highest(weights: Scores, most: int) -> npt.NDArray[np.bool_]:
@@ -92,21 +94,71 @@ def _highest(weights: Scores, most: int) -> npt.NDArray[np.bool_]:
     if len(weights) <= most:
         return np.ones(len(weights), dtype=np.bool_)
     chosen = np.zeros(len(weights), dtype=np.bool_)
-    chosen[np.argpartition(-weights, most)[:most]] = True
+    chosen[(-weights).argpartition(most)[:most]] = True
     return chosen
 
 
-class Pages(Columns):
-    """BM25 over all that is said of each concept, as a share of the most that a question could score."""
+class Said:
+    """Needs and pages by their terms: a question is compared with both in one pass. Needs by the cosine, each
+    term once by its rarity; a page is all that is said of a concept, by BM25, as a share of the most that the
+    question could score."""
 
-    def __init__(self, counted: Sequence[Counter[str]]) -> None:
-        average = sum(page.total() for page in counted) / max(len(counted), 1) or 1.0
-        super().__init__([_saturated(page, page.total() / average) for page in counted])
+    def __init__(self, needs: Sequence[Iterable[str]], pages: Sequence[Counter[str]]) -> None:
+        self._needs, self._pages = len(needs), len(pages)
+        average = sum(page.total() for page in pages) / max(len(pages), 1) or 1.0
+        each = [dict.fromkeys(need, 1.0) for need in needs]
+        columns, postings = from_rows([*each, *(_saturated(page, page.total() / average) for page in pages)])
+        self._columns, self._postings = columns, postings
+        self._starts = postings.starts.data
+        of_need = postings.rows < self._needs
+        column_of = np.repeat(np.arange(len(columns)), np.diff(postings.starts))
+        self._in_needs = np.bincount(column_of[of_need], minlength=len(columns))
+        self._need_idf = _idf(self._needs, self._in_needs)
+        self._page_idf = _idf(self._pages, np.bincount(column_of[~of_need], minlength=len(columns)))
+        rarity = self._need_idf[column_of]
+        square = np.bincount(postings.rows[of_need], rarity[of_need] ** 2, self._needs + self._pages)
+        long = np.sqrt(square)[postings.rows]
+        # What is multiplied with what the question has of the same term: done here, once.
+        of_needs = rarity**2 / np.where(of_need, long, 1)
+        of_pages = postings.values * self._page_idf[column_of]
+        self._worth = np.where(of_need, of_needs, of_pages).astype(np.float32)
 
-    def shares(self, topic_words: Sequence[str]) -> Scores:
-        query = dict.fromkeys(topic_words, 1.0)
-        most = sum(self.idf(word) for word in query) * (K1 + 1)
-        return self.scores(query) / np.float32(most or 1.0)
+    def __contains__(self, term: str) -> bool:
+        column = self._columns.get(term)
+        return column is not None and bool(self._in_needs[column])
+
+    def idf(self, term: str) -> float:
+        """The rarity of a term among the needs."""
+        return float(self._need_idf[self._columns.get(term, -1)])
+
+    def has(self, term: str, need: int) -> bool:
+        """Whether a need has the term."""
+        column = self._columns.get(term)
+        if column is None:
+            return False
+        rows = self._postings.rows[self._starts[column] : self._starts[column + 1]]
+        at = int(np.searchsorted(rows, need))
+        return at < len(rows) and int(rows[at]) == need
+
+    def likeness(self, terms: Iterable[str]) -> tuple[Scores, Scores]:
+        """Of every need and of every page with these terms, 0 to 1."""
+        columns = [self._columns.get(term, -1) for term in dict.fromkeys(terms)]  # the last is of unseen ones
+        spans = [slice(self._starts[at], self._starts[at + 1]) for at in columns if at >= 0]
+        if not spans:
+            return np.zeros(self._needs, dtype=np.float32), np.zeros(self._pages, dtype=np.float32)
+        rows = np.concatenate([self._postings.rows[span] for span in spans])
+        worth = np.concatenate([self._worth[span] for span in spans])
+        total = added(rows, worth, self._needs + self._pages)
+        rarity = self._need_idf[columns]
+        length = float(rarity @ rarity) ** 0.5
+        most = float(self._page_idf[columns].sum()) * (K1 + 1)
+        return total[: self._needs] / np.float32(length), total[self._needs :] / np.float32(most)
+
+
+def _idf(size: int, frequency: npt.NDArray[np.int64]) -> Scores:
+    """Of each column, and of terms that no row has as the last."""
+    counts = np.append(frequency, 0)
+    return np.log(1 + (size - counts + 0.5) / (counts + 0.5)).astype(np.float32)
 
 
 def _saturated(page: Counter[str], length: float) -> dict[str, float]:
@@ -128,11 +180,3 @@ def _pages(
         by_word[place].update(text.words)
         by_bigram[place].update(words.bigrams(text.text))
     return by_word, by_bigram
-
-
-def _graph(beside: Sequence[Collection[int]]) -> csr_array:
-    """Who is whose neighbour."""
-    rows = [place for place, others in enumerate(beside) for _ in others]
-    columns = [other for others in beside for other in others]
-    ones = np.ones(len(rows), dtype=np.float32)
-    return csr_array((ones, (rows, columns)), shape=(len(beside), len(beside)))

@@ -1,31 +1,46 @@
 """Getting one course ready for searching: the slow part of building, done once for each course."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from nlp import words
+from nlp.about import About
 from nlp.concepts import Concepts
+from nlp.counted import Counted, count
 from nlp.document import Document
-from nlp.lexical import Sheet, cut
 
 MAX_BODY_CHARS = 6_000  # of a course's free text; what comes later is told by the title as well
 STANDS_FOR_SUMMARY = 200  # characters of the text, when there is no summary
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A course with its normalised fields, its counted words, and how far it is about each concept."""
+class Prepared(NamedTuple):
+    """A course cut up: its title and tags as `plain` texts, its counted words and bigrams, its concepts."""
 
-    document: Document
-    fields: Mapping[str, str]
-    sheet: Sheet
-    about: Mapping[int, float]
+    title: str
+    tags: str
+    words: Counted
+    bigrams: Counted
+    about: About
 
 
-def prepare(document: Document, known: Concepts, own: words.Own | None = None) -> Prepared:
+class Numbering(NamedTuple):
+    """The numbers of all words and bigrams that were met. They only grow, and go from a catalogue to the
+    next."""
+
+    words: dict[str, int]
+    bigrams: dict[str, int]
+
+
+def prepare(document: Document, known: Concepts, numbers: Numbering, own: words.Own) -> Prepared:
     """Normalise, cut, and look for concepts."""
     fields = _fields(document)
-    return Prepared(document, fields, cut(fields, own), known.about(fields))
+    return Prepared(
+        fields["title"],
+        fields["tags"],
+        count((words.words(text, own) for text in fields.values()), numbers.words),
+        count((words.bigrams(text) for text in fields.values()), numbers.bigrams),
+        known.about(fields),
+    )
 
 
 def own_words(documents: Iterable[Document]) -> words.Own:
@@ -36,6 +51,7 @@ def own_words(documents: Iterable[Document]) -> words.Own:
 
 
 def _fields(document: Document) -> dict[str, str]:
+    """In the order of `lexical.FIELDS`."""
     return {
         "title": words.plain(document.title),
         "tags": words.plain(" , ".join(document.tags)),

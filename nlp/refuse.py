@@ -6,7 +6,8 @@ can be compared is how much of a question a course accounts for, and how much of
 weights are a logistic regression over labelled questions (see `evaluate`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ import numpy as np
 
 from nlp import words
 from nlp.everyday import proves_nothing
-from nlp.lexical import Columns, Scores
+from nlp.lexical import FIELDS
+from nlp.postings import Scores
 
 HELPS = 0.5  # from here the best course is offered
 SURELY = 0.6  # from here it is offered though nothing but likelihood speaks for it
@@ -23,6 +25,15 @@ COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offe
 
 # How much a word counts by the best place it stands in.
 PLACES: Mapping[str, float] = {"title": 1.0, "tags": 1.0, "summary": 0.85, "body": 0.4}
+# The same by the places as bits.
+PLACE_WORTH = np.array(
+    [
+        max((PLACES[name] for bit, name in enumerate(FIELDS) if places >> bit & 1), default=0.0)
+        for places in range(16)
+    ],
+    dtype=np.float32,
+)
+WORDS_KEPT = 16_384  # words whose worth is remembered, some 150 bytes each
 ENOUGH = 12.0  # information of one rarish word, in nats
 RARE_IN_TALK = 1000  # counts in jieba's list, below which a word of a course's text may tell of a subject
 COMMON = 1_000
@@ -66,19 +77,11 @@ class Topic(NamedTuple):
         return sum(self.information.values())
 
 
-class Presence(Columns):
-    """For each course the best place that each word stands in; rarity plays no part."""
-
-    def __init__(self, sheets: Sequence[Mapping[str, Mapping[str, int]]]) -> None:
-        super().__init__([_places(sheet) for sheet in sheets])
-        self._idf = np.ones_like(self._idf)
-
-    def covered(self, topic: Topic) -> Scores:
-        """For every course, the share of a question's information that it accounts for, 0 to 1; less when
-        that is little in itself: one common word proves nothing."""
-        explained = self.scores(topic.information)
-        share = explained / np.float32(topic.total or 1.0)
-        return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
+def covered(topic: Topic, explained: Scores) -> Scores:
+    """For every course, the share of a question's information that it accounts for, 0 to 1; less when that
+    is little in itself: one common word proves nothing."""
+    share = explained / np.float32(topic.total or 1.0)
+    return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
 
 
 class Evidence(NamedTuple):
@@ -88,7 +91,7 @@ class Evidence(NamedTuple):
     covered: Scores  # share of the question that it accounts for
     named: Scores  # how far it is about a concept that the question names
     likely: Scores  # or is likely to mean
-    sense: Scores  # cosine by word vectors; 0 without any
+    sense: Scores | float  # cosine by word vectors; 0 without any
     everyday: float  # share of everyday talk
     absent: float  # 1 where it names concepts and nothing here is about any; less where a neighbour is taught
     aside: float  # share of the named concepts that nothing here is about, where one is taught
@@ -109,7 +112,7 @@ class Missing(NamedTuple):
 
 
 def evidence(
-    topic: Topic, covered: Scores, *, named: Scores, likely: Scores, sense: Scores, missing: Missing
+    topic: Topic, covered: Scores, *, named: Scores, likely: Scores, sense: Scores | float, missing: Missing
 ) -> Evidence:
     """All of it for one question."""
     first, second, *_ = *topic.telling, 0.0, 0.0
@@ -121,10 +124,16 @@ def evidence(
 
 def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
     """For every course the probability that it helps."""
-    logit = np.zeros_like(seen.covered)
-    for weight, value in zip(weights, seen, strict=True):
-        logit += np.float32(weight) * np.asarray(value, dtype=np.float32)
-    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float32)
+    pairs = [*zip(weights, seen, strict=True)]
+    logit = np.full_like(
+        seen.covered, sum(weight * value for weight, value in pairs if isinstance(value, float))
+    )
+    for weight, value in pairs:
+        if weight and not isinstance(value, float):
+            logit += np.float32(weight) * value
+    np.exp(-logit, out=logit)
+    logit += 1
+    return np.reciprocal(logit, out=logit)
 
 
 def is_common(word: str) -> bool:
@@ -137,16 +146,10 @@ def may_tell(word: str) -> bool:
     return not proves_nothing(word) and words.general_count(word) < RARE_IN_TALK
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def information(word: str) -> float:
     """What a word is worth by its rarity in general Chinese, in nats."""
     if proves_nothing(word):
         return 0.0
     worth = log(words.GENERAL_TOTAL / (words.general_count(word) + 1))
     return worth if len(word) > 1 else worth / 2
-
-
-def _places(sheet: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
-    best: dict[str, float] = {}
-    for name, place in sorted(PLACES.items(), key=lambda item: item[1]):
-        best.update(dict.fromkeys(sheet.get(name, ()), place))
-    return best

@@ -17,7 +17,8 @@ from typing import IO, cast
 
 from nlp import words
 from nlp.document import Document
-from nlp.vectors import TRAINED
+
+TRAINED = "words.kv"
 
 TEXT_ENDINGS = (".txt", ".md", ".jsonl")
 MAX_LINE_CHARS = 10_000  # gensim takes lines of that many words; longer ones are not prose

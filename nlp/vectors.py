@@ -1,52 +1,49 @@
-"""Finding by sense: word vectors (gensim), averaged with care.
+"""Finding by sense: word vectors, averaged with care.
 
 Averaged as they are they lose to BM25. What was measured to make them worth their place: every word by its
 rarity, the strongest common directions taken out (Mu, Viswanath, "All-but-the-Top", ICLR 2018), title and
-body
-kept apart, and a lexical score beside them.
+body kept apart, and a lexical score beside them.
 """
 
-import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
-from nlp.lexical import Scores
+from nlp.counted import Counted
+from nlp.postings import Columns, Scores
 
 Matrix = npt.NDArray[np.float32]
 
-TRAINED = "words.kv"  # what `nlp train` calls the file in the folder it writes
 BODY_SHARE = 0.75
 COMMON_DIRECTIONS = 3
 VECTORS_A_DIRECTION = 25  # a few texts span few directions; taking three out of ten would take the sense out
 FEEDBACK_TOP, FEEDBACK_SHARE = 5, 0.8
-
-
-class BadVectors(ValueError):
-    """A vectors file that cannot be used; one line that names the file and the fault."""
+FEEDBACK_AMONG = 2_000  # the best courses, to which the moved question is put; the others keep what they have
 
 
 class WordVectors:
-    """Unit vectors by word; an unknown word by its pieces."""
+    """Unit vectors by word; an unknown word by its pieces. `vectors` may be memory-mapped, and then is shared
+    between processes."""
 
-    def __init__(self, keyed: Any) -> None:
-        self._vectors: Matrix = keyed.vectors
-        self._place: Mapping[str, int] = keyed.key_to_index
-        self.size = int(keyed.vector_size)
+    def __init__(self, words: Iterable[str], vectors: Matrix) -> None:
+        self._place = {word: place for place, word in enumerate(words)}
+        self.vectors, self.size = vectors, int(vectors.shape[1])
 
     def __len__(self) -> int:
         return len(self._place)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._place
 
     def of(self, word: str) -> Matrix | None:
         """The unit vector of a word, or the mean of its characters' when it has none, or nothing."""
         place = self._place.get(word)
         if place is not None:
-            return _unit(np.asarray(self._vectors[place], dtype=np.float32))
+            return _unit(np.asarray(self.vectors[place], dtype=np.float32))
         known = [self._place[sign] for sign in word if sign in self._place] if not word.isascii() else []
-        return _unit(self._vectors[known].mean(axis=0, dtype=np.float32)) if known else None
+        return _unit(self.vectors[known].mean(axis=0, dtype=np.float32)) if known else None
 
     def text(self, counts: Mapping[str, float], idf: Callable[[str], float]) -> Matrix:
         """unit(Σ tf · idf · unit(v)); zero when no word is known."""
@@ -57,112 +54,86 @@ class WordVectors:
                 total += np.float32(count * idf(word)) * vector
         return _unit(total)
 
+    def table(self, words: Sequence[str]) -> Matrix:
+        """The unit vectors of many words, a row each; zero where nothing is known."""
+        table = np.zeros((len(words), self.size), dtype=np.float32)
+        places = np.array([self._place.get(word, -1) for word in words], dtype=np.int64)
+        known = np.flatnonzero(places >= 0)
+        order = known[np.argsort(places[known])]  # a file is read from its beginning to its end
+        table[order] = self.vectors[places[order]]
+        table = _units(table)
+        for row in np.flatnonzero(places < 0).tolist():
+            vector = self.of(words[row])
+            if vector is not None:
+                table[row] = vector
+        return table
+
 
 class VectorIndex:
-    """The courses of a catalogue as vectors."""
+    """The texts of a catalogue as vectors."""
 
     def __init__(
-        self,
-        vectors: WordVectors,
-        titles: Sequence[Mapping[str, float]],
-        bodies: Sequence[Mapping[str, float]],
-        idf: Callable[[str], float],
+        self, vectors: WordVectors, titles: Matrix, bodies: Matrix, idf: Callable[[str], float]
     ) -> None:
+        """`titles`, `bodies`: a unit vector for each text."""
         self._vectors, self._idf = vectors, idf
-        title = _rows([vectors.text(counts, idf) for counts in titles], vectors.size)
-        body = _rows([vectors.text(counts, idf) for counts in bodies], vectors.size)
-        self._common = _common_directions(np.vstack([title, body]))
-        self._courses = _units(self._without_common(title) + BODY_SHARE * self._without_common(body))
+        self._common = _common_directions(np.vstack([titles, bodies]))
+        self._texts = _units(self._without_common(titles) + BODY_SHARE * self._without_common(bodies))
+
+    @classmethod
+    def of(
+        cls, vectors: WordVectors, texts: Sequence[Mapping[str, float]], idf: Callable[[str], float]
+    ) -> "VectorIndex":
+        """Of short texts without bodies."""
+        titles = np.zeros((len(texts), vectors.size), dtype=np.float32)
+        for row, counts in enumerate(texts):
+            titles[row] = vectors.text(counts, idf)
+        return cls(vectors, titles, np.zeros_like(titles), idf)
+
+    @classmethod
+    def of_courses(cls, vectors: WordVectors, counted: Counted, index: Columns) -> "VectorIndex":
+        """Of courses that were cut, with the fields of `lexical.FIELDS`: title and tags, summary and text."""
+        words = index.columns
+        table, idf = vectors.table(words), np.array([index.idf(word) for word in words], dtype=np.float32)
+        head, body = (_averages(counted, fields, idf, table) for fields in ((0, 1), (2, 3)))
+        return cls(vectors, head, body, index.idf)
 
     def scores(self, counts: Mapping[str, float], *, feedback: bool = True) -> Scores:
-        """The cosine of every course with a question's words, not below 0; then once more with the question
+        """The cosine of every text with a question's words, not below 0; then once more with the question
         moved towards the best few (pseudo-relevance feedback)."""
         question = _unit(self._without_common(self._vectors.text(counts, self._idf)))
-        alike = np.clip(self._courses @ question, 0, None)
-        if feedback and len(alike) > FEEDBACK_TOP:
-            alike = np.clip(self._courses @ self._moved(question, alike), 0, None)
-        return np.asarray(alike, dtype=np.float32)
+        alike: Scores = np.maximum(self._texts @ question, np.float32(0))
+        if not feedback or len(alike) <= FEEDBACK_TOP:
+            return alike
+        moved = self._moved(question, alike)
+        if len(alike) <= FEEDBACK_AMONG:
+            alike = np.maximum(self._texts @ moved, np.float32(0))
+        else:
+            among = np.argpartition(-alike, FEEDBACK_AMONG)[:FEEDBACK_AMONG]
+            alike[among] = np.maximum(self._texts[among] @ moved, np.float32(0))
+        return alike
 
     def _moved(self, question: Matrix, alike: Scores) -> Matrix:
         top = np.argpartition(-alike, FEEDBACK_TOP)[:FEEDBACK_TOP]
         weight = float(alike[top].sum())
         if weight <= 0:
             return question
-        return _unit(question + np.float32(FEEDBACK_SHARE / weight) * (alike[top] @ self._courses[top]))
+        return _unit(question + np.float32(FEEDBACK_SHARE / weight) * (alike[top] @ self._texts[top]))
 
     def _without_common(self, rows: Matrix) -> Matrix:
         return np.asarray(rows - (rows @ self._common.T) @ self._common, dtype=np.float32)
 
 
-def load(path: Path) -> WordVectors:
-    """Word vectors from a file in word2vec text or binary format, a saved gensim KeyedVectors
-    (memory-mapped),
-    or the folder that training wrote. Raises BadVectors.
-
-    A KeyedVectors file is a pickle: only ever one that the operator has put into the configuration.
-    """
-    from gensim.models import KeyedVectors  # 60 MB and half a second, only when vectors are configured
-
-    file = path / TRAINED if path.is_dir() else path
-    try:
-        keyed = _load(KeyedVectors, file)
-        vectors = np.asarray(keyed.vectors)
-        if vectors.ndim != 2 or not len(vectors) or len(vectors) != len(keyed.key_to_index):
-            raise BadVectors(f"{file}: holds no word vectors")
-        if not np.isfinite(vectors[:1000]).all():
-            raise BadVectors(f"{file}: holds numbers that are none (NaN); it was written wrongly")
-    except BadVectors:
-        raise
-    except (OSError, ValueError, EOFError, KeyError, IndexError, AttributeError, ImportError, TypeError,
-            MemoryError, UnicodeError, pickle.UnpicklingError) as error:  # fmt: skip
-        raise BadVectors(
-            f"{file}: cannot be read as word vectors ({type(error).__name__}: {error})"
-        ) from error
-    return WordVectors(keyed)
-
-
-def _load(keyed_vectors: Any, file: Path) -> Any:
-    with file.open("rb") as opened:
-        start = opened.read(4096)
-    if start[:1] == b"\x80":
-        loaded = keyed_vectors.load(str(file), mmap="r")
-        return getattr(loaded, "wv", loaded)
-    _check_header(file, start)
-    return keyed_vectors.load_word2vec_format(str(file), binary=not _is_text(start), unicode_errors="replace")
-
-
-def _check_header(file: Path, start: bytes) -> None:
-    """Both word2vec formats begin with a line of two numbers; without it gensim would read anything."""
-    numbers = start.partition(b"\n")[0].split()
-    if len(numbers) != 2 or not all(number.isdigit() for number in numbers):
-        raise BadVectors(
-            f"{file}: is neither word2vec format (no line `words dimensions` at its head) nor KeyedVectors"
-        )
-    words, size = map(int, numbers)
-    # Each number takes two bytes as text and four in binary: a short file is a cut one, and must not make
-    # gensim allocate what its head promises.
-    if file.stat().st_size < words * size * 2:
-        raise BadVectors(f"{file}: promises {words} words but is too short for them; it was cut off")
-
-
-def _is_text(start: bytes) -> bool:
-    """Whether the line after the head is a word and numbers, rather than a word and raw floats."""
-    lines = start.split(b"\n", 2)
-    try:
-        values = lines[1].decode("utf-8").split(" ")[1:]
-        return len(values) > 0 and all(_is_number(value) for value in values[:5] if value)
-    except (UnicodeDecodeError, IndexError):
-        # A long first line may end in the middle of a character only if it is text that was cut at 4,096
-        # bytes.
-        return False
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _averages(counted: Counted, fields: Sequence[int], idf: Scores, table: Matrix) -> Matrix:
+    """unit(Σ tf · idf · unit(v)) over some fields of each document."""
+    documents, kinds = counted.ends.shape
+    where = np.repeat(np.arange(documents * kinds), counted.lengths.ravel())
+    chosen = np.isin(where % kinds, fields)
+    terms = counted.terms[chosen]
+    values = counted.counts[chosen] * idf[terms]
+    shape = (documents, len(table))
+    weights = csr_array((values.astype(np.float32), (where[chosen] // kinds, terms)), shape=shape)
+    return _units(np.asarray(weights @ table, dtype=np.float32))
 
 
 def _common_directions(rows: Matrix) -> Matrix:
@@ -171,13 +142,9 @@ def _common_directions(rows: Matrix) -> Matrix:
     count = min(COMMON_DIRECTIONS, len(kept) // VECTORS_A_DIRECTION)
     if not count:
         return np.zeros((0, rows.shape[1]), dtype=np.float32)
-    _, _, directions = np.linalg.svd(kept, full_matrices=False)
-    return np.asarray(directions[:count], dtype=np.float32)
-
-
-def _rows(vectors: Iterable[Matrix], size: int) -> Matrix:
-    listed = list(vectors)
-    return np.vstack(listed) if listed else np.zeros((0, size), dtype=np.float32)
+    # The right singular vectors, by way of a small square matrix: the texts may be a hundred thousand.
+    _, directions = np.linalg.eigh(kept.T.astype(np.float64) @ kept)
+    return np.asarray(directions[:, ::-1][:, :count].T, dtype=np.float32)
 
 
 def _unit(vector: Matrix) -> Matrix:

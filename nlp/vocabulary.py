@@ -5,34 +5,27 @@ from collections.abc import Mapping, Sequence
 
 from nlp.concepts import Concepts
 from nlp.everyday import everyday_words
-from nlp.lexical import Sheet
+from nlp.lexical import HEAD, SUMMARY, TAGS, TITLE, Bm25f
 from nlp.refuse import Topic, information, is_common
 from nlp.telling import Telling
 
 BEYOND = 0.5  # what a word counts that is said of what nobody teaches here
 OF_THE_TRADE = 0.3  # share of the courses that our concepts know, from which a shop is one of our trade
-HEADS, SUMMARY = ("title", "tags"), ("summary",)
 
 
 class Vocabulary:
-    """The words of a catalogue beside those of the concepts. `about` tells of each course how far it
-    is about which concepts, `taught` are those that some course is about."""
+    """The words of a catalogue beside those of the concepts. `taught` are the concepts that some course is
+    about, `ours` the share of the courses that have to do with one of them."""
 
-    def __init__(
-        self,
-        sheets: Sequence[Sheet],
-        known: Concepts,
-        about: Sequence[Mapping[int, float]],
-        taught: frozenset[int],
-    ) -> None:
+    def __init__(self, index: Bm25f, known: Concepts, taught: frozenset[int], ours: float) -> None:
         self._concepts = known
-        self._heads = _words_in(sheets, HEADS)
-        self._summaries = _words_in(sheets, SUMMARY)
+        in_heads = index.how_many(HEAD)
+        self._heads, self._summaries = in_heads.keys(), index.how_many(SUMMARY).keys()
         # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
         own = {word for word in self._summaries if not is_common(word)}
         self.everyday = everyday_words() - self._heads - own
-        ours = sum(not taught.isdisjoint(degrees) for degrees in about) / (len(about) or 1)
-        self._telling = Telling(_said(known, taught, ours), _written(sheets), _in_heads(sheets), ours)
+        shares = {word: count / index.size for word, count in in_heads.items()}
+        self._telling = Telling(_said(known, taught, ours), _written(index), shares, ours)
 
     def weigh(self, topic_words: Sequence[str]) -> Topic:
         """What a question is made of."""
@@ -60,16 +53,9 @@ def _said(known: Concepts, taught: frozenset[int], ours: float) -> Mapping[str, 
     return said
 
 
-def _words_in(sheets: Sequence[Sheet], places: Sequence[str]) -> frozenset[str]:
-    return frozenset(word for sheet in sheets for place in places for word in sheet.words[place])
-
-
-def _written(sheets: Sequence[Sheet]) -> Mapping[str, int]:
+def _written(index: Bm25f) -> Mapping[str, int]:
     """In how many titles, tags and summaries a word stands."""
-    return Counter(word for sheet in sheets for place in (*HEADS, *SUMMARY) for word in sheet.words[place])
-
-
-def _in_heads(sheets: Sequence[Sheet]) -> Mapping[str, float]:
-    """In which share of the titles and tags a word stands."""
-    counts = Counter(word for sheet in sheets for word in {*sheet.words["title"], *sheet.words["tags"]})
-    return {word: count / len(sheets) for word, count in counts.items()}
+    counts: Counter[str] = Counter()
+    for field in (TITLE, TAGS, SUMMARY):
+        counts.update(index.how_many(field))
+    return counts

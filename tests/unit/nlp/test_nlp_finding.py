@@ -1,7 +1,6 @@
 """The parts that find: words, concepts, vectors, and their sum."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +9,62 @@ import pytest
 from gensim.models import KeyedVectors, Word2Vec
 
 from nlp import Document, Librarian, chatter, concepts, lexical, words
+from nlp.counted import count, together
 from nlp.fuse import Part, fuse
+from nlp.postings import Cosine
 from nlp.train import NothingToTrain, Settings, train
-from nlp.vectors import BadVectors, VectorIndex, WordVectors, load
+from nlp.vector_files import BadVectors, load
+from nlp.vectors import VectorIndex, WordVectors
+
+TWO_FIELDS = {name: lexical.FIELDS[name] for name in ("title", "body")}
 
 
-def cut(title: str, body: str = "") -> lexical.Sheet:
-    return lexical.cut({"title": title, "body": body})
+def indexed(*texts: tuple[str, str]) -> lexical.Bm25f:
+    """By words, of titles and bodies."""
+    columns: dict[str, int] = {}
+    cut = [count(map(words.words, fields), columns) for fields in texts]
+    return lexical.Bm25f(columns, together(cut, 2), TWO_FIELDS)
 
 
 def test_a_word_in_the_title_counts_more_than_in_the_text() -> None:
-    index = lexical.Lexical([cut("机器学习", "别的东西"), cut("别的东西", "机器学习"), cut("数据库")])
-    scores = index.scores({"机器学习": 1.0}, "机器学习")
+    index = indexed(("机器学习", "别的东西"), ("别的东西", "机器学习"), ("数据库", ""))
+    scores = index.scores({"机器学习": 1.0})
     assert scores[0] > scores[1] > scores[2] == 0
 
 
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
-    index = lexical.Lexical([cut("python 爬虫"), cut("python 并发"), cut("python 测试")])
-    assert index.words.idf("爬虫") > index.words.idf("python")
-    assert index.words.idf("从未见过") > index.words.idf("爬虫")
+    index = indexed(("python 爬虫", ""), ("python 并发", ""), ("python 测试", ""))
+    assert index.idf("爬虫") > index.idf("python")
+    assert index.idf("从未见过") > index.idf("爬虫")
+
+
+def test_the_places_of_a_word_are_known() -> None:
+    index = indexed(("爬虫", "爬虫 与 索引"), ("数据库", "索引"), ("爬虫", ""))
+    assert index.rows("爬虫").tolist() == [0, 2]
+    assert index.rows("爬虫", 0b10).tolist() == [0]
+    assert [index.places("爬虫", row) for row in range(3)] == [0b11, 0, 0b01]
+    assert index.how_many(0b10) == {"爬虫": 1, "与": 1, "索引": 2}
+
+
+def test_what_covers_a_question_is_counted_by_its_best_place() -> None:
+    index = indexed(("爬虫", "索引"), ("数据库", "爬虫"))
+    worth = np.array([0, 1, 0.5, 1], dtype=np.float32)
+    scores, covered = index.score_and_cover({"爬虫": 1.0}, {"爬虫": 4.0, "索引": 2.0, "没有": 9.0}, worth)
+    assert covered.tolist() == [5, 2]
+    assert scores.tolist() == pytest.approx(index.scores({"爬虫": 1.0}).tolist())
 
 
 def test_the_bm25f_of_a_word_is_the_formula() -> None:
     """Two documents, one field: idf = ln(1 + 1.5/1.5), (k1 + 1) tf' / (k1 + tf') with tf' = 1 / length."""
-    field = {"body": lexical.Field(1.0, 0.75)}
-    index = lexical.Bm25f([{"body": Counter({"a": 1, "b": 1})}, {"body": Counter({"c": 1})}], field)
+    field, columns = {"body": lexical.Field(1.0, 0.75)}, dict[str, int]()
+    index = lexical.Bm25f(columns, together([count([each], columns) for each in ("ab", "c")], 1), field)
     evened = 1 / (1 - 0.75 + 0.75 * 2 / 1.5)
     wanted = np.log(2) * evened * (lexical.K1 + 1) / (lexical.K1 + evened)
     assert index.scores({"a": 1.0}).tolist() == pytest.approx([wanted, 0])
 
 
 def test_the_cosine_of_a_text_with_itself_is_one() -> None:
-    index = lexical.Cosine([["把", "网页", "存"], ["查询", "慢"]])
+    index = Cosine.of([["把", "网页", "存"], ["查询", "慢"]])
     assert index.similarities(["网页", "把", "存"]).tolist() == pytest.approx([1, 0])
 
 
@@ -151,12 +174,12 @@ def test_vectors_are_read_in_every_format(tmp_path: Path, trained: Any, form: st
 def test_saved_vectors_are_memory_mapped(tmp_path: Path, trained: Any) -> None:
     trained.save(str(tmp_path / "words.kv"), separately=["vectors"])
     assert isinstance(KeyedVectors.load(str(tmp_path / "words.kv"), mmap="r").vectors, np.memmap)
-    assert isinstance(load(tmp_path)._vectors, np.memmap)
+    assert isinstance(load(tmp_path / "words.kv", tmp_path / "cache").vectors, np.memmap)
 
 
 def test_vectors_find_a_course_without_a_common_word(tmp_path: Path, trained: Any) -> None:
     trained.save_word2vec_format(str(tmp_path / "v.bin"), binary=True)
-    index = VectorIndex(load(tmp_path / "v.bin"), [{"爬虫": 1}, {"索引": 1}], [{}, {}], lambda _: 1.0)
+    index = VectorIndex.of(load(tmp_path / "v.bin"), [{"爬虫": 1}, {"索引": 1}], lambda _: 1.0)
     scores = index.scores({"采集": 1, "网站": 1})
     assert scores[0] > scores[1]
     with_vectors = Librarian.build(COURSES, vectors=tmp_path / "v.bin")
@@ -164,8 +187,9 @@ def test_vectors_find_a_course_without_a_common_word(tmp_path: Path, trained: An
 
 
 def test_an_unknown_word_is_read_by_its_characters(trained: Any) -> None:
-    assert WordVectors(trained).of("慢慢慢") is not None
-    assert WordVectors(trained).of("zzz") is None
+    vectors = WordVectors(trained.index_to_key, trained.vectors)
+    assert vectors.of("慢慢慢") is not None
+    assert vectors.of("zzz") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""All courses of a catalogue, prepared: what an index is made of, and what the next one takes over."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlp import about, counted
+from nlp.about import About
+from nlp.concepts import Concepts
+from nlp.counted import Counted
+from nlp.document import Document
+from nlp.lexical import FIELDS
+from nlp.prepare import Numbering, Prepared, own_words, prepare
+from nlp.words import Own, bigrams
+
+MOST_NUMBERS = 4  # times the terms in use; with more left over from old catalogues all is cut anew
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The courses in order. `numbers` may know more terms than these courses have."""
+
+    documents: tuple[Document, ...]
+    titles: Sequence[str]
+    tags: Sequence[str]
+    words: Counted
+    bigrams: Counted
+    about: About
+    numbers: Numbering
+    own: Own
+
+    def of(self, row: int) -> Prepared:
+        """One course."""
+        return Prepared(
+            self.titles[row], self.tags[row], self.words.of(row), self.bigrams.of(row), self.about.of(row)
+        )
+
+
+def gather(documents: Iterable[Document], known: Concepts, previous: Material | None = None) -> Material:
+    """Prepare these courses; those that did not change are taken from the `previous` material."""
+    catalogue = tuple(documents)
+    own = own_words(catalogue)
+    kept = _kept(previous, own) if previous else {}
+    numbers = previous.numbers if previous and kept else Numbering({}, {})
+    courses = [
+        previous.of(row)
+        if previous and (row := kept.get(document)) is not None
+        else prepare(document, known, numbers, own)
+        for document in catalogue
+    ]
+    return Material(
+        catalogue,
+        [course.title for course in courses],
+        [course.tags for course in courses],
+        counted.together([course.words for course in courses], len(FIELDS)),
+        counted.together([course.bigrams for course in courses], len(FIELDS)),
+        about.together([course.about for course in courses]),
+        numbers,
+        own,
+    )
+
+
+def _kept(previous: Material, own: Own) -> dict[Document, int]:
+    """The courses that were cut as they would be now: those without the words that another catalogue's own
+    words came with or left."""
+    if len(previous.numbers.bigrams) > MOST_NUMBERS * (len(np.unique(previous.bigrams.terms)) + 1):
+        return {}
+    changed = previous.own.words ^ own.words
+    rows = {row for word in changed for row in _may_have(previous, word)}
+    return {document: row for row, document in enumerate(previous.documents) if row not in rows}
+
+
+def _may_have(material: Material, word: str) -> list[int]:
+    """The courses that have every bigram of a word."""
+    numbers = [material.numbers.bigrams.get(pair, -1) for pair in dict.fromkeys(bigrams(word))]
+    last = material.bigrams.ends[:, -1]
+    found: set[int] | None = None
+    for number in numbers:
+        rows = {*np.searchsorted(last, np.flatnonzero(material.bigrams.terms == number), "right").tolist()}
+        found = rows if found is None else found & rows
+    return sorted(found or ())
