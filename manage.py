@@ -126,6 +126,7 @@ def _librarian(table: _Table) -> None:
     train.add_argument("--corpus", type=Path, action="append", default=[], metavar="PATH")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to put them (data_dir/vectors)")
     train.add_argument("--workers", type=int, default=1, metavar="N")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="the same vectors again")
     evaluate = nlp.row("evaluate", "score the librarian on labelled queries (JSON lines)", _run_nlp_evaluate)
     evaluate.add_argument("file", type=Path, metavar="FILE")
     evaluate.add_argument("--content", type=Path, metavar="DIR", help="another folder of courses")
@@ -229,7 +230,7 @@ def _run_ask(options: argparse.Namespace, settings: Settings) -> int:
 def _run_nlp_train(options: argparse.Namespace, settings: Settings) -> int:
     from commands.librarian import train
 
-    return train(settings, options.corpus, out=options.out, workers=options.workers)
+    return train(settings, options.corpus, out=options.out, workers=options.workers, seed=options.seed)
 
 
 def _run_nlp_evaluate(options: argparse.Namespace, settings: Settings) -> int:

@@ -16,7 +16,7 @@ from handlers.library import document_of
 from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
 from infra.settings import Settings
-from nlp import Answer, Document, Librarian, Reading
+from nlp import Answer, BadVectors, Document, Librarian, Reading
 
 LIMIT = 10
 MOST_PROBLEMS = 5
@@ -93,22 +93,28 @@ def _as_text(reading: Reading, answer: Answer) -> str:
     return f"没有合适的课（{reading.intent}）{answer.note and '：' + answer.note}{near}"
 
 
-def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: int) -> int:
+def train(settings: Settings, corpus: list[Path], *, out: Path | None, workers: int, seed: int) -> int:
     """Word vectors from the catalogue and whatever text is given; then says what to write in config.toml."""
     from nlp import train as training
-    from nlp.train import TRAINED
 
     target = out or settings.site.data_dir / "vectors"
     target.parent.mkdir(parents=True, exist_ok=True)
-    how = training.Settings(workers=workers)
+    how = training.Settings(workers=workers, seed=seed)
     try:
         made = training.train(corpus, documents(settings.content.path), target, settings=how, tell=_tell)
-    except (training.NothingToTrain, OSError) as error:
+    except (training.NothingToTrain, BadVectors, OSError) as error:
         raise ConfigError(f"nlp train: {error}", hint="give text with --corpus PATH") from None
+    except KeyboardInterrupt:
+        print("停下了；同样的命令会接着做", file=sys.stderr)
+        return 130
     print(f"{made.folder}: {made.words} 个词，来自 {made.lines} 行文字")
-    print(f'在 config.toml 的 [nlp] 里写上：vectors = "{made.folder / TRAINED}"')
+    print(f'在 config.toml 的 [nlp] 里写上：vectors = "{made.folder}"')
     return 0
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """How far it is, in one line of a terminal, or a line each in a file."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+    else:
+        print(line, file=sys.stderr, flush=True)

@@ -13,6 +13,8 @@ from nlp import Document, Librarian
 
 log = get_logger("library")
 
+PATIENCE = 0.3  # seconds, of the one follower who noticed that the catalogue moved
+
 
 class Described(Protocol):
     """A course as the librarian needs it: one on the shelf, or one still in its folder."""
@@ -38,34 +40,58 @@ class Described(Protocol):
 class Library:
     """Hands out the librarian of the present catalogue.
 
-    When the catalogue moved, one caller builds the new librarian and the others go on with the old one
-    meanwhile, so nobody's question waits for a build.
+    When the catalogue moved, a thread builds the new librarian, and everybody goes on with the old one
+    meanwhile. Whoever noticed waits a moment for it: a small catalogue is built before anybody can tell.
     """
 
     def __init__(self, shelf: Shelf, build: Callable[[list[Document], Librarian | None], Librarian]) -> None:
         """``build`` is given the librarian before, whose unchanged courses need not be read again."""
         self._shelf = shelf
         self._build = build
-        self._building = threading.Lock()
-        self._version = -1
+        self._starting, self._noticing = threading.Lock(), threading.Lock()
+        self._building: threading.Thread | None = None
+        self._tried = -1
         self._librarian: Librarian | None = None
 
     def librarian(self) -> Librarian:
         """Raises Unavailable when the shelf cannot be read."""
         catalogue = self._shelf.catalogue()
-        present = self._librarian
-        if present is not None and (self._version == catalogue.version or self._building.locked()):
-            return present
-        with self._building:
-            return self._in_step(catalogue)
-
-    def _in_step(self, catalogue: Catalogue) -> Librarian:
-        if self._librarian is None or self._version != catalogue.version:
-            documents = [document_of(course) for course in catalogue.courses]
-            self._librarian = self._build(documents, self._librarian)
-            self._version = catalogue.version
-            log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
+        if self._librarian is None:
+            with self._starting:
+                return self._librarian or self._build_first(catalogue)
+        if self._tried != catalogue.version and self._noticing.acquire(blocking=False):
+            try:
+                self._build_beside(catalogue)
+            finally:
+                self._noticing.release()
         return self._librarian
+
+    def _build_first(self, catalogue: Catalogue) -> Librarian:
+        """There is nothing to go on with: everybody waits, and hears of a fault."""
+        return self._step(catalogue)
+
+    def _build_beside(self, catalogue: Catalogue) -> None:
+        if self._building is not None and self._building.is_alive():
+            return  # a second change is noticed when the first is through
+        self._building = threading.Thread(
+            target=self._try_step, args=(catalogue,), name="librarian", daemon=True
+        )
+        self._building.start()
+        self._building.join(PATIENCE)
+
+    def _try_step(self, catalogue: Catalogue) -> None:
+        try:
+            self._step(catalogue)
+        except Exception:
+            log.exception("librarian_not_built", version=catalogue.version)
+            self._tried = catalogue.version  # the old one stays, until there is another catalogue
+
+    def _step(self, catalogue: Catalogue) -> Librarian:
+        documents = [document_of(course) for course in catalogue.courses]
+        self._librarian = built = self._build(documents, self._librarian)
+        self._tried = catalogue.version
+        log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
+        return built
 
 
 def document_of(course: Described) -> Document:

@@ -11,8 +11,9 @@ from nlp import BadVectors, Document, Librarian
 Make = Callable[[Iterable[Document], Librarian | None], Librarian]
 
 
-def librarian_maker(vectors: str) -> Make:
-    """``make(documents, before)``; ``vectors`` is the path of [nlp], "" for none.
+def librarian_maker(vectors: str, cache: Path | None = None) -> Make:
+    """``make(documents, before)``; ``vectors`` is the path of [nlp], "" for none; ``cache`` a folder for what
+    takes long to make, so that the next start only reads it.
 
     Making raises ConfigError for vectors that cannot be used.
     """
@@ -20,7 +21,7 @@ def librarian_maker(vectors: str) -> Make:
 
     def make(documents: Iterable[Document], before: Librarian | None = None) -> Librarian:
         try:
-            return Librarian.build(documents, vectors=path, previous=before)
+            return Librarian.build(documents, vectors=path, previous=before, cache=cache)
         except BadVectors as error:
             raise ConfigError(
                 f"nlp.vectors: {error}", hint="a word2vec or KeyedVectors file, or empty for none"

@@ -1,7 +1,9 @@
 """One catalogue, ready to be searched: the courses cut up, the reader of questions, the judge."""
 
-from collections.abc import Iterable
-from functools import cache
+import logging
+import shutil
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
@@ -9,20 +11,28 @@ import numpy as np
 
 from nlp import concepts, words
 from nlp.concepts import Concepts
+from nlp.cut import cut
 from nlp.document import Document
 from nlp.judge import Judge
+from nlp.kept import concepts_folder, courses_folder, load_concepts, load_courses, save_concepts, save_courses
 from nlp.material import Material, gather
 from nlp.postings import Numbers
 from nlp.reading import Reader
+from nlp.vector_files import BadVectors, source_of
 from nlp.vector_files import load as load_vectors
 from nlp.vectors import WordVectors
+
+FEW_WORDS = 20  # below, nothing can be told from how many are known
+LEAST_KNOWN = 0.1
+
+log = logging.getLogger("nlp")
 
 
 class Catalogue:
     """The courses with all that is looked up in them. Never changes."""
 
     def __init__(self, material: Material, known: Concepts, word_vectors: WordVectors | None) -> None:
-        self._material, self._word_vectors = material, word_vectors
+        self._material, self._known, self._word_vectors = material, known, word_vectors
         self.documents = material.documents
         self.row = {document.id: row for row, document in enumerate(self.documents)}
         self.judge = Judge(material, known, word_vectors)
@@ -42,13 +52,20 @@ class Catalogue:
 
     @classmethod
     def build(
-        cls, documents: Iterable[Document], vectors: Path | None, previous: Optional["Catalogue"]
+        cls,
+        documents: Iterable[Document],
+        vectors: Path | None,
+        previous: Optional["Catalogue"],
+        cache: Path | None = None,
     ) -> "Catalogue":
-        """Index these courses; what did not change is taken from the `previous` catalogue. Raises
-        BadVectors."""
-        known = _our_concepts()
-        material = gather(documents, known, previous._material if previous else None)
-        return cls(material, known, load_vectors(vectors) if vectors else None)
+        """Index these courses; what did not change is taken from the `previous` catalogue, or from what was
+        kept in the folder `cache`. Raises BadVectors."""
+        known = previous._known if previous else _our_concepts(cache)
+        before = previous._material if previous else load_courses(courses_folder(cache)) if cache else None
+        material = gather(documents, known, before)
+        if cache and (before is None or before.keys != material.keys):
+            _keep(save_courses, courses_folder(cache), material)
+        return cls(material, known, _word_vectors(vectors, previous, cache, material))
 
     def title_and_tags(self, row: int) -> str:
         """As one `plain` text."""
@@ -59,7 +76,49 @@ class Catalogue:
         return np.array(self._by_teacher.get(teacher, ()), dtype=np.int32)
 
 
-@cache
-def _our_concepts() -> Concepts:
+@lru_cache(maxsize=1)
+def _our_concepts(cache: Path | None) -> Concepts:
     """Our dictionary is the same for every catalogue of a process."""
-    return Concepts(concepts.load())
+    if cache is None:
+        return Concepts(concepts.load())
+    folder = concepts_folder(cache)
+    if ready := load_concepts(folder):
+        return Concepts(*ready)
+    loaded = concepts.load()
+    known = cut(loaded)
+    _keep(save_concepts, folder, loaded, known)
+    return Concepts(loaded, known)
+
+
+def _keep(save: Callable[..., None], folder: Path, *content: object) -> None:
+    """A full disk makes the next start slower, and this one not fail. What was kept for another version of
+    us is thrown away."""
+    try:
+        save(folder, *content)
+        for old in folder.parent.glob(f"{folder.name.partition('-')[0]}-*"):
+            if old != folder and old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        log.warning("%s cannot be written: %s", folder, error)
+
+
+def _word_vectors(
+    path: Path | None, previous: Catalogue | None, cache: Path | None, material: Material
+) -> WordVectors | None:
+    """Those of the catalogue before, when they are of the same file. Raises BadVectors."""
+    if path is None:
+        return None
+    before = previous._word_vectors if previous else None
+    if before is not None and before.source == source_of(path):
+        return before
+    vectors = load_vectors(path, cache)
+    check_fit(path, vectors, material)
+    return vectors
+
+
+def check_fit(path: Path, vectors: WordVectors, material: Material) -> None:
+    """Raises BadVectors for vectors that know next to nothing of what stands in the titles."""
+    said = {word for title in material.titles for word in words.words(title) if len(word) > 1}
+    known = sum(vectors.of(word) is not None for word in said)
+    if len(said) >= FEW_WORDS and known < LEAST_KNOWN * len(said):
+        raise BadVectors(f"{path}: knows {known} of the {len(said)} words in the titles; another language?")

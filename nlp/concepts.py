@@ -16,6 +16,7 @@ import numpy.typing as npt
 from nlp import words
 from nlp.about import SUBJECT_FROM, About, about
 from nlp.concept import FOLDER, BadConcepts, Concept, load
+from nlp.cut import Cut, cut
 from nlp.names import Names
 from nlp.needs import Needs, Sense
 from nlp.postings import Scores
@@ -61,14 +62,15 @@ class Meaning(NamedTuple):
 class Concepts:
     """A dictionary of concepts, ready to be looked up by the words and by the sense of a question."""
 
-    def __init__(self, concepts: Sequence[Concept]) -> None:
+    def __init__(self, concepts: Sequence[Concept], known: Cut | None = None) -> None:
+        """`known`: these concepts as they were cut before."""
+        known = known or cut(concepts)
         self.concepts = tuple(concepts)
-        names = [[words.plain(name) for name in concept.names] for concept in concepts]
-        self._names = Names(names)
-        self._name_words = [words.words(each[0]) for each in names]
-        self._near = tuple(self._places(concept.near) for concept in concepts)
+        self._names = Names(known.names)
+        self._name_words = [each[0] for each in known.name_words]
+        self._near = tuple(map(tuple, known.near))
         self._beside = _both_ways(self._near)
-        self._needs = Needs([concept.needs for concept in concepts], names, self._beside)
+        self._needs = Needs([concept.needs for concept in concepts], known, self._beside)
 
     def __len__(self) -> int:
         return len(self.concepts)
@@ -162,10 +164,6 @@ class Concepts:
                 chance = len(words.whole(said)) == 1 < len(words.whole(topic_words))
                 best[place] = Found(place, sure / 2 if chance else sure, said, "meant")
         return list(best.values())
-
-    def _places(self, names: Iterable[str]) -> tuple[int, ...]:
-        found = (place for name in names for place in self.mentions(words.plain(name)))
-        return tuple(dict.fromkeys(found))
 
 
 def _both_ways(near: Sequence[Sequence[int]]) -> tuple[frozenset[int], ...]:

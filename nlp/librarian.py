@@ -46,13 +46,15 @@ class Librarian:
         *,
         vectors: Path | None = None,
         previous: Optional["Librarian"] = None,
+        cache: Path | None = None,
     ) -> "Librarian":
-        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vectors.load`
+        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vector_files.load`
         reads. `previous`: the librarian of the catalogue before; what did not change is taken from it.
+        `cache`: a folder for what takes long to make, so that the next build only reads it.
 
         Raises BadVectors, with one line that says what is wrong with that file.
         """
-        return cls(Catalogue.build(documents, vectors, previous._catalogue if previous else None))
+        return cls(Catalogue.build(documents, vectors, previous._catalogue if previous else None, cache))
 
     def __contains__(self, course_id: str) -> bool:
         return course_id in self._catalogue.row

@@ -1,7 +1,8 @@
 """All courses of a catalogue, prepared: what an index is made of, and what the next one takes over."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 
@@ -19,9 +20,11 @@ MOST_NUMBERS = 4  # times the terms in use; with more left over from old catalog
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The courses in order. `numbers` may know more terms than these courses have."""
+    """The courses in order, each with a digest of it in `keys`. `numbers` may know more terms than these
+    courses have."""
 
     documents: tuple[Document, ...]
+    keys: Sequence[str]
     titles: Sequence[str]
     tags: Sequence[str]
     words: Counted
@@ -40,17 +43,20 @@ class Material:
 def gather(documents: Iterable[Document], known: Concepts, previous: Material | None = None) -> Material:
     """Prepare these courses; those that did not change are taken from the `previous` material."""
     catalogue = tuple(documents)
-    own = own_words(catalogue)
+    keys, own = [key_of(document) for document in catalogue], own_words(catalogue)
+    if previous and previous.keys == keys:
+        return replace(previous, documents=catalogue)
     kept = _kept(previous, own) if previous else {}
     numbers = previous.numbers if previous and kept else Numbering({}, {})
     courses = [
         previous.of(row)
-        if previous and (row := kept.get(document)) is not None
+        if previous and (row := kept.get(key)) is not None
         else prepare(document, known, numbers, own)
-        for document in catalogue
+        for key, document in zip(keys, catalogue, strict=True)
     ]
     return Material(
         catalogue,
+        keys,
         [course.title for course in courses],
         [course.tags for course in courses],
         counted.together([course.words for course in courses], len(FIELDS)),
@@ -61,14 +67,20 @@ def gather(documents: Iterable[Document], known: Concepts, previous: Material | 
     )
 
 
-def _kept(previous: Material, own: Own) -> dict[Document, int]:
+def key_of(document: Document) -> str:
+    """A digest of all that is searched in a course."""
+    told = (document.title, document.summary, document.body, *document.tags)
+    return blake2b("\0".join(told).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _kept(previous: Material, own: Own) -> dict[str, int]:
     """The courses that were cut as they would be now: those without the words that another catalogue's own
     words came with or left."""
     if len(previous.numbers.bigrams) > MOST_NUMBERS * (len(np.unique(previous.bigrams.terms)) + 1):
         return {}
     changed = previous.own.words ^ own.words
     rows = {row for word in changed for row in _may_have(previous, word)}
-    return {document: row for row, document in enumerate(previous.documents) if row not in rows}
+    return {key: row for row, key in enumerate(previous.keys) if row not in rows}
 
 
 def _may_have(material: Material, word: str) -> list[int]:

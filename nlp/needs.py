@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nlp import chatter, words
+from nlp import words
+from nlp.cut import Cut
 from nlp.postings import Scores, added, from_rows, spans
 
 Sense = Callable[[Sequence[str]], Scores]
@@ -31,21 +32,22 @@ class Needs:
     def __init__(
         self,
         listed: Sequence[Sequence[str]],
-        names: Sequence[Sequence[str]],
+        known: Cut,
         beside: Sequence[Collection[int]],
     ) -> None:
-        """For each concept its needs as they are written, its `plain` names, and its neighbours."""
+        """For each concept its needs as they are written, and its neighbours; and all of them cut."""
         needs = [(place, need) for place, each in enumerate(listed) for need in each]
-        freed = [chatter.free(words.plain(need)) for _, need in needs]
         self.of = np.array([place for place, _ in needs], dtype=np.int64)
-        self.words = [text.words for text in freed]
+        self.words = known.need_words
         # A need that is one word of the trade: 变量.
-        self.terms = {text.text for (_, need), text in zip(needs, freed, strict=True) if text.text == need}
-        self._size = len(names)
-        pages, bigram_pages = _pages(names, list(self.of), freed)
+        self.terms = {text for (_, need), text in zip(needs, known.need_texts, strict=True) if text == need}
+        self._size = len(listed)
+        in_bigrams = [words.bigrams(text) for text in known.need_texts]
+        pages = _pages(known.name_words, self.of.tolist(), known.need_words)
+        names_in_bigrams = [[words.bigrams(name) for name in each] for each in known.names]
         self._said = [tuple(page.elements()) for page in pages]
         self.by_word = Said(self.words, pages)
-        self._by_bigram = Said([words.bigrams(text.text) for text in freed], bigram_pages)
+        self._by_bigram = Said(in_bigrams, _pages(names_in_bigrams, self.of.tolist(), in_bigrams))
         self._with_needs, self._first_need = np.unique(self.of, return_index=True)
         self._beside = np.array([other for others in beside for other in others], dtype=np.int64)
         self._neighbours = np.array([len(others) for others in beside], dtype=np.int64)
@@ -167,16 +169,10 @@ def _saturated(page: Counter[str], length: float) -> dict[str, float]:
 
 
 def _pages(
-    names: Sequence[Sequence[str]], need_of: Sequence[int], freed: Sequence[chatter.Freed]
-) -> tuple[list[Counter[str]], list[Counter[str]]]:
-    """Names and needs of each concept as one page, by words and by bigrams."""
-    by_word: list[Counter[str]] = [Counter() for _ in names]
-    by_bigram: list[Counter[str]] = [Counter() for _ in names]
-    for place, each in enumerate(names):
-        for name in each:
-            by_word[place].update(words.words(name))
-            by_bigram[place].update(words.bigrams(name))
-    for place, text in zip(need_of, freed, strict=True):
-        by_word[place].update(text.words)
-        by_bigram[place].update(words.bigrams(text.text))
-    return by_word, by_bigram
+    names: Sequence[Sequence[Iterable[str]]], need_of: Sequence[int], needs: Sequence[Iterable[str]]
+) -> list[Counter[str]]:
+    """All terms of the names and needs of each concept together."""
+    pages = [Counter(term for name in each for term in name) for each in names]
+    for place, need in zip(need_of, needs, strict=True):
+        pages[place].update(need)
+    return pages

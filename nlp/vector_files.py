@@ -35,19 +35,36 @@ def load(path: Path, cache: Path | None = None) -> WordVectors:
 
     A KeyedVectors file is a pickle: only ever one that the operator has put into the configuration.
     """
-    if path.is_dir() and not (path / OLD_NAME).exists():
-        return _ours(path)
-    file = path / OLD_NAME if path.is_dir() else path
+    file, source = _file_of(path), source_of(path)
+    if file.name == MADE_OF:
+        return _ours(path, source)
     if cache is None:
-        return WordVectors(*_foreign(file))
-    kept = cache / f"vectors-{_signature(file)}"
-    if (kept / MADE_OF).exists():
-        return _ours(kept)
-    words, vectors = _foreign(file)
-    with unfinished(kept) as folder:
-        save(folder, words, vectors, {"from": file.name})
-        put_in_place(folder, kept)
-    return _ours(kept)
+        return WordVectors(*_foreign(file), source)
+    kept = cache / f"vectors-{source}"
+    if not (kept / MADE_OF).exists():
+        words, vectors = _foreign(file)
+        with unfinished(kept) as folder:
+            save(folder, words, vectors, {"from": file.name})
+            put_in_place(folder, kept)
+    return _ours(kept, source)
+
+
+def source_of(path: Path) -> str:
+    """A digest of which file this is, and when it was written. Raises BadVectors when there is none."""
+    file = _file_of(path)
+    try:
+        about = file.stat()
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    told = f"{FORMAT} {file.resolve()} {about.st_size} {about.st_mtime_ns}"
+    return hashlib.blake2b(told.encode(errors="surrogateescape"), digest_size=8).hexdigest()
+
+
+def _file_of(path: Path) -> Path:
+    """The file that tells what a folder holds, or the file itself."""
+    if not path.is_dir():
+        return path
+    return path / OLD_NAME if (path / OLD_NAME).exists() else path / MADE_OF
 
 
 def save(folder: Path, words: Sequence[str], vectors: Matrix, made_of: dict[str, Any]) -> None:
@@ -67,7 +84,7 @@ def check(file: Path, vectors: Matrix) -> None:
             raise BadVectors(f"{file}: holds numbers that are none (NaN); it was written wrongly")
 
 
-def _ours(folder: Path) -> WordVectors:
+def _ours(folder: Path, source: str) -> WordVectors:
     try:
         made_of = json.loads((folder / MADE_OF).read_text(encoding="utf-8"))
         if made_of["format"] != FORMAT:
@@ -84,7 +101,7 @@ def _ours(folder: Path) -> WordVectors:
             )
         check(folder / VECTORS, vectors)
         # Mapped anew: what was only looked at shall not count as this process's memory.
-        return WordVectors(words, np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False))
+        return WordVectors(words, np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False), source)
     except BadVectors:
         raise
     except FOREIGN as error:
@@ -112,15 +129,6 @@ def _one_line_each(words: Iterable[object]) -> list[str]:
 def _unreadable(file: Path, error: Exception) -> BadVectors:
     told = " ".join(str(error).split())
     return BadVectors(f"{file}: cannot be read as word vectors ({type(error).__name__}: {told})")
-
-
-def _signature(file: Path) -> str:
-    try:
-        about = file.stat()
-    except OSError as error:
-        raise _unreadable(file, error) from error
-    told = f"{FORMAT} {file.resolve()} {about.st_size} {about.st_mtime_ns}"
-    return hashlib.blake2b(told.encode(errors="surrogateescape"), digest_size=8).hexdigest()
 
 
 def _keyed(file: Path) -> Any:

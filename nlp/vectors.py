@@ -27,7 +27,9 @@ class WordVectors:
     """Unit vectors by word; an unknown word by its pieces. `vectors` may be memory-mapped, and then is shared
     between processes."""
 
-    def __init__(self, words: Iterable[str], vectors: Matrix) -> None:
+    def __init__(self, words: Iterable[str], vectors: Matrix, source: str = "") -> None:
+        """`source`: tells one file from another, and from what it was before."""
+        self.source = source
         self._place = {word: place for place, word in enumerate(words)}
         self.vectors, self.size = vectors, int(vectors.shape[1])
 
