@@ -13,9 +13,11 @@ from benchmarks import (
     messages,
     overload,
     processes,
+    search,
     sessions,
     sleepers,
     start,
+    training,
 )
 from benchmarks.stores import NotHere
 
@@ -31,6 +33,8 @@ ALL = {
     "overload": overload.run,
     "hostile": hostile.run,
     "fresh": fresh.run,
+    "search": search.run,
+    "training": training.run,
 }
 
 
