@@ -77,7 +77,7 @@ class Table:
 
     def __init__(self, courses: About, concepts: int) -> None:
         self.courses, self.size = courses, len(courses.ends)
-        row_of = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(courses.ends, prepend=0))
+        row_of = np.repeat(np.arange(self.size), np.diff(courses.ends, prepend=0))
         order = np.argsort(courses.concepts, kind="stable")
         self._rows, self._degrees = row_of[order], courses.degrees[order]
         self._in_head = courses.in_head[order]
@@ -132,7 +132,7 @@ class Table:
         course = self.courses.of(row)
         return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
-    def in_head(self, concept: int, *, least: float = 0.0) -> Numbers:
+    def in_head(self, concept: int, *, least: float = 0.0) -> npt.NDArray[np.int64]:
         """The courses whose title or tags name a concept, and that are about it so far at least."""
         span = slice(self._starts[concept], self._starts[concept] + self._lengths[concept])
         return self._rows[span][self._in_head[span] & (self._degrees[span] >= least)]

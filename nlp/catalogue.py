@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp import concepts, words
 from nlp.concepts import Concepts
@@ -36,6 +37,7 @@ class Catalogue:
         self.documents = material.documents
         self.row = {document.id: row for row, document in enumerate(self.documents)}
         self.judge = Judge(material, known, word_vectors)
+        self._prices = np.unique([each.price_fen for each in self.documents], return_inverse=True)
         teachers = [words.plain(document.teacher) for document in self.documents]
         self._by_teacher: dict[str, list[int]] = {}
         for row, teacher in enumerate(teachers):
@@ -70,6 +72,11 @@ class Catalogue:
     def title_and_tags(self, row: int) -> str:
         """As one `plain` text."""
         return f"{self._material.titles[row]} {self._material.tags[row]}"
+
+    def priced(self, allowed: Callable[[int], bool]) -> npt.NDArray[np.bool_]:
+        """The courses whose price, in fen, is allowed."""
+        prices, of = self._prices
+        return np.array([allowed(fen) for fen in prices.tolist()], dtype=np.bool_)[of]
 
     def taught_by(self, teacher: str) -> Numbers:
         """The rows of a teacher's courses, by the `plain` name."""

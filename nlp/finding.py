@@ -19,9 +19,9 @@ from nlp.reading import Reading
 
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
+NEAR_THE_BEST = 0.7  # share of the best score above which the best few are looked for first
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 Flags = npt.NDArray[np.bool_]  # of each course
-Rows = npt.NDArray[np.int64]
 
 BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named
 
@@ -57,14 +57,14 @@ class Finding:
         return kept
 
     def _answer(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> Answer:
-        first = _best(judged.score, kept.nonzero()[0], NEAREST)
+        first = _best(judged.score, kept, NEAREST)
         best = max((float(judged.helps[row]) for row in first), default=0.0)
         if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, first)):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
-        fitting = (kept & _fits(judged, first, best)).nonzero()[0]
+        fitting = kept & _fits(judged, first, best)
         allowed = self._allowed(reading.limits, fitting)
-        if not len(allowed):
+        if not allowed.any():
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits), chance=best)
@@ -73,12 +73,11 @@ class Finding:
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits, chance=best)
 
-    def _allowed(self, said: Limits, rows: Rows) -> Rows:
+    def _allowed(self, said: Limits, rows: Flags) -> Flags:
         """The courses among these whose price keeps to what was said."""
         if not said.has_price:
             return rows
-        documents = self._catalogue.documents
-        return rows[[said.allows(documents[row].price_fen) for row in rows.tolist()]] if len(rows) else rows
+        return rows & self._catalogue.priced(said.allows)
 
     def _near(self, judged: Judgement, kept: Flags, first: Sequence[int]) -> list[int]:
         """What a refused question may still be shown: what helps a little, or what is about a neighbour of a
@@ -129,10 +128,11 @@ class Finding:
         asked = reading.intent == intent.ASK and told
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
-        rows = kept.nonzero()[0]
-        allowed = self._allowed(reading.limits, rows).tolist()
-        if not allowed and len(rows):
-            near = sorted(rows.tolist(), key=lambda row: self._catalogue.documents[row].price_fen)[:NEAREST]
+        allowed = self._allowed(reading.limits, kept).nonzero()[0].tolist()
+        if not allowed and kept.any():
+            near = sorted(
+                kept.nonzero()[0].tolist(), key=lambda row: self._catalogue.documents[row].price_fen
+            )[:NEAREST]
             return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), chance=1.0)
 
@@ -177,15 +177,18 @@ def _fits(judged: Judgement, first: Sequence[int], best: float) -> Flags:
     return np.asarray((judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2)))
 
 
-def _best(score: Scores, rows: Rows, most: int) -> list[int]:
-    """The best of these rows, in order; of equal ones the first. Without sorting what nobody will see."""
-    worth = score[rows]
+def _best(score: Scores, kept: Flags, most: int) -> list[int]:
+    """The best of the courses that are kept, in order; of equal ones the first. Without sorting what nobody
+    will see."""
+    worth = np.where(kept, score, np.float32(-1))
+    rows = (worth >= max(NEAR_THE_BEST * worth.max(), 0.0)).nonzero()[0]
+    if len(rows) < most:
+        rows = kept.nonzero()[0]
     if len(rows) > most:
-        worth.partition(len(rows) - most)
-        least = worth[len(rows) - most]
-        rows = rows[score[rows] >= least]
-        worth = score[rows]
-    best: list[int] = rows[(-worth).argsort(kind="stable")[:most]].tolist()
+        near = worth[rows]
+        near.partition(len(rows) - most)
+        rows = rows[worth[rows] >= near[len(rows) - most]]
+    best: list[int] = rows[(-worth[rows]).argsort(kind="stable")[:most]].tolist()
     return best
 
 

@@ -113,14 +113,14 @@ class Judge:
         return reduce(lambda rows, more: np.intersect1d(rows, more, assume_unique=True), found, everywhere)
 
     def sides(
-        self, reading: Reading, found: Sequence[Found], rows: npt.NDArray[np.int64], score: Scores
+        self, reading: Reading, found: Sequence[Found], kept: npt.NDArray[np.bool_], score: Scores
     ) -> list[int]:
         """For 前端和后端学哪个好 the best of these courses for each side; nothing for other questions."""
         named = [each.concept for each in found if each.how == "named"]
         if len(named) < 2 or not _COMPARES.search(words.plain(reading.text)):
             return []
         subjects = (self._about_each.in_head(each, least=concepts.SUBJECT_FROM) for each in named)
-        listed = (np.intersect1d(rows, each, assume_unique=True) for each in subjects)
+        listed = (each[kept[each]] for each in subjects)
         firsts = {int(each[np.argmax(score[each])]) for each in listed if len(each)}
         return sorted(firsts, key=lambda row: (-score[row], row))
 
