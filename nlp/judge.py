@@ -26,6 +26,7 @@ CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.7  # how much of a concept is missed where only a neighbour is taught
+WRITTEN_SMALL = 0.4  # how far a word in small letters is taken for the name of something
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
 _FIELDS = tuple(lexical.FIELDS)
@@ -68,7 +69,7 @@ class Judge:
         found, topic = meaning.found, self.weigh(reading.words)
         expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
         by_word, covered = self.lexical.words.score_and_cover(expanded, topic.information, refuse.PLACE_WORTH)
-        seen = self._evidence(topic, refuse.covered(topic, covered), meaning, senses)
+        seen = self._evidence(reading, topic, refuse.covered(topic, covered), meaning, senses)
         fused, helps = fuse(self._parts(reading, meaning, by_word, senses)), refuse.probability(seen)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
@@ -165,7 +166,7 @@ class Judge:
         return self._about_each.best(np.array([each.concept for each in chosen], dtype=np.int64), strengths)
 
     def _evidence(
-        self, topic: refuse.Topic, covered: Scores, meaning: Meaning, senses: Scores | None
+        self, reading: Reading, topic: refuse.Topic, covered: Scores, meaning: Meaning, senses: Scores | None
     ) -> refuse.Evidence:
         return refuse.evidence(
             topic,
@@ -173,22 +174,32 @@ class Judge:
             named=self._best(meaning.found, "named"),
             likely=self._about_each.likeliest(meaning.likely),
             sense=0.0 if senses is None else senses,
-            missing=self._missing(meaning),
+            missing=self._missing(reading, topic, meaning),
         )
 
-    def _missing(self, meaning: Meaning) -> refuse.Missing:
+    def _missing(self, reading: Reading, topic: refuse.Topic, meaning: Meaning) -> refuse.Missing:
         """What the question wants that no course is about; by less, where one is about a neighbour."""
         taught = self._about_each.touched
         likeliest = float(meaning.likely.max(initial=0.0))
         here = float(meaning.likely[taught].max(initial=0.0))
-        elsewhere = likeliest**0.5 - here**0.5
         named = [each.concept for each in meaning.found if each.how == "named"]
-        missed = [self._missed(concept) for concept in named]
-        if not named or not any(missed):
-            return refuse.Missing(elsewhere=elsewhere)
-        if all(missed):
-            return refuse.Missing(absent=sum(missed) / len(named), elsewhere=elsewhere)
-        return refuse.Missing(aside=sum(missed) / len(named), elsewhere=elsewhere)
+        missed = sum(map(self._missed, named)) / len(named) if named else 0.0
+        none_is = bool(named) and self._subjects.isdisjoint(named)
+        return refuse.Missing(
+            absent=missed if none_is else 0.0,
+            aside=0.0 if none_is else missed,
+            elsewhere=likeliest**0.5 - here**0.5,
+            unheard=self._unheard(reading, topic),
+        )
+
+    def _unheard(self, reading: Reading, topic: refuse.Topic) -> float:
+        """The share of a question that is words in letters which no course has: SolidWorks, where CAD is taught.
+        Written small it may be any English word."""
+        unheard = 0.0
+        for word, worth in topic.information.items():
+            if word.isascii() and word not in self.lexical.words:
+                unheard += worth * (WRITTEN_SMALL if word in reading.text else 1.0)
+        return unheard / (topic.total or 1.0)
 
     def _missed(self, concept: int) -> float:
         if concept in self._subjects:

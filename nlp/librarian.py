@@ -14,7 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
-from nlp import chatter, follow, intent, words, worries
+import numpy as np
+import numpy.typing as npt
+
+from nlp import chatter, follow, intent, refuse, words, worries
 from nlp.answer import Answer, Hit
 from nlp.called import Called
 from nlp.catalogue import Catalogue
@@ -92,6 +95,20 @@ class Librarian:
         reading = self.read(question) if isinstance(question, str) else question
         answer = self._find(reading, max(limit, FOUND_AT_ONCE), frozenset(exclude))
         return answer if len(answer.hits) <= limit else replace(answer, hits=answer.hits[:limit])
+
+    def evidence(self, text: str, before: Sequence[str] = ()) -> npt.NDArray[np.float64]:
+        """What `refuse.Evidence` sees of the best few courses for a question, a row each, the best first; no
+        rows for what is no question about courses. For fitting `refuse.WEIGHTS`."""
+        reading = self.read(text, before)
+        if reading.intent != intent.ASK or not reading.words or not self._catalogue.documents:
+            return np.zeros((0, len(refuse.WEIGHTS)))
+        judged = self._judge.judge(reading)
+        top = np.argsort(-judged.score, kind="stable")[: refuse.LOOKED_AT]
+        seen = [
+            np.broadcast_to(np.asarray(each, dtype=np.float64), judged.helps.shape)[top]
+            for each in judged.evidence
+        ]
+        return np.stack(seen, axis=1)
 
     def similar(self, course_id: str, *, limit: int = 3) -> tuple[Hit, ...]:
         """Courses like one of the catalogue, for its page. Raises KeyError for an unknown id."""

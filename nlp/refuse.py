@@ -21,6 +21,7 @@ from nlp.postings import Scores
 HELPS = 0.5  # from here the best course is offered
 SURELY = 0.6  # from here it is offered though nothing but likelihood speaks for it
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
+LOOKED_AT = 3  # the first of these that is likeliest speaks for all
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
 
 # How much a word counts by the best place it stands in.
@@ -51,6 +52,8 @@ class Weights(NamedTuple):
     absent: float = -4.3
     aside: float = -1.0
     elsewhere: float = 0.0
+    unheard: float = 0.0
+    known: float = 0.0
     telling: float = 0.26
     second: float = 0.39
     mean: float = 0.33
@@ -96,6 +99,8 @@ class Evidence(NamedTuple):
     absent: float  # 1 where it names concepts and nothing here is about any; less where a neighbour is taught
     aside: float  # share of the named concepts that nothing here is about, where one is taught
     elsewhere: float  # by how much a concept that nothing here is about is likelier than all that are
+    unheard: float  # share of the question that is words in letters which no course here has
+    known: float  # share of the question that is technical
     telling: float  # the most telling word
     second: float
     mean: float
@@ -109,6 +114,7 @@ class Missing(NamedTuple):
     absent: float = 0.0
     aside: float = 0.0
     elsewhere: float = 0.0
+    unheard: float = 0.0
 
 
 def evidence(
@@ -119,7 +125,7 @@ def evidence(
     mean = sum(topic.telling) / (len(topic.telling) or 1)
     told = (first, second, mean, float(min(len(topic.telling), MOST_SAID)))
     size = log(min(max(len(covered), FEWEST), MOST) / USUAL)
-    return Evidence(1.0, covered, named, likely, sense, topic.everyday, *missing, *told, size)
+    return Evidence(1.0, covered, named, likely, sense, topic.everyday, *missing, topic.known, *told, size)
 
 
 def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
