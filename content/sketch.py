@@ -49,7 +49,7 @@ def sketch(snapshot: Snapshot) -> Sketch | None:
         return None
     told_level = Fields(front.values, level).level() if "level" in front.values else ""
     return Sketch(
-        id=fields.id("") or snapshot.name,
+        id=_id(front) or snapshot.name,
         title=title,
         summary=fields.text("summary", most=MAX_SUMMARY_CHARS, needed=False),
         search_text=_text(front),
@@ -59,6 +59,12 @@ def sketch(snapshot: Snapshot) -> Sketch | None:
         teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
         draft=fields.flag("draft"),
     )
+
+
+def _id(front: FrontMatter) -> str:
+    """As it is written, even where the shelf would not take it."""
+    value = front.values.get("id")
+    return value.text.strip()[:MAX_TITLE_CHARS] if value and value.kind not in ("null", "seq", "map") else ""
 
 
 def _price(front: FrontMatter) -> int:

@@ -42,9 +42,11 @@ class Hit:
 class Answer:
     """`hits` best first, empty when nothing fits. Then `nearest` may hold what comes close, and `note` says
     in Chinese what stood in the way (a price nobody keeps to, for example). `chance` is the probability,
-    0 to 1, that the best course helps, whether or not it is offered."""
+    0 to 1, that the best course helps, whether or not it is offered; `unsure` hits are offered as a
+    question: is it this that you are looking for?"""
 
     hits: tuple[Hit, ...] = ()
     nearest: tuple[Hit, ...] = ()
     note: str = ""
     chance: float = 0.0
+    unsure: bool = False

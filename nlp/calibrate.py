@@ -1,16 +1,14 @@
-"""Fits the weights of `refuse.Weights`: python -m nlp.calibrate FOLDER=FILE …  (courses = labelled queries)
+"""Fits the weights of `refuse.Weights` to labelled questions; the command is `benchmarks.calibrate`.
 
-A logistic regression on what the judge sees (`refuse.Evidence`) of the best courses: 1 where the question has
-an answer in the catalogue, 0 where nothing fits. Whole catalogues alone would teach the habits of one size, so
-the questions are asked of random parts of them too, down to five courses; a question whose courses are all
-missing there is one that nothing fits.
+A logistic regression on what the judge sees (`refuse.Evidence`) of the best courses: 1 where the question
+has an answer in the catalogue, 0 where nothing fits. Whole catalogues alone would teach the habits of one
+size, so the questions are asked of random parts of them too, down to five courses; a question whose courses
+are all missing there is one that nothing fits.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,93 +17,117 @@ from nlp import Document, Librarian, refuse
 from nlp.evaluate import Labelled
 from nlp.refuse import Weights
 
-SIZES = (5, 10, 20, 50, 0)  # courses; 0: all
-DRAWS = {5: 24, 10: 12, 20: 6, 50: 3, 0: 2}  # about as many questions with an answer from each
-SEED = 20_261_121
+Row = npt.NDArray[np.float64]
+Kind = Literal["answered", "talk", "absent"]
+
+PARTS: Mapping[int, int] = {5: 14, 10: 8, 20: 4, 50: 2, 0: 1}  # courses (0: all) → how many such parts
+# What all questions of a kind count together, in each size of catalogue. A good question refused counts more
+# than talk that is answered; a subject of our trade that a part lost by chance may still be served well.
+COUNTS: Mapping[Kind, float] = {"answered": 2.5, "talk": 1.0, "absent": 0.2}
+ABSENT_KEPT = 0.15  # share of the last kind that is looked at; in small parts it is most questions
 ROUNDS = 4  # which course is the best one depends on the weights
 RIDGE = 0.5  # keeps weights of rare evidence small
-ABSENT = 0.35  # what a question of our trade counts that this part cannot answer: it may still be served well
-SURPLUS = 3  # such questions are many in small parts; at most so many for each that has an answer
-
-Row = npt.NDArray[np.float64]
+SCALE = 2_000.0  # cases, as many as the ridge is weighed against
+SEED = 20_261_121
 
 
 class Case(NamedTuple):
-    """One question in one catalogue: the evidence of its best courses, a row each, whether any fits, and what
-    it counts."""
+    """One question in one catalogue of `size` courses: the evidence of its best courses, a row each; none
+    where the reading alone refused it."""
 
+    size: int
+    kind: Kind
+    query: str
     evidence: Row
-    fits: bool
-    weight: float
 
 
-def parts(documents: Sequence[Document], chance: np.random.Generator) -> Iterator[list[Document]]:
-    """The catalogue and random parts of it."""
-    for size in SIZES:
-        for _ in range(DRAWS[size] if size else DRAWS[0]):
-            if size and size < len(documents):
-                chosen = chance.choice(len(documents), size, replace=False)
-                yield [documents[place] for place in sorted(chosen)]
-            elif not size:
-                yield list(documents)
+class Share(NamedTuple):
+    """Of one size of catalogue: which share of the questions of each kind is refused."""
+
+    size: int
+    answered: float
+    talk: float
+    absent: float
 
 
 def cases(
     documents: Sequence[Document], queries: Sequence[Labelled], *, vectors: Path | None = None
 ) -> Iterator[Case]:
-    """Every question in every part, as far as the judge gets to see it."""
+    """Every question in the catalogue and in random parts of it; the same ones each time."""
     chance = np.random.default_rng(SEED)
     before: Librarian | None = None
-    for part in parts(documents, chance):
+    for size, part in _parts(documents, chance):
         before = librarian = Librarian.build(part, vectors=vectors, previous=before)
         there = {document.id for document in part}
-        yield from _balanced(list(_asked(librarian, there, queries)), chance)
-
-
-def _asked(librarian: Librarian, there: set[str], queries: Iterable[Labelled]) -> Iterator[Case]:
-    for each in queries:
-        rows = librarian.evidence(each.query, each.after)
-        if len(rows):
-            fits = not there.isdisjoint(each.relevant)
-            absent = bool(each.relevant) and not fits
-            yield Case(rows, fits, ABSENT if absent else 1.0)
-
-
-def _balanced(found: list[Case], chance: np.random.Generator) -> list[Case]:
-    answered = [case for case in found if case.fits or case.weight == 1.0]
-    absent = [case for case in found if not case.fits and case.weight < 1.0]
-    most = SURPLUS * max(1, sum(case.fits for case in found))
-    if len(absent) > most:
-        absent = [absent[place] for place in chance.choice(len(absent), most, replace=False)]
-    return answered + absent
+        for each in queries:
+            kind = _kind(each, there)
+            if kind != "absent" or chance.random() < ABSENT_KEPT:
+                yield Case(size, kind, each.query, librarian.evidence(each.query, each.after))
 
 
 def fit(found: Sequence[Case], start: Weights = refuse.WEIGHTS) -> Weights:
     """The weights that tell these cases apart best; the same for the same cases."""
+    seen = [case for case in found if len(case.evidence)]
+    labels = np.array([case.kind == "answered" for case in seen], dtype=np.float64)
+    counts = _counts(seen)
     weights = np.array(start, dtype=np.float64)
-    labels = np.array([case.fits for case in found], dtype=np.float64)
-    counts = np.array([case.weight for case in found], dtype=np.float64)
-    # Questions with an answer and others weigh the same in all: the threshold is one half.
-    counts[labels == 1] /= counts[labels == 1].sum()
-    counts[labels == 0] /= counts[labels == 0].sum()
-    counts *= len(found) / 2
     for _ in range(ROUNDS):
-        best = np.array([case.evidence[np.argmax(case.evidence @ weights)] for case in found])
+        best = np.array([case.evidence[np.argmax(case.evidence @ weights)] for case in seen])
         weights = _newton(best, labels, counts)
     return Weights(*(round(float(weight), 2) for weight in weights))
 
 
+def refused(found: Sequence[Case], weights: Weights, threshold: float = refuse.HELPS) -> list[Share]:
+    """What these weights would refuse, by size of catalogue."""
+    told = []
+    for size in sorted({case.size for case in found}):
+        shares = [_refused(found, size, kind, weights, threshold) for kind in COUNTS]
+        told.append(Share(size, *shares))
+    return told
+
+
+def _parts(
+    documents: Sequence[Document], chance: np.random.Generator
+) -> Iterator[tuple[int, list[Document]]]:
+    for size, times in PARTS.items():
+        for _ in range(times if size < len(documents) else 0):
+            chosen = chance.choice(len(documents), size or len(documents), replace=False)
+            yield size or len(documents), [documents[place] for place in sorted(chosen)]
+
+
+def _kind(each: Labelled, there: set[str]) -> Kind:
+    if not each.relevant:
+        return "talk"
+    return "absent" if there.isdisjoint(each.relevant) else "answered"
+
+
+def _counts(seen: Sequence[Case]) -> Row:
+    """What each case counts: every kind the same in every size, however many of it there are."""
+    groups: dict[tuple[int, Kind], int] = {}
+    for case in seen:
+        groups[case.size, case.kind] = groups.get((case.size, case.kind), 0) + 1
+    each = SCALE / len({case.size for case in seen})
+    return np.array([each * COUNTS[case.kind] / groups[case.size, case.kind] for case in seen])
+
+
+def _refused(found: Sequence[Case], size: int, kind: Kind, weights: Weights, threshold: float) -> float:
+    those = [case.evidence for case in found if (case.size, case.kind) == (size, kind)]
+    logit = float(np.log(threshold / (1 - threshold)))
+    no = [not len(rows) or float((rows @ np.array(weights)).max()) < logit for rows in those]
+    return sum(no) / len(no) if no else float("nan")
+
+
 def _newton(rows: Row, labels: Row, counts: Row) -> Row:
-    """Logistic regression with a ridge, by Newton's steps."""
+    """Logistic regression with a ridge on all but the bias, by Newton's steps from zero."""
     weights = np.zeros(rows.shape[1])
     ridge = np.full(rows.shape[1], RIDGE)
-    ridge[0] = 0.0
-    for _ in range(30):
+    ridge[0] = 1e-6
+    for _ in range(50):
         chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
         slope = rows.T @ (counts * (labels - chance)) - ridge * weights
-        bend = (rows * (counts * chance * (1 - chance))[:, None]).T @ rows + np.diag(ridge + 1e-6)
+        bend = (rows * (counts * chance * (1 - chance))[:, None]).T @ rows + np.diag(ridge)
         step = np.linalg.solve(bend, slope)
         weights = weights + step
-        if float(np.abs(step).max()) < 1e-6:
+        if float(np.abs(step).max()) < 1e-7:
             break
     return weights

@@ -10,7 +10,8 @@ class Document:
     """One course as the librarian sees it.
 
     `body` is free text only: whatever stands here can come back in a reason, so paid text must stay out.
-    `price_fen` is in fen (0: free); `level` is one of LEVELS, or empty when nobody said.
+    `price_fen` is in fen (0: free); `level` is one of LEVELS, or empty when nobody said. `rating` (0 to 5, 0:
+    none yet), `updated` (an ISO date, or empty) and `learners` part courses that fit equally well.
     """
 
     id: str
@@ -21,3 +22,6 @@ class Document:
     level: str = ""
     price_fen: int = 0
     teacher: str = ""
+    rating: float = 0.0
+    updated: str = ""
+    learners: int = 0

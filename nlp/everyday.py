@@ -11,6 +11,20 @@ _NUMERAL = re.compile(
 )
 
 
+# Who uses a thing asks so, not who wants to learn how it is made: 微信被拉黑, 会员多少钱, 开机黑屏.
+_OF_A_USER = re.compile(
+    r"会员|续费|充值|账号被|被封|解封|注销|拉黑|密码忘|忘了?密码|(?:误删|删了|删掉).*(?:找回|恢复)|(?:恢复|找回).*(?:误删|删掉)"
+    r"|聊天记录|没有?(?:声音|信号|反应)|黑屏|死机|打不开|登不上|连不上|充不进|充电|多少钱|几点|几天|值得买|哪款"
+    r"|(?:怎么|如何)(?:关闭|取消|开通|退订|报停|投诉|提现|截屏|截长?图|清理)|在哪里?(?:设置|交|补|办|查)|附近|哪个(?:牌子|学校|城市)"
+    r"|什么牌子|靠谱吗?$|的(?:做法|由来|意思)$|是什么(?:意思|原因)|有什么(?:症状|好处|影响)"
+)
+
+
+def of_a_user(normal: str) -> bool:
+    """Whether a `plain` question is asked as one who uses a thing asks, and has trouble or buys."""
+    return bool(_OF_A_USER.search(normal))
+
+
 @cache
 def everyday_words() -> frozenset[str]:
     """The words of everyday talk, from `everyday.txt`."""

@@ -7,7 +7,7 @@ from itertools import accumulate, islice
 import numpy as np
 import numpy.typing as npt
 
-from nlp import concepts, intent, reason, refuse
+from nlp import concepts, intent, ranking, reason, refuse
 from nlp.answer import Answer, Hit
 from nlp.catalogue import Catalogue
 from nlp.concepts import Found
@@ -17,6 +17,7 @@ from nlp.limits import Limits
 from nlp.postings import Scores
 from nlp.reading import Reading
 
+MOST_ORDERED = 60  # of the courses that fit, by price and such
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 NEAR_THE_BEST = 0.7  # share of the best score above which the best few are looked for first
@@ -68,10 +69,18 @@ class Finding:
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=_no_such_price(reading.limits), chance=best)
-        sides = self._judge.sides(reading, judged.found, allowed, judged.score)
-        rows = [*dict.fromkeys([*sides, *_best(judged.score, allowed, limit)])]
+        rows = self._in_order(reading, judged, allowed, limit)
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(_falling(hits) if sides else hits, chance=best)
+        return Answer(_falling(hits), chance=best, unsure=best < refuse.SURELY)
+
+    def _in_order(self, reading: Reading, judged: Judgement, rows: Rows, limit: int) -> list[int]:
+        """What fits, best first: ties parted, by price where that was asked for, one of each side first where
+        two were held against each other."""
+        sides = self._judge.sides(reading, judged.found, rows, judged.score)
+        best = _best(judged.score, rows, max(limit, MOST_ORDERED))
+        documents, worth = self._catalogue.documents, {row: float(judged.score[row]) for row in best}
+        ordered = ranking.ranked(best, worth, documents, self._judge.alike)
+        return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, reading.limits)])]
 
     def _allowed(self, said: Limits, rows: Flags) -> Flags:
         """The courses among these whose price keeps to what was said."""
@@ -107,20 +116,29 @@ class Finding:
     ) -> tuple[Hit, ...]:
         """The first of these courses as hits; one for which no reason can be given is none."""
         top = float(judged.score.max(initial=0.0)) or 1.0
-        hits = (self._hit(reading, judged, row, best * float(judged.score[row]) / top, weak) for row in rows)
+        hits = (
+            self._hit(reading, judged, row, best * float(judged.score[row]) / top, told=(weak, not place))
+            for place, row in enumerate(rows)
+        )
         # Where weak signs may be told there is always something to say.
         return tuple(islice((hit for hit in hits if weak or hit.reason), limit))
 
-    def _hit(self, reading: Reading, judged: Judgement, row: int, score: float, weak: bool) -> Hit:
+    def _hit(
+        self, reading: Reading, judged: Judgement, row: int, score: float, *, told: tuple[bool, bool]
+    ) -> Hit:
+        """`told`: whether weak signs are, and whether the slips that were put right."""
         document = self._catalogue.documents[row]
-        reason_ = partial(self._reason, reading, judged.found, row, weak)
+        reason_ = partial(self._reason, reading, judged.found, row, *told)
         return Hit(document.id, document.title, round(score, 4), reason_)
 
-    def _reason(self, reading: Reading, found: Sequence[Found], row: int, weak: bool) -> str:
+    def _reason(self, reading: Reading, found: Sequence[Found], row: int, weak: bool, slips: bool) -> str:
         document = self._catalogue.documents[row]
         match = self._judge.in_common(reading, found, row)
         line = reason.line(reading.text, match, reading.limits, document, weak=weak)
-        return "，".join(filter(None, (_taught(reading, document), line)))
+        if not line:
+            return ""
+        told = (_slips(reading, line) if slips else "", _taught(reading, document), line)
+        return "，".join(filter(None, told))
 
     def _browse(self, reading: Reading, limit: int, kept: Flags) -> Answer:
         """No topic: the catalogue in its own order, by the limits, courses of many kinds first."""
@@ -164,6 +182,12 @@ def _taught(reading: Reading, document: Document) -> str:
     """The teacher, for whoever asked for one."""
     title = "" if document.teacher.endswith("老师") else "老师"
     return f"{document.teacher}{title}主讲" if reading.teacher else ""
+
+
+def _slips(reading: Reading, line: str) -> str:
+    """Which slips were put right, unless the line tells it anyway."""
+    pairs: Sequence[tuple[str, str]] = getattr(reading, "mended", ())
+    return reason.mended(pair for pair in pairs if f"「{pair[0]}」" not in line)
 
 
 def _falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from nlp import concepts, lexical, reason, refuse, words
 from nlp.about import Table
 from nlp.concepts import Concepts, Found, Meaning
 from nlp.document import LEVELS, Document
+from nlp.everyday import of_a_user
 from nlp.fuse import CONCEPTS, CONCEPTS_ALONE, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
 from nlp.limits import Limits
 from nlp.material import Material
@@ -22,11 +24,9 @@ from nlp.vectors import VectorIndex, WordVectors
 from nlp.vocabulary import Vocabulary
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
-CHEAP_LEAN = 0.3  # what the dearest course loses when something cheap is wanted
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.7  # how much of a concept is missed where only a neighbour is taught
-WRITTEN_SMALL = 0.4  # how far a word in small letters is taken for the name of something
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
 _FIELDS = tuple(lexical.FIELDS)
@@ -60,7 +60,7 @@ class Judge:
         self._vocabulary = Vocabulary(index, known, self._subjects, table.mentioning(self._subjects))
         self._weigh = lru_cache(maxsize=LATELY)(self._vocabulary.weigh)  # reader and judge ask the same
         self._levels = np.array([level_number(each) for each in material.documents], dtype=np.int64)
-        self._prices = np.array([each.price_fen for each in material.documents], dtype=np.float32)
+        self._summaries = [each.summary for each in material.documents]
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
@@ -96,6 +96,11 @@ class Judge:
         if not squeezed.isascii():
             rows |= {row for row, title in enumerate(self._titles) if squeezed in title.replace(" ", "")}
         return rows
+
+    def alike(self, row: int, other: int) -> float:
+        """The cosine of the bigrams of two titles, 0 to 1."""
+        one, two = (Counter(words.bigrams(self._titles[each])) for each in (row, other))
+        return sum(count * two[pair] for pair, count in one.items()) / (_length(one) * _length(two) or 1.0)
 
     def about_any(self, names: Iterable[str]) -> set[int]:
         """The courses that have one of these names, or what it is a name of, in title or tags."""
@@ -133,12 +138,23 @@ class Judge:
         """What one course and the question have in common, for the reason."""
         about = self._about_each.degrees(row)
         by_how: dict[str, tuple[str, str]] = {}
+        near: reason.Near | None = None
         for each in found:
-            if about.get(each.concept, 0.0) >= concepts.SUBJECT_FROM and (how := _certainty(each)):
-                said = reason.quote(reading.text, each.said)
+            if about.get(each.concept, 0.0) < concepts.SUBJECT_FROM or not (how := _certainty(each)):
+                continue
+            said = reason.quote(reading.text, each.said)
+            if how == "near":
+                near = near or self._near(each, said, found, row)
+            else:
                 by_how.setdefault(how, (said, self._concepts.concepts[each.concept].names[0]))
         places, common = self._places(reading, row)
-        return reason.Match(**by_how, words=places, common=common)
+        return reason.Match(**by_how, near=near, words=places, common=common)
+
+    def _near(self, neighbour: Found, said: str, found: Sequence[Found], row: int) -> reason.Near:
+        """What a course teaches that is only about a neighbour of what was said."""
+        teaches = reason.clause(self._summaries[row]) or self._concepts.concepts[neighbour.concept].names[0]
+        seeds = {each.concept for each in found if each.how != "near" and each.said == neighbour.said}
+        return reason.Near(said, teaches, self._subjects.isdisjoint(seeds))
 
     def _senses(self, reading: Reading) -> Scores | None:
         if self._vectors is None:
@@ -174,6 +190,7 @@ class Judge:
             named=self._best(meaning.found, "named"),
             likely=self._about_each.likeliest(meaning.likely),
             sense=0.0 if senses is None else senses,
+            trouble=of_a_user(words.plain(reading.text)),
             missing=self._missing(reading, topic, meaning),
         )
 
@@ -189,17 +206,20 @@ class Judge:
             absent=missed if none_is else 0.0,
             aside=0.0 if none_is else missed,
             elsewhere=likeliest**0.5 - here**0.5,
-            unheard=self._unheard(reading, topic),
+            unheard=self._unheard(reading, topic, meaning.found),
         )
 
-    def _unheard(self, reading: Reading, topic: refuse.Topic) -> float:
-        """The share of a question that is words in letters which no course has: SolidWorks, where CAD is taught.
-        Written small it may be any English word."""
-        unheard = 0.0
-        for word, worth in topic.information.items():
-            if word.isascii() and word not in self.lexical.words:
-                unheard += worth * (WRITTEN_SMALL if word in reading.text else 1.0)
-        return unheard / (topic.total or 1.0)
+    def _unheard(self, reading: Reading, topic: refuse.Topic, found: Sequence[Found]) -> float:
+        """The share of a question that is names in capital letters which no course has and which are none of
+        what is taught: Laravel, where Python is. Written small it may be any English word."""
+        known = " ".join(name for each in found if each.concept in self._subjects for name in each.said)
+        unheard = (
+            worth
+            for word, worth in topic.information.items()
+            if word.isascii() and word not in reading.text and word not in self.lexical.words
+            if word not in known
+        )
+        return sum(unheard) / (topic.total or 1.0)
 
     def _missed(self, concept: int) -> float:
         if concept in self._subjects:
@@ -207,12 +227,10 @@ class Judge:
         return 1.0 if self._subjects.isdisjoint(self._concepts.neighbours(concept)) else BESIDE_IT
 
     def _preferred(self, score: Scores, said: Limits) -> Scores:
-        """Lean towards the level and the price that were asked for; nothing is thrown out for them."""
+        """Lean towards the level that was asked for; nothing is thrown out for it."""
         if said.level:
             off = np.abs(self._levels - LEVELS.index(said.level))
             score = score * np.array(LEVEL_OFF, dtype=np.float32)[off]
-        if said.cheap and (dearest := float(self._prices.max(initial=0.0))):
-            score = score * (1 - CHEAP_LEAN * self._prices / np.float32(dearest))
         return score
 
     def _places(self, reading: Reading, row: int) -> tuple[Mapping[str, list[str]], list[str]]:
@@ -226,6 +244,10 @@ class Judge:
                 place = _FIELDS[(places & -places).bit_length() - 1]
                 (common if word in self._vocabulary.everyday else found.setdefault(place, [])).append(word)
         return found, common
+
+
+def _length(counts: Counter[str]) -> float:
+    return sqrt(sum(count**2 for count in counts.values()))
 
 
 def _certainty(found: Found) -> str:

@@ -3,6 +3,7 @@
 Sentences are for followers; each is true of the course it stands beside, or is not said.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ from nlp.limits import Limits
 
 MOST_WORDS = 3
 LONGEST_QUOTE = 20  # characters of the follower's own words
+SHORTEST_CLAUSE, LONGEST_CLAUSE = 4, 22  # characters of a course's own words
+MOST_SLIPS = 2
+
+_CLAUSE = re.compile(r"[，。；：！？,;!?\n]")
 
 
 # What any course on computers has in its title; to name it as the subject would say nothing.
@@ -23,14 +28,23 @@ GENERIC = frozenset(
 )
 
 
+class Near(NamedTuple):
+    """A course beside what was said: what it teaches in its own words, and whether none teaches what was
+    said."""
+
+    said: str
+    teaches: str
+    nearest: bool
+
+
 class Match(NamedTuple):
-    """What one course and one question have in common. `meant`, `named`, `near`: pairs of what the follower
-    said and what the concept is called, `perhaps` one that they may have meant; `words`: the matched words by
-    the place they stand in, `common` those of them that are everyday talk."""
+    """What one course and one question have in common. `meant`, `named`: pairs of what the follower said and
+    what the concept is called, `perhaps` one that they may have meant; `near`: a neighbour; `words`: the
+    matched words by the place they stand in, `common` those of them that are everyday talk."""
 
     meant: tuple[str, str] | None = None
     named: tuple[str, str] | None = None
-    near: tuple[str, str] | None = None
+    near: Near | None = None
     perhaps: tuple[str, str] | None = None
     words: Mapping[str, Sequence[str]] = {}
     common: Sequence[str] = ()
@@ -60,6 +74,18 @@ def quote(question: str, said: Iterable[str]) -> str:
         return ""
     stretch = question[min(start for start, _ in places) : max(end for _, end in places)].strip()
     return stretch if len(stretch) <= LONGEST_QUOTE else stretch[: LONGEST_QUOTE - 1] + "…"
+
+
+def clause(text: str) -> str:
+    """The first clause of a text that says anything, shortened when long; empty for none."""
+    said = next((part for part in _CLAUSE.split(text) if len(part.strip()) >= SHORTEST_CLAUSE), "").strip()
+    return said if len(said) <= LONGEST_CLAUSE else said[: LONGEST_CLAUSE - 1] + "…"
+
+
+def mended(pairs: Iterable[tuple[str, str]]) -> str:
+    """Which slips were put right, for who may have meant something else."""
+    told = [f"「{slip}」当作「{meant}」来找" for slip, meant in pairs]
+    return "，".join(told[:MOST_SLIPS])
 
 
 def price(fen: int) -> str:
@@ -106,8 +132,12 @@ def _tells(question: str, said: str, concept: str) -> bool:
 
 
 def _near(_: str, match: Match) -> str:
-    said, concept = match.near or ("", "")
-    return f"{concept}和「{said}」挨得很近" if said else ""
+    near = match.near
+    if near is None or not near.said:
+        return ""
+    if near.nearest:
+        return f"没有专讲「{near.said}」的课；这门相邻，讲的是{near.teaches}"
+    return f"和「{near.said}」相邻，讲的是{near.teaches}"
 
 
 def _in_head(question: str, match: Match) -> str:

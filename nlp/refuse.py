@@ -43,25 +43,27 @@ COMMON = 1_000
 class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at (see `Evidence`)."""
 
-    bias: float = -2.85
-    covered: float = 2.3
-    named: float = 1.9
-    likely: float = 1.7
+    bias: float = -4.3
+    covered: float = 1.51
+    named: float = 1.46
+    likely: float = 3.33
     sense: float = 0.0
-    everyday: float = -4.0
-    absent: float = -4.3
-    aside: float = -1.0
-    elsewhere: float = 0.0
-    unheard: float = 0.0
-    known: float = 0.0
-    telling: float = 0.26
-    second: float = 0.39
-    mean: float = 0.33
-    said: float = 0.41
-    size: float = -0.25
+    everyday: float = -7.27
+    trouble: float = -3.54
+    absent: float = -1.55
+    aside: float = -3.26
+    elsewhere: float = -2.04
+    unheard: float = -3.23
+    known: float = 1.0
+    telling: float = 0.32
+    second: float = 0.03
+    mean: float = -0.09
+    said: float = 0.77
+    size: float = -0.27
 
 
 WEIGHTS = Weights()
+WEIGHTS_WITH_VECTORS = Weights()
 MOST_SAID = 4
 USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
 
@@ -96,6 +98,7 @@ class Evidence(NamedTuple):
     likely: Scores  # or is likely to mean
     sense: Scores | float  # cosine by word vectors; 0 without any
     everyday: float  # share of everyday talk
+    trouble: float  # 1 where it is asked as the user of a thing asks
     absent: float  # 1 where it names concepts and nothing here is about any; less where a neighbour is taught
     aside: float  # share of the named concepts that nothing here is about, where one is taught
     elsewhere: float  # by how much a concept that nothing here is about is likelier than all that are
@@ -111,21 +114,30 @@ class Evidence(NamedTuple):
 class Missing(NamedTuple):
     """What a question wants and the catalogue has not; see `Evidence`."""
 
-    absent: float = 0.0
-    aside: float = 0.0
-    elsewhere: float = 0.0
-    unheard: float = 0.0
+    absent: float = -1.62
+    aside: float = -2.40
+    elsewhere: float = -1.99
+    unheard: float = -3.37
 
 
 def evidence(
-    topic: Topic, covered: Scores, *, named: Scores, likely: Scores, sense: Scores | float, missing: Missing
+    topic: Topic,
+    covered: Scores,
+    *,
+    named: Scores,
+    likely: Scores,
+    sense: Scores | float,
+    trouble: bool,
+    missing: Missing,
 ) -> Evidence:
     """All of it for one question."""
     first, second, *_ = *topic.telling, 0.0, 0.0
     mean = sum(topic.telling) / (len(topic.telling) or 1)
     told = (first, second, mean, float(min(len(topic.telling), MOST_SAID)))
     size = log(min(max(len(covered), FEWEST), MOST) / USUAL)
-    return Evidence(1.0, covered, named, likely, sense, topic.everyday, *missing, topic.known, *told, size)
+    return Evidence(
+        1.0, covered, named, likely, sense, topic.everyday, float(trouble), *missing, topic.known, *told, size
+    )
 
 
 def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:

@@ -40,12 +40,20 @@ def about(shop: Shop, turn: Turn) -> str | None:
 
 
 def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
-    _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
-    shown = len(courses[: listing.PAGE])
-    opening = shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
+    shown = [course.id for course in courses[: listing.PAGE]]
+    _remember(shop, turn, "ask", shown)
+    if found.unsure:  # what is offered as a question is one for the creator, too
+        _remember(shop, turn, "unanswered", shown)
+    opening = _opening(shop, len(shown), unsure=found.unsure)
     return listing.show(
         shop, turn, courses, query=_asked(turn), reasons=_reasons(found.hits), opening=opening
     )
+
+
+def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:
+    if unsure:
+        return shop.say("list.opening_perhaps")
+    return shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
 
 
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
