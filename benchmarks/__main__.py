@@ -13,6 +13,7 @@ from benchmarks import (
     messages,
     overload,
     processes,
+    quality,
     search,
     sessions,
     sleepers,
@@ -35,6 +36,7 @@ ALL = {
     "fresh": fresh.run,
     "search": search.run,
     "training": training.run,
+    "quality": quality.run,
 }
 
 
