@@ -1,7 +1,7 @@
 """Fits the weights that decide on yes and no: python -m benchmarks.calibrate FOLDER=FILE[,FILE…] …
 
 FOLDER holds courses, each FILE labelled queries for them. The first pair is fitted to, all are reported;
-talk.txt beside this file is asked of all. Prints the weights as they stand in `nlp/refuse.py`.
+talk.txt beside this file and the tests' noise.txt are asked of all. Prints the weights of `nlp/refuse.py`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from nlp import calibrate, evaluate, refuse
 from nlp.evaluate import Labelled
 from nlp.refuse import Weights
 
-TALK = Path(__file__).with_name("talk.txt")
+TALK = (
+    Path(__file__).with_name("talk.txt"),
+    Path(__file__).parents[1] / "tests" / "unit" / "nlp" / "noise.txt",
+)
 
 
 def talk() -> list[Labelled]:
     """What people ask who want no course."""
-    lines = TALK.read_text(encoding="utf-8").splitlines()
-    return [Labelled(line, "talk", {}) for line in lines if line and not line.startswith("#")]
+    lines = (line for file in TALK for line in file.read_text(encoding="utf-8").splitlines())
+    return [Labelled(line, "talk", {}) for line in lines if line and not line.startswith("# ")]
 
 
 def _cases(pair: str, vectors: Path | None) -> list[calibrate.Case]:

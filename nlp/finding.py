@@ -60,7 +60,8 @@ class Finding:
     def _answer(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> Answer:
         first = _best(judged.score, kept, NEAREST)
         best = max((float(judged.helps[row]) for row in first), default=0.0)
-        if best < refuse.HELPS or (best < refuse.SURELY and not self._firm(reading, judged, first)):
+        doubtful = judged.evidence.absent > 0 or not self._firm(reading, judged, first)
+        if best < refuse.HELPS or (best < refuse.SURELY and doubtful):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
         fitting = kept & _fits(judged, first, best)

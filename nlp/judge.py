@@ -26,7 +26,7 @@ from nlp.vocabulary import Vocabulary
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
-BESIDE_IT = 0.7  # how much of a concept is missed where only a neighbour is taught
+BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
 _FIELDS = tuple(lexical.FIELDS)

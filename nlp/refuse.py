@@ -43,23 +43,23 @@ COMMON = 1_000
 class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at (see `Evidence`)."""
 
-    bias: float = -4.3
-    covered: float = 1.51
-    named: float = 1.46
-    likely: float = 3.33
+    bias: float = -2.52
+    covered: float = 2.16
+    named: float = 1.09
+    likely: float = 2.11
     sense: float = 0.0
-    everyday: float = -7.27
-    trouble: float = -3.54
-    absent: float = -1.55
-    aside: float = -3.26
-    elsewhere: float = -2.04
-    unheard: float = -3.23
-    known: float = 1.0
-    telling: float = 0.32
-    second: float = 0.03
-    mean: float = -0.09
-    said: float = 0.77
-    size: float = -0.27
+    everyday: float = -7.0
+    trouble: float = -3.85
+    absent: float = -3.2
+    aside: float = -2.0
+    elsewhere: float = -2.4
+    unheard: float = -1.5
+    known: float = -0.05
+    telling: float = 0.35
+    second: float = 0.3
+    mean: float = 0.1
+    said: float = 0.4
+    size: float = -0.25
 
 
 WEIGHTS = Weights()

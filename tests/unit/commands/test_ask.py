@@ -114,3 +114,23 @@ def test_vectors_that_are_none_are_two_and_named(
     outcome = keban("--config", config, "ask", "想学爬虫")
     assert outcome.status == 2
     assert "nlp.vectors" in outcome.err and "Traceback" not in outcome.err
+
+
+def test_courses_that_are_only_begun_can_be_asked_for(keban: Keban, config: str, tmp_path: Path) -> None:
+    """An `_index.md` each, without lessons, with a level and an id that the shelf would not take."""
+    for name, head in {
+        "crawler": 'id: Crawler/1\ntitle: Python 爬虫\nsummary: 抓网页\nprice: "99"\nlevel: 面试\ntags: [爬虫]',
+        "mysql": 'id: mysql\ntitle: MySQL 慢查询\nsummary: SQL 跑得慢怎么办\nprice: "x"',
+        "untitled": "id: untitled",
+        "unready": "id: unready\ntitle: 爬虫草稿\ndraft: true",
+    }.items():
+        folder = tmp_path / "begun" / name
+        folder.mkdir(parents=True)
+        (folder / "_index.md").write_text(f"---\n{head}\n---\n正文讲网页。\n", encoding="utf-8")
+    outcome = keban(
+        "--config", config, "ask", "--json", "--content", str(tmp_path / "begun"), "爬虫", "数据库慢"
+    )
+    first = [answer["courses"][0]["id"] for answer in answers(outcome.out)]
+    assert outcome.status == 0 and first == ["Crawler/1", "mysql"]
+    assert "untitled" in outcome.err or "more: `content check`" in outcome.err
+    assert len(outcome.err.splitlines()) <= 6

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,47 @@ def test_each_kind_has_its_figures(keban: Keban, config: str, tmp_path: Path) ->
     file.write_text(GOOD + '{"query": "红烧肉怎么做", "kind": "none", "relevant": {}}\n', encoding="utf-8")
     outcome = keban("--config", config, "nlp", "evaluate", str(file))
     assert outcome.status == 0
-    assert [line.split()[0] for line in outcome.out.splitlines()] == ["kind", "keyword", "none", "all"]
+    table, curve = outcome.out.split("\n\n")[:2]
+    assert [line.split()[0] for line in table.splitlines()] == ["kind", "keyword", "none", "all"]
+    assert "nothing fits" in curve and "0.50" in curve
+    assert "crawler-one" not in outcome.err
+
+
+def test_the_worst_are_shown_with_what_was_wanted_and_given(
+    keban: Keban, config: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text('{"query": "爬虫", "kind": "k", "relevant": {"nobody": 3}}\n', encoding="utf-8")
+    outcome = keban("--config", config, "nlp", "evaluate", str(file))
+    told = outcome.out.split("the worst\n")[1]
+    assert "0.00 [k] 爬虫" in told and "wanted nobody 3" in told and "given  crawler" in told
+    assert "1 of 1 labelled courses are not in" in outcome.err
+    assert "the worst" not in keban("--config", config, "nlp", "evaluate", str(file), "--worst", "0").out
+
+
+def test_two_settings_are_compared_by_kind(keban: Keban, config: str, courses: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(courses, elsewhere)
+    shutil.rmtree(elsewhere / "crawler-one")
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(GOOD, encoding="utf-8")
+    words = ("--config", config, "nlp", "evaluate", str(file), "--compare", f"content={elsewhere}")
+    out = keban(*words).out
+    assert "difference" in out and "the largest losses" in out and "爬虫" in out
+    told = json.loads(keban(*words, "--json").out)
+    assert told["differences"]["keyword"]["difference"]["mean"] < 0
+    assert told["losses"][0]["before"]["query"] == "爬虫"
+    assert {"kinds", "curve", "worst", "compared", "wins"} <= told.keys()
+
+
+@pytest.mark.parametrize("setting", ["nonsense", "speed=9", "content="])
+def test_a_setting_that_is_none_is_two_and_named(
+    keban: Keban, config: str, tmp_path: Path, setting: str
+) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(GOOD, encoding="utf-8")
+    outcome = keban("--config", config, "nlp", "evaluate", str(file), "--compare", setting)
+    assert outcome.status == 2 and f"--compare {setting}" in outcome.err and "vectors=PATH" in outcome.err
 
 
 def test_a_file_that_is_not_there_is_told_once(keban: Keban, config: str, tmp_path: Path) -> None:

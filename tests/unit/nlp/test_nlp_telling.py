@@ -79,3 +79,46 @@ def test_a_price_is_told_as_it_is_to_who_wants_to_save(sample: Librarian) -> Non
     reasons = [hit.reason for hit in sample.search("便宜一点的 Java 课").hits]
     assert reasons
     assert not any("只要" in reason for reason in reasons)
+
+
+def test_a_neighbour_says_what_it_teaches_in_its_own_words() -> None:
+    near = reason.Near("比特币", "一行行写出一条链", nearest=True)
+    document = Document("a", "密码学")
+    limits = Librarian.build([]).read("x").limits
+    told = reason.line("想学比特币", reason.Match(near=near), limits, document)
+    assert told == "没有专讲「比特币」的课；这门相邻，讲的是一行行写出一条链"
+    taught = near._replace(nearest=False)
+    assert "没有专讲" not in reason.line("想学比特币", reason.Match(near=taught), limits, document)
+
+
+def test_that_nobody_teaches_it_is_said_only_where_that_is_true() -> None:
+    """反爬 is a neighbour of 爬虫: a shop with courses on both must not deny one."""
+    crawler = Document(
+        "crawler", "Python 爬虫", "把网页变成表格，从请求到入库", tags=("爬虫",), price_fen=9900
+    )
+    java = Document("java", "Java 基础", "集合与异常", tags=("Java",))
+    alone = Librarian.build([crawler, java]).search("反爬")
+    told = [hit.reason for hit in (*alone.hits, *alone.nearest) if hit.id == "crawler"]
+    assert told and "没有专讲「反爬」的课" in told[0] and "把网页变成表格" in told[0]
+    both = Librarian.build([crawler, java, Document("anti", "反爬攻防", "验证码与代理", tags=("反爬",))])
+    assert not any("没有专讲" in hit.reason for hit in both.search("反爬").hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("把网页变成表格，从请求到入库", "把网页变成表格"),
+        ("嗯，先跑起来。", "先跑起来"),
+        ("", ""),
+        ("一" * 40, "一" * 21 + "…"),
+    ],
+)
+def test_a_clause_is_the_first_that_says_anything(text: str, clause: str) -> None:
+    assert reason.clause(text) == clause
+
+
+def test_slips_that_were_put_right_are_told() -> None:
+    assert reason.mended([("paichong", "爬虫"), ("pyhton", "python")]) == (
+        "「paichong」当作「爬虫」来找，「pyhton」当作「python」来找"
+    )
+    assert reason.mended([]) == ""
