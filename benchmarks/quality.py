@@ -19,8 +19,8 @@ from benchmarks.limit import Limit
 from commands import librarian
 from nlp import Document, Librarian, evaluate, words
 from nlp.evaluate import CUT, Labelled, Outcome, Result
+from nlp.vector_files import load as load_vectors
 from nlp.vectors import WordVectors
-from nlp.vectors import load as load_vectors
 
 ROOT = Path(__file__).parents[1]
 QUERIES = ROOT / "tests" / "unit" / "nlp" / "held_out.jsonl"

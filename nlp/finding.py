@@ -17,7 +17,7 @@ from nlp.limits import Limits
 from nlp.postings import Scores
 from nlp.reading import Reading
 
-MOST_ORDERED = 60  # of the courses that fit, by price and such
+MOST_ORDERED = 60  # of the courses that fit, where the price orders them
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 NEAR_THE_BEST = 0.7  # share of the best score above which the best few are looked for first
@@ -74,14 +74,14 @@ class Finding:
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits), chance=best, unsure=best < refuse.SURELY)
 
-    def _in_order(self, reading: Reading, judged: Judgement, rows: Rows, limit: int) -> list[int]:
+    def _in_order(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where
         two were held against each other."""
-        sides = self._judge.sides(reading, judged.found, rows, judged.score)
-        best = _best(judged.score, rows, max(limit, MOST_ORDERED))
+        sides, said = self._judge.sides(reading, judged.found, kept, judged.score), reading.limits
+        best = _best(judged.score, kept, MOST_ORDERED if said.cheap or said.dear else limit + ranking.PAGE)
         documents, worth = self._catalogue.documents, {row: float(judged.score[row]) for row in best}
         ordered = ranking.ranked(best, worth, documents, self._judge.alike)
-        return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, reading.limits)])]
+        return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, said)])]
 
     def _allowed(self, said: Limits, rows: Flags) -> Flags:
         """The courses among these whose price keeps to what was said."""

@@ -119,7 +119,7 @@ def test_vectors_that_are_none_are_two_and_named(
 def test_courses_that_are_only_begun_can_be_asked_for(keban: Keban, config: str, tmp_path: Path) -> None:
     """An `_index.md` each, without lessons, with a level and an id that the shelf would not take."""
     for name, head in {
-        "crawler": 'id: Crawler/1\ntitle: Python 爬虫\nsummary: 抓网页\nprice: "99"\nlevel: 面试\ntags: [爬虫]',
+        "crawler": 'id: Crawler/1\ntitle: Python 爬虫\nprice: "99"\nlevel: 面试\ntags: [爬虫]',
         "mysql": 'id: mysql\ntitle: MySQL 慢查询\nsummary: SQL 跑得慢怎么办\nprice: "x"',
         "untitled": "id: untitled",
         "unready": "id: unready\ntitle: 爬虫草稿\ndraft: true",
