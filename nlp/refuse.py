@@ -44,17 +44,17 @@ class Weights(NamedTuple):
     """Of the logistic regression, by what it looks at (see `Evidence`)."""
 
     bias: float = -2.52
-    covered: float = 2.16
-    named: float = 1.09
-    likely: float = 2.11
+    covered: float = 2.02
+    named: float = 1.11
+    likely: float = 1.79
     sense: float = 0.0
-    everyday: float = -7.0
-    trouble: float = -3.85
+    everyday: float = -7.04
+    trouble: float = -2.5
     absent: float = -3.2
     aside: float = -2.0
-    elsewhere: float = -2.4
-    unheard: float = -1.5
-    known: float = -0.05
+    elsewhere: float = -1.85
+    unheard: float = -2.5
+    known: float = 0.09
     telling: float = 0.35
     second: float = 0.3
     mean: float = 0.1
