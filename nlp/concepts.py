@@ -16,7 +16,7 @@ from nlp import words
 from nlp.about import SUBJECT_FROM, about
 from nlp.concept import FOLDER, BadConcepts, Concept, load
 from nlp.lexical import Scores
-from nlp.names import Names
+from nlp.names import Names, joined
 from nlp.needs import Needs, Sense
 
 __all__ = [
@@ -82,6 +82,19 @@ class Concepts:
     def codes(self) -> Iterable[str]:
         """Every name in letters, without separators."""
         return self._names.codes
+
+    @property
+    def sayable(self) -> set[str]:
+        """Every `plain` name, without those that are slips themselves, and every need of a single word."""
+        slips = {words.plain(name) for concept in self.concepts for name in concept.typos}
+        return {
+            words.plain(name) for concept in self.concepts for name in concept.names
+        } - slips | self._needs.terms
+
+    @property
+    def slips_in_letters(self) -> set[str]:
+        """The names in letters that are slips themselves, without separators."""
+        return {joined(words.plain(name)) for concept in self.concepts for name in concept.typos}
 
     def name_words(self, found: Iterable[Found]) -> list[str]:
         """The counted words of the names of concepts, for those that were named: `paichong` → 爬虫."""

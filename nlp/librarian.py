@@ -74,9 +74,14 @@ class Librarian:
         index = self._judge.lexical.words
         self._teachers = [words.plain(document.teacher) for document in self._documents]
         weigh, indexed = self._judge.weigh, index.__contains__
-        reader = Reader(known, index.vocabulary, weigh, indexed, own=self._own, teachers=self._teachers)
+        heads = {
+            word for course in courses for word in course.sheet.words["title"] + course.sheet.words["tags"]
+        }
+        self._read_new = Reader(
+            known, index.vocabulary, weigh, indexed, own=self._own, teachers=self._teachers, heads=heads
+        ).read
         # Followers ask much the same things: what was asked lately is answered from memory.
-        self._read = lru_cache(maxsize=REMEMBERED)(reader.read)
+        self._read = lru_cache(maxsize=REMEMBERED)(self._read_new)
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
         self._stands_alone = lru_cache(maxsize=REMEMBERED)(
             lambda text: follow.stands_alone(self._read_alone(text), self)
