@@ -85,11 +85,9 @@ class Concepts:
 
     @property
     def sayable(self) -> set[str]:
-        """Every `plain` name, without those that are slips themselves, and every need of a single word."""
-        slips = {words.plain(name) for concept in self.concepts for name in concept.typos}
-        return {
-            words.plain(name) for concept in self.concepts for name in concept.names
-        } - slips | self._needs.terms
+        """Every Chinese name, without those that are slips themselves, and every need of a single word."""
+        slips = {words.plain(name).replace(" ", "") for concept in self.concepts for name in concept.typos}
+        return {name for name in self._names.chinese if name not in slips} | self._needs.terms
 
     @property
     def slips_in_letters(self) -> set[str]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice, product
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 PINYIN = Path(__file__).with_name("pinyin.txt")
 MOST_WAYS = 4  # of saying one name: 重 is chong and zhong
 LONGEST_SYLLABLE = 6  # letters: zhuang
 _FIRST, _LAST = 0x4E00, 0x9FFF
 _FOLDED = re.compile("zh|ch|sh|ng|l|v")
+Key = TypeVar("Key", str, int)
 _FOLDS = {"zh": "z", "ch": "c", "sh": "s", "ng": "n", "l": "n", "v": "u"}
 
 
@@ -88,13 +89,13 @@ class BySound:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._said: dict[str, str] = {}
-        self._ends: dict[str, str] = {}
+        self._ends: dict[int, str] = {}
         for name in names:
             for sound in sounds(map(ways, name)):
                 _put(self._said, sound, name)
             if len(name) >= 4:
-                _put(self._ends, name[:2] + "…", name)
-                _put(self._ends, "…" + name[-2:], name)
+                _put(self._ends, _pair(name[:2]), name)
+                _put(self._ends, -_pair(name[-2:]), name)
 
     def alike(self, sound: str) -> list[str]:
         """The names of one folded sound."""
@@ -102,8 +103,8 @@ class BySound:
 
     def beginning_or_ending(self, word: str) -> list[str]:
         """The names of this length that begin or end with the same two characters."""
-        names = self._ends.get(word[:2] + "…", "").split() + self._ends.get("…" + word[-2:], "").split()
-        return [name for name in names if len(name) == len(word)]
+        names = f"{self._ends.get(_pair(word[:2]), '')} {self._ends.get(-_pair(word[-2:]), '')}"
+        return [name for name in names.split() if len(name) == len(word)]
 
     @property
     def sounds(self) -> Iterable[str]:
@@ -111,7 +112,12 @@ class BySound:
         return self._said.keys()
 
 
-def _put(table: dict[str, str], key: str, name: str) -> None:
+def _pair(characters: str) -> int:
+    """Two characters as a number, which takes a third of the room."""
+    return ord(characters[0]) << 16 | ord(characters[1])
+
+
+def _put(table: dict[Key, str], key: Key, name: str) -> None:
     known = table.get(key)
     if known is None:
         table[key] = name
