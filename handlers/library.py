@@ -14,6 +14,9 @@ from nlp import Document, Librarian
 log = get_logger("library")
 
 
+FORM = "text"  # lessons are written, not filmed
+
+
 class Described(Protocol):
     """A course as the librarian needs it: one on the shelf, or one still in its folder."""
 
@@ -33,6 +36,8 @@ class Described(Protocol):
     def price_fen(self) -> int: ...
     @property
     def teacher(self) -> str: ...
+    @property
+    def minutes(self) -> int: ...
 
 
 class Library:
@@ -79,4 +84,6 @@ def document_of(course: Described) -> Document:
         level=course.level,
         price_fen=course.price_fen,
         teacher=course.teacher,
+        minutes=course.minutes,
+        form=FORM,
     )

@@ -10,7 +10,9 @@ class Document:
     """One course as the librarian sees it.
 
     `body` is free text only: whatever stands here can come back in a reason, so paid text must stay out.
-    `price_fen` is in fen (0: free); `level` is one of LEVELS, or empty when nobody said.
+    `price_fen` is in fen (0: free); `level` is one of LEVELS, or empty when nobody said. So are `minutes`
+    (0), `language` (zh, en) and `form` (text, video, audio, live): what nobody said of a course is not held
+    against it.
     """
 
     id: str
@@ -21,3 +23,6 @@ class Document:
     level: str = ""
     price_fen: int = 0
     teacher: str = ""
+    minutes: int = 0
+    language: str = ""
+    form: str = ""

@@ -70,6 +70,8 @@ class Librarian:
         self._documents = tuple(course.document for course in courses)
         self._row = {document.id: row for row, document in enumerate(self._documents)}
         self._titles = lexical.Cosine([course.sheet.bigrams["title"] for course in courses])
+        minutes = [document.minutes for document in self._documents if document.minutes]
+        self._usual_minutes = int(np.median(minutes)) if minutes else None
         self._judge = Judge(courses, known, word_vectors)
         index = self._judge.lexical.words
         self._teachers = [words.plain(document.teacher) for document in self._documents]
@@ -203,17 +205,21 @@ class Librarian:
         allowed = self._allowed(reading.limits, fitting)
         if not allowed:
             nearest = self._hits(reading, judged, fitting, best, NEAREST)
-            return Answer(nearest=nearest, note=_no_such_price(reading.limits))
+            return Answer(nearest=nearest, note=_none_keeps(reading.limits))
         sides = self._judge.sides(reading, judged.found, allowed)
         rows = dict.fromkeys([*sides, *allowed])
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits) if sides else hits)
 
     def _allowed(self, said: Limits, rows: list[int]) -> list[int]:
-        """The courses among these whose price keeps to what was said."""
-        if not said.has_price:
+        """The courses among these that keep to what was said of price, length, language and form."""
+        if said.has_price:
+            rows = [row for row in rows if said.allows(self._documents[row].price_fen)]
+        if not said.has_manner:
             return rows
-        return [row for row in rows if said.allows(self._documents[row].price_fen)]
+        longest = self._usual_minutes if said.short else None
+        keeps = (self._documents[row] for row in rows)
+        return [row for row, each in zip(rows, keeps, strict=True) if _given_so(said, each, longest)]
 
     def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
         """Whether one of these has more in common with the question than likelihood."""
@@ -251,9 +257,16 @@ class Librarian:
         rows = [row for row in range(len(self._documents)) if row not in left_out]
         allowed = self._allowed(reading.limits, rows)
         if not allowed and rows:
-            near = sorted(rows, key=lambda row: self._documents[row].price_fen)[:NEAREST]
-            return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
+            near = self._nearest(reading.limits, rows)
+            return Answer(nearest=self._facts(reading, near), note=_none_keeps(reading.limits))
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]))
+
+    def _nearest(self, said: Limits, rows: Iterable[int]) -> list[int]:
+        """The cheapest for a price that none keeps to, the shortest for a length."""
+        document = self._documents.__getitem__
+        if said.has_price or not (said.short or said.max_minutes):
+            return sorted(rows, key=lambda row: document(row).price_fen)[:NEAREST]
+        return sorted(rows, key=lambda row: document(row).minutes)[:NEAREST]
 
     def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
         """By price when that was asked for, else by level, a second course of a kind later."""
@@ -317,9 +330,30 @@ def _our_concepts() -> Concepts:
     return Concepts(concepts.load())
 
 
-def _no_such_price(said: Limits) -> str:
+def _given_so(said: Limits, document: Document, longest: int | None) -> bool:
+    """Whether a course is as it should be given, as far as anybody said."""
+    most = [limit for limit in (said.max_minutes, longest) if limit is not None]
+    if most and document.minutes > min(most):
+        return False
+    return all(
+        not wanted or not given or wanted == given
+        for wanted, given in ((said.language, document.language), (said.form, document.form))
+    )
+
+
+def _none_keeps(said: Limits) -> str:
     if said.free:
         return "这一类暂时没有免费的"
+    if said.has_price:
+        return _no_such_price(said)
+    if said.form == "video":
+        return "这里的课都是图文，没有视频"
+    if said.max_minutes is not None or said.short:
+        return "这么短的暂时没有"
+    return "这样的暂时没有"
+
+
+def _no_such_price(said: Limits) -> str:
     if said.max_price_fen is not None and said.min_price_fen is None:
         return f"{reason.price(said.max_price_fen)}以内暂时没有合适的"
     return "这个价位暂时没有合适的"

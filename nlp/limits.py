@@ -1,5 +1,5 @@
 """The limits a follower sets in a question: price and level. `两百以下`, `免费的`, `零基础`,
-`有没有便宜点的`.
+`有没有便宜点的`. For length, language and form see `manner.py`.
 
 Prices are understood in yuan as they are said and kept in fen. What was understood is taken out of the text,
 so that 200 and 以内 are not searched for.
@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from nlp import manner
+
 _PriceFields = dict[str, Any]  # some of the price fields of Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a course must keep to. Prices in fen, both ends included; `level` as in a Document, or empty."""
+    """What a course must keep to. Prices in fen, both ends included; `level`, `language` and `form` as in a
+    Document, or empty."""
 
     max_price_fen: int | None = None
     min_price_fen: int | None = None
@@ -22,6 +25,14 @@ class Limits:
     cheap: bool = False
     dear: bool = False  # the dearest first; no limit, an order
     level: str = ""
+    max_minutes: int | None = None
+    short: bool = False  # no longer than most here
+    language: str = ""
+    form: str = ""
+
+    @property
+    def has_manner(self) -> bool:
+        return self.max_minutes is not None or self.short or bool(self.language or self.form)
 
     @property
     def has_price(self) -> bool:
@@ -143,14 +154,20 @@ _ABOUT_SPREAD = 0.25  # 100 左右: 75 to 125
 
 def understand(normal: str) -> Understood:
     """Find the limits in a `plain` text and take them out of it."""
-    price, rest = _price(normal)
+    given, rest = manner.understand(normal)
+    price, rest = _price(rest)
     level, rest = _level(rest)
-    return Understood(Limits(level=level, **price), rest)
+    return Understood(Limits(level=level, **given._asdict(), **price), rest)
 
 
 def without_price(normal: str) -> str:
     """The text without what it says of a price."""
     return _price(normal)[1]
+
+
+def without_manner(normal: str) -> str:
+    """The text without what it says of length, language and form."""
+    return manner.understand(normal)[1]
 
 
 def without_level(normal: str) -> str:

@@ -39,7 +39,9 @@ class Match(NamedTuple):
 def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
     """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
     about = subject(question, match) or (_likely(question, match) if weak else [])
-    return "，".join([*about, *_level(limits, document), *_price(limits, document)])
+    return "，".join(
+        [*about, *_level(limits, document), *_length(limits, document), *_price(limits, document)]
+    )
 
 
 def facts(limits: Limits, document: Document) -> str:
@@ -48,7 +50,9 @@ def facts(limits: Limits, document: Document) -> str:
         document.level
     )
     return "，".join(
-        [told for told in (level,) if told] + (_price(limits, document) or [price(document.price_fen)])
+        [told for told in (level,) if told]
+        + _length(limits, document)
+        + (_price(limits, document) or [price(document.price_fen)])
     )
 
 
@@ -149,6 +153,13 @@ def _level(limits: Limits, document: Document) -> list[str]:
             limits.level
         ]
     ]
+
+
+def _length(limits: Limits, document: Document) -> list[str]:
+    if not document.minutes or not (limits.short or limits.max_minutes is not None):
+        return []
+    hours = document.minutes / 60
+    return [f"大约 {document.minutes} 分钟学完" if hours < 2 else f"大约 {round(hours)} 小时学完"]
 
 
 def _price(limits: Limits, document: Document) -> list[str]:
