@@ -16,6 +16,7 @@ ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "
 HELP, WHO, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC, ABOUT = (
     "help", "who", "greeting", "thanks", "human", "recommend", "offtopic", "about",
 )  # fmt: skip
+COMPARE = "compare"  # what is asked about two courses of a list
 INTENTS = (
     ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, SUPPORT, INVOICE, DISCOUNT, HELP, WHO, GREETING,
     THANKS, HUMAN, COMPLAINT, CRISIS, RECOMMEND, OFFTOPIC, ABOUT,
@@ -26,14 +27,16 @@ LONGEST_BUTTON = 80  # characters; longer messages are told, not pressed, and th
 
 
 class Intent(NamedTuple):
-    """`number` is the place in the last list that was meant (1 is the first), `name` what a course was
-    called, `asked` what about a course, the shop or a refund (see `asked.py`)."""
+    """`number` is the place in the last list that was meant (1 is the first) and `numbers` all of them,
+    `name` what a course was called, `asked` what about a course, the shop or a refund (see `asked.py`), or
+    `compare`."""
 
     intent: str
     confidence: float
     number: int | None = None
     name: str = ""
     asked: str = ""
+    numbers: tuple[int, ...] = ()
 
 
 # Parts of sayings. `§` stands for a number, and is a named group in the finished pattern.
@@ -80,6 +83,9 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"那?<ME><LOOK>\s*第\s*<N>\s*<ITEM><ABOUT>?",
         r"(?:选\s*)?<N>\s*[号个]?",
         r"<N>\s*[号个门]?<ABOUT>",
+    )),
+    (CHOOSE + ":" + COMPARE, 1.0, (
+        r"(?:那|这[个门]?|它|刚才[那这]?[个门]?)?<COURSE>(?:和|跟|与|比|相比)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
         r"第?<N>[个门号]?<COURSE>(?:和|跟|与|、|还是|vs|或者?)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
         r"第?<N>[个门号]?<COURSE>(?:(?:和|跟|与|、)第?<N>[个门号]?<COURSE>){1,3}",
         r"(?:比较|对比)(?:一下)?第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?",
@@ -222,7 +228,9 @@ def _compiled(sayings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_RULES = tuple((intent, confidence, _compiled(sayings)) for intent, confidence, sayings in _SAYINGS)
+_RULES = tuple(
+    (*intent.partition(":")[::2], confidence, _compiled(sayings)) for intent, confidence, sayings in _SAYINGS
+)
 
 # Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
 _BUY_NAME = re.compile(
@@ -273,10 +281,11 @@ def _about(told: tuple[str, ...]) -> Intent | None:
 
 def _pressed(told: tuple[str, ...]) -> Intent | None:
     """A button, in words."""
-    for intent, confidence, pattern in _RULES:
+    for intent, asked_about, confidence, pattern in _RULES:
         match = next((match for way in told if (match := pattern.fullmatch(way))), None)
         if match:
-            return Intent(intent, confidence, _number(match))
+            numbers = _numbers(match)
+            return Intent(intent, confidence, next(iter(numbers), None), "", asked_about, numbers)
     return None
 
 
@@ -305,8 +314,6 @@ def _open(said: str, free_words: int) -> Intent:
     return Intent(ASK, 0.8 if free_words else 0.5)
 
 
-def _number(match: re.Match[str]) -> int | None:
-    said = next((value for value in match.groupdict().values() if value), None)
-    if said is None:
-        return None
-    return int(said) if said.isdigit() else yuan(said) // 100
+def _numbers(match: re.Match[str]) -> tuple[int, ...]:
+    said = (match[name] for name in match.re.groupindex)
+    return tuple(int(each) if each.isdigit() else yuan(each) // 100 for each in said if each)

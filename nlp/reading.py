@@ -1,11 +1,12 @@
-"""Understanding a message: normalise → limits → slips and names → what is not wanted → chatter → intent."""
+"""Understanding a message: normalise → limits → slips and names → for whom → what is not wanted →
+chatter → intent."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from nlp import chatter, intent, limits, refuse, slips, unwanted, words
+from nlp import chatter, frames, intent, limits, refuse, slips, unwanted, words
 from nlp.concepts import Concepts
 from nlp.everyday import everyday_words
 from nlp.intent import Intent
@@ -24,11 +25,12 @@ _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
-    course as the follower called it, `asked` what about a course, the shop or a refund (see `asked.py`),
-    `words` the counted words of the topic, `topic` its freed text, `without` the names of what is not wanted,
-    `teacher` whose courses alone are. Words and topic are those of a question; a button has none. `mended`
-    are the slips that were put right, each with what it was taken for."""
+    """What a message was understood to be. `number` is a place in the last list (1 is the first), `numbers`
+    are all that were said, `name` a course as the follower called it, `asked` what about a course, the shop
+    or a refund (see `asked.py`), `words` the counted words of the topic, `topic` its freed text, `without`
+    the names of what is not wanted, `teacher` whose courses alone are. Words and topic are those of a
+    question; a button has none. `mended` are the slips that were put right, each with what it was taken for.
+    """
 
     text: str
     intent: str
@@ -36,6 +38,7 @@ class Reading:
     number: int | None = None
     name: str = ""
     asked: str = ""
+    numbers: tuple[int, ...] = ()
     limits: Limits = field(default_factory=Limits)
     words: tuple[str, ...] = ()
     topic: str = ""
@@ -64,6 +67,7 @@ class Reader:
         listed = known.slips_in_letters
         meant = everyday_words() | chatter.STOP
         speller = Speller({*vocabulary, *known.codes} - listed, meant, listed)
+        self._talk_taught = everyday_words().intersection(heads)
         in_heads = {word for word in slips.names_among(heads) if not refuse.is_common(word)}
         self._slips = Slips((BySound(sorted(in_heads)), _names_by_sound(known)), speller)
         self._speller = speller
@@ -74,13 +78,15 @@ class Reader:
         understood = limits.understand(_ADDRESS.sub(" ", normal))
         teacher, rest = self._teacher(understood.rest)
         mended = self._mended(rest)
-        rest, without = self._wanted(mended.text)
+        rest, without = self._wanted(frames.without(mended.text, self._talk_taught))
         named = self._named(rest)
         freed = chatter.free(rest, named, self._own)
         meant = intent.detect(normal, free_words=len(freed.words))
         reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
         if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
-            asked = replace(reading, intent=intent.ASK, confidence=1.0, number=None, name="", asked="")
+            asked = replace(
+                reading, intent=intent.ASK, confidence=1.0, number=None, name="", asked="", numbers=()
+            )
             return _about(asked, freed, without, teacher)
         if meant.intent != intent.ASK:
             return reading

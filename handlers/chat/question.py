@@ -40,23 +40,21 @@ def about(shop: Shop, turn: Turn) -> str | None:
 
 
 def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
-    _remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
+    remember(shop, turn, "ask", [course.id for course in courses[: listing.PAGE]])
     shown = len(courses[: listing.PAGE])
     opening = shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
-    return listing.show(
-        shop, turn, courses, query=_asked(turn), reasons=_reasons(found.hits), opening=opening
-    )
+    return listing.show(shop, turn, courses, query=asked(turn), reasons=_reasons(found.hits), opening=opening)
 
 
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     """Nothing fits: what comes close, or nothing at all. The creator sees either in the log."""
-    _remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
+    remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
     courses = courses_of(turn, found.nearest)[: listing.PAGE]
     if not courses:
         return shop.say("fallback.nothing", query=_quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
-    listing.remember(turn, courses, _asked(turn))
+    listing.remember(turn, courses, asked(turn))
     go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
@@ -80,11 +78,11 @@ def _reasons(hits: Sequence[Hit]) -> dict[str, str]:
     return {hit.id: hit.reason for hit in hits}
 
 
-def _remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
+def remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
     shop.members.record(turn.openid, kind, {"text": turn.text, "shown": shown})
 
 
-def _asked(turn: Turn) -> str:
+def asked(turn: Turn) -> str:
     """What was asked, with what it goes on from: 爬虫，便宜一点的."""
     return turn.reading.text[:MAX_REMEMBERED_CHARS]
 
