@@ -31,8 +31,9 @@ _OCCASIONS = re.compile(_OCCASION)
 
 def without(text: str, taught: Collection[str] = ()) -> str:
     """A `plain` text without whom and what something is made for; what is `taught` here is a topic."""
+    made = _FOR_WHAT.search(text)
     text = _FOR_WHOM.sub(lambda match: match.group() if _named(match, taught) else " ", text)
-    if not _FOR_WHAT.search(text):
+    if not made:
         return text
     return _OCCASIONS.sub(lambda match: match.group() if match.group() in taught else " ", text)
 

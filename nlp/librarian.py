@@ -17,7 +17,7 @@ from typing import Optional
 
 import numpy as np
 
-from nlp import chatter, concepts, follow, intent, lexical, reason, refuse, words, worries
+from nlp import chatter, concepts, follow, intent, lexical, reason, refuse, several, words, worries
 from nlp.concepts import Concepts
 from nlp.document import LEVELS, Document
 from nlp.judge import Judge, Judgement, level_number
@@ -125,6 +125,10 @@ class Librarian:
             return reading
         *earlier, last = before[-follow.MOST_BEFORE :]
         return self._read_alone(follow.together(reading, self.read(last, earlier), self))
+
+    def read_all(self, text: str) -> tuple[Reading, ...]:
+        """Each question of a message that asks several; else the one reading of it. Never fails."""
+        return several.read_all(text[: words.MAX_QUERY_CHARS], self._read_alone, self.names)
 
     def names(self, normal: str) -> list[str]:
         """The names of concepts in a `plain` text, as they stand there."""

@@ -43,6 +43,7 @@ from handlers.chat import (
     recommend,
     refund,
     resume,
+    several,
     small_talk,
     told,
 )
@@ -89,6 +90,7 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("text", person.ask),
     ("text", small_talk.answer),
     ("text", recommend.answer),
+    ("text", several.answer),
     ("text", cheaper.answer),
     ("text", question.answer),
     ("text", fallback.off_topic),

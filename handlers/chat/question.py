@@ -51,14 +51,14 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
     courses = courses_of(turn, found.nearest)[: listing.PAGE]
     if not courses:
-        return shop.say("fallback.nothing", query=_quoted(turn.text))
+        return shop.say("fallback.nothing", query=quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
     listing.remember(turn, courses, asked(turn))
     go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
-    return shop.say("fallback.near", query=_quoted(turn.text), courses=lines, how_to_go_on=go_on)
+    return shop.say("fallback.near", query=quoted(turn.text), courses=lines, how_to_go_on=go_on)
 
 
 def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
@@ -87,6 +87,6 @@ def asked(turn: Turn) -> str:
     return turn.reading.text[:MAX_REMEMBERED_CHARS]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= MAX_QUOTED_CHARS else line[: MAX_QUOTED_CHARS - 1] + "…"
