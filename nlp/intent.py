@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nlp import asked, worries
 from nlp.limits import yuan
+from nlp.needed import Quick
 from nlp.worries import COMPLAINT, CRISIS, DISCOUNT, INVOICE, ORDERS, REFUND, SUPPORT
 
 ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "resume"
@@ -229,7 +230,8 @@ def _compiled(sayings: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _RULES = tuple(
-    (*intent.partition(":")[::2], confidence, _compiled(sayings)) for intent, confidence, sayings in _SAYINGS
+    (*intent.partition(":")[::2], confidence, Quick(_compiled(sayings)))
+    for intent, confidence, sayings in _SAYINGS
 )
 
 # Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
@@ -263,7 +265,14 @@ def detect(normal: str, *, free_words: int) -> Intent:
     if len(said) > LONGEST_BUTTON:
         return _open(said, free_words)
     told = tuple(dict.fromkeys(way for way in _ways(said) if way))
-    return _about(told) or _pressed(told) or _worry(said) or _buy_by_name(said) or _open(said, free_words)
+    signs = frozenset(said)
+    return (
+        _about(told, signs)
+        or _pressed(told, signs)
+        or _worry(said)
+        or _buy_by_name(said)
+        or _open(said, free_words)
+    )
 
 
 def _ways(said: str) -> tuple[str, ...]:
@@ -274,15 +283,17 @@ def _ways(said: str) -> tuple[str, ...]:
     return said, squeezed, bare, re.sub(r"[ ,]+", "", bare)
 
 
-def _about(told: tuple[str, ...]) -> Intent | None:
-    name = next((name for way in told if (name := asked.about(way))), "")
+def _about(told: tuple[str, ...], signs: frozenset[str]) -> Intent | None:
+    name = asked.about(told, signs)
     return Intent(ABOUT, 1.0, asked=name) if name else None
 
 
-def _pressed(told: tuple[str, ...]) -> Intent | None:
+def _pressed(told: tuple[str, ...], signs: frozenset[str]) -> Intent | None:
     """A button, in words."""
-    for intent, asked_about, confidence, pattern in _RULES:
-        match = next((match for way in told if (match := pattern.fullmatch(way))), None)
+    for intent, asked_about, confidence, quick in _RULES:
+        if not quick.may_fit(signs):
+            continue
+        match = next((match for way in told if (match := quick.pattern.fullmatch(way))), None)
         if match:
             numbers = _numbers(match)
             return Intent(intent, confidence, next(iter(numbers), None), "", asked_about, numbers)

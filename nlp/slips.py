@@ -93,22 +93,27 @@ class Slips:
         found: list[tuple[int, list[str]]] = []
         for start in range(len(run) - 1):
             for end in range(min(start + LONGEST, len(run)), start + SHORTEST - 1, -1):
-                names = self._like(run[start:end], said[start:end])
+                names = self._like(run, start, end, said)
                 if names:
                     found.append((start, names))
         return found
 
-    def _like(self, stretch: str, said: Sequence[tuple[str, ...]]) -> list[str]:
+    def _like(self, run: str, start: int, end: int, said: Sequence[tuple[str, ...]]) -> list[str]:
+        heard = sounds(said[start:end])
         alike = [
             name
-            for sound in sounds(said)
+            for sound in heard
             for index in self._indexes
+            if sound in index.by_sound
             for name in index.alike(sound)
-            if len(name) == len(stretch)
+            if len(name) == end - start
         ]
-        if alike or len(stretch) < BY_SHAPE:
-            return [] if stretch in alike else alike
-        near = (name for index in self._indexes for name in index.beginning_or_ending(stretch))
+        if alike:
+            return [] if run[start:end] in alike else alike
+        if end - start < BY_SHAPE:
+            return []
+        stretch = run[start:end]
+        near = [name for index in self._indexes for name in index.beginning_or_ending(stretch)]
         return [name for name in near if OSA.distance(stretch, name) == 1]
 
     def _letters(self, run: str, pairs: list[tuple[str, str]]) -> str:
@@ -150,7 +155,7 @@ class Slips:
         near = [
             other
             for index in self._indexes
-            for other in index.sounds
+            for other in index.by_sound
             if len(other) in sizes and other[:1] == sound[:1]
         ]
         found = process.extractOne(sound, near, scorer=OSA.distance, score_cutoff=1)

@@ -6,7 +6,7 @@ of the south has no zh, ch, sh, no ng, and one sound for l and n. So names are k
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, product
 from pathlib import Path
@@ -63,8 +63,10 @@ def ways(character: str) -> tuple[str, ...]:
     return (said, *more) if more else (said,)
 
 
-def sounds(said: Iterable[tuple[str, ...]]) -> Iterable[str]:
+def sounds(said: Sequence[tuple[str, ...]]) -> Iterable[str]:
     """The folded sounds of a word, given the ways its characters are said; few at most."""
+    if all(len(each) == 1 for each in said):
+        return ("".join([each[0] for each in said]),)
     return map("".join, islice(product(*said), MOST_WAYS))
 
 
@@ -88,28 +90,26 @@ class BySound:
     characters. Several names of one key stand in one text, with spaces between them: there are thousands."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._said: dict[str, str] = {}
+        self.by_sound: dict[str, str] = {}
         self._ends: dict[int, str] = {}
         for name in names:
-            for sound in sounds(map(ways, name)):
-                _put(self._said, sound, name)
+            for sound in sounds([*map(ways, name)]):
+                _put(self.by_sound, sound, name)
             if len(name) >= 4:
                 _put(self._ends, _pair(name[:2]), name)
                 _put(self._ends, -_pair(name[-2:]), name)
 
     def alike(self, sound: str) -> list[str]:
         """The names of one folded sound."""
-        return self._said.get(sound, "").split()
+        return self.by_sound.get(sound, "").split()
 
     def beginning_or_ending(self, word: str) -> list[str]:
         """The names of this length that begin or end with the same two characters."""
-        names = f"{self._ends.get(_pair(word[:2]), '')} {self._ends.get(-_pair(word[-2:]), '')}"
+        begin, end = self._ends.get(_pair(word[:2])), self._ends.get(-_pair(word[-2:]))
+        if begin is None and end is None:
+            return []
+        names = f"{begin or ''} {end or ''}"
         return [name for name in names.split() if len(name) == len(word)]
-
-    @property
-    def sounds(self) -> Iterable[str]:
-        """All folded sounds."""
-        return self._said.keys()
 
 
 def _pair(characters: str) -> int:

@@ -1,6 +1,7 @@
 """Forgiving a slip in a word of letters: `pyhton` → python. For slips in Chinese see `slips.py`."""
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -20,9 +21,9 @@ class Speller:
     ) -> None:
         self._meant, self._listed = meant, listed
         self._known = frozenset(word for word in known if word.isascii() and not word.isdigit())
-        self._by_length: dict[int, list[str]] = {}
+        self._by_size: dict[tuple[int, str], list[str]] = {}  # length and first letter → words
         for word in sorted(self._known):
-            self._by_length.setdefault(len(word), []).append(word)
+            self._by_size.setdefault((len(word), word[0]), []).append(word)
 
     def knows(self, word: str) -> bool:
         """Whether a word of letters is no slip."""
@@ -34,12 +35,14 @@ class Speller:
             return word
         slips = 2 if len(word) >= LONG else 1
         sizes = range(len(word) - slips, len(word) + slips + 1)
-        near = [known for size in sizes for known in self._near(size) if _may_be_meant(word, known)]
+        near = [known for size in sizes for known in self._near(size, word) if _may_be_meant(word, known)]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else word
 
-    def _near(self, size: int) -> list[str]:
-        return self._by_length.get(size, []) if size >= SHORTEST else []
+    def _near(self, size: int, word: str) -> Iterable[str]:
+        """The words of a size that begin with the first or the second letter of this one."""
+        letters = dict.fromkeys(word[:2]) if size >= SHORTEST else ()
+        return chain.from_iterable(self._by_size.get((size, letter), ()) for letter in letters)
 
 
 def _may_be_meant(word: str, known: str) -> bool:
