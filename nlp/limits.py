@@ -6,10 +6,12 @@ so that 200 and 以内 are not searched for.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from nlp import manner
+from nlp.needed import Quick
 
 _PriceFields = dict[str, Any]  # some of the price fields of Limits
 
@@ -113,7 +115,7 @@ _CHEAP = re.compile(
 
 _DEAR = re.compile(r"(?:价格|售价)?最贵的?|价格最高的?")
 
-_LEVELS = (
+_LEVEL_WORDS = (
     (
         "intermediate",
         re.compile(
@@ -147,6 +149,7 @@ _LEVELS = (
     ),
 )
 
+_LEVELS = tuple((level, Quick(pattern)) for level, pattern in _LEVEL_WORDS)
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
 _ABOUT_SPREAD = 0.25  # 100 左右: 75 to 125
@@ -176,15 +179,9 @@ def without_level(normal: str) -> str:
 
 
 def _price(text: str) -> tuple[_PriceFields, str]:
-    for pattern, meaning in (
-        (_BETWEEN, _between),
-        (_TENS, _tens),
-        (_UNDER, _under),
-        (_OVER, _over),
-        (_ABOUT, _about),
-        (_ALL_THERE_IS, _under),
-    ):
-        match = pattern.search(text)
+    signs = frozenset(text)
+    for quick, meaning in _AMOUNTS:
+        match = quick.pattern.search(text) if quick.may_fit(signs) else None
         if match:
             return meaning(match), _without(text, match)
     for pattern, fields in ((_PAID, {"min_price_fen": 1}), (_FREE, {"free": True})):
@@ -244,9 +241,20 @@ def yuan(chinese: str) -> int:
     return (total + digit * (place // 10 if total else 1)) * 100
 
 
+_AMOUNTS: tuple[tuple[Quick, Callable[[re.Match[str]], _PriceFields]], ...] = (
+    (Quick(_BETWEEN), _between),
+    (Quick(_TENS), _tens),
+    (Quick(_UNDER), _under),
+    (Quick(_OVER), _over),
+    (Quick(_ABOUT), _about),
+    (Quick(_ALL_THERE_IS), _under),
+)
+
+
 def _level(text: str) -> tuple[str, str]:
-    for level, pattern in _LEVELS:
-        rest, found = pattern.subn(_topic_of, text)
+    signs = frozenset(text)
+    for level, quick in _LEVELS:
+        rest, found = quick.pattern.subn(_topic_of, text) if quick.may_fit(signs) else (text, 0)
         if found:
             return level, rest
     return "", text

@@ -77,9 +77,11 @@ class Reader:
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(_ADDRESS.sub(" ", normal))
         teacher, rest = self._teacher(understood.rest)
-        mended = self._mended(rest)
-        rest, without = self._wanted(frames.without(mended.text, self._talk_taught))
         named = self._named(rest)
+        mended = self._mended(rest, named)
+        wanted, without = self._wanted(frames.without(mended.text, self._talk_taught))
+        if wanted != rest:
+            rest, named = wanted, self._named(wanted)
         freed = chatter.free(rest, named, self._own)
         meant = intent.detect(normal, free_words=len(freed.words))
         reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
@@ -111,9 +113,9 @@ class Reader:
         """The question without what is not wanted, and the names of that."""
         return unwanted.understand(rest, self._named(rest)) if unwanted.says_no(rest) else unwanted.Told(rest)
 
-    def _mended(self, rest: str) -> Mended:
+    def _mended(self, rest: str, named: Sequence[str]) -> Mended:
         """The question with its slips put right."""
-        mended, pairs = self._slips.mended(rest, self._named(rest), self._own)
+        mended, pairs = self._slips.mended(rest, named, self._own)
         spelt: dict[str, str] = {}
         text = _LETTERS.sub(lambda match: self._spelt(match.group(), spelt), mended)
         return Mended(text, (*pairs, *spelt.items()))

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from nlp import words
 from nlp.chatter import STOP
 from nlp.everyday import everyday_words
-from nlp.sounds import BySound, folded, sounds, spelt, ways
+from nlp.sounds import BySound, folded, pair, sounds, spelt, ways
 from nlp.spelling import Speller
 
 SHORTEST, LONGEST = 2, 6  # characters of a stretch that is looked up
@@ -90,29 +90,34 @@ class Slips:
         """Where a name sounds or looks like a stretch that is not that name: the place and the names, from
         left to right, the longer ones first."""
         said = [ways(character) for character in run]
+        first = [each[0] for each in said]
+        pairs = [pair(run[at : at + 2]) for at in range(len(run) - 1)]
+        begins = [any(each in index.ends for index in self._indexes) for each in pairs]
+        ends = [any(-each in index.ends for index in self._indexes) for each in pairs]
         found: list[tuple[int, list[str]]] = []
         for start in range(len(run) - 1):
-            for end in range(min(start + LONGEST, len(run)), start + SHORTEST - 1, -1):
-                names = self._like(run, start, end, said)
-                if names:
-                    found.append((start, names))
+            sound, twofold, here = first[start], len(said[start]) > 1, len(found)
+            for end in range(start + SHORTEST, min(start + LONGEST, len(run)) + 1):
+                sound += first[end - 1]
+                twofold = twofold or len(said[end - 1]) > 1
+                by_shape = end - start >= BY_SHAPE and (begins[start] or ends[end - 2])
+                if by_shape or twofold or any(sound in index.by_sound for index in self._indexes):
+                    names = self._like(run[start:end], said[start:end])
+                    if names:
+                        found.insert(here, (start, names))
         return found
 
-    def _like(self, run: str, start: int, end: int, said: Sequence[tuple[str, ...]]) -> list[str]:
-        heard = sounds(said[start:end])
+    def _like(self, stretch: str, said: Sequence[tuple[str, ...]]) -> list[str]:
         alike = [
             name
-            for sound in heard
+            for sound in sounds(said)
             for index in self._indexes
             if sound in index.by_sound
             for name in index.alike(sound)
-            if len(name) == end - start
+            if len(name) == len(stretch)
         ]
-        if alike:
-            return [] if run[start:end] in alike else alike
-        if end - start < BY_SHAPE:
-            return []
-        stretch = run[start:end]
+        if alike or len(stretch) < BY_SHAPE:
+            return [] if stretch in alike else alike
         near = [name for index in self._indexes for name in index.beginning_or_ending(stretch)]
         return [name for name in near if OSA.distance(stretch, name) == 1]
 

@@ -91,13 +91,13 @@ class BySound:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.by_sound: dict[str, str] = {}
-        self._ends: dict[int, str] = {}
+        self.ends: dict[int, str] = {}
         for name in names:
             for sound in sounds([*map(ways, name)]):
                 _put(self.by_sound, sound, name)
             if len(name) >= 4:
-                _put(self._ends, _pair(name[:2]), name)
-                _put(self._ends, -_pair(name[-2:]), name)
+                _put(self.ends, pair(name[:2]), name)
+                _put(self.ends, -pair(name[-2:]), name)
 
     def alike(self, sound: str) -> list[str]:
         """The names of one folded sound."""
@@ -105,14 +105,14 @@ class BySound:
 
     def beginning_or_ending(self, word: str) -> list[str]:
         """The names of this length that begin or end with the same two characters."""
-        begin, end = self._ends.get(_pair(word[:2])), self._ends.get(-_pair(word[-2:]))
+        begin, end = self.ends.get(pair(word[:2])), self.ends.get(-pair(word[-2:]))
         if begin is None and end is None:
             return []
         names = f"{begin or ''} {end or ''}"
         return [name for name in names.split() if len(name) == len(word)]
 
 
-def _pair(characters: str) -> int:
+def pair(characters: str) -> int:
     """Two characters as a number, which takes a third of the room."""
     return ord(characters[0]) << 16 | ord(characters[1])
 
