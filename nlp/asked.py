@@ -234,10 +234,11 @@ def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, Quick], ...
 _ABOUT, _REFUND = _compiled(SHOP | COURSE), _compiled(REFUND)
 
 
-def about(told: Sequence[str], signs: frozenset[str]) -> str:
+def about(told: Sequence[str], signs: frozenset[str], least: frozenset[str]) -> str:
     """The name of what a whole `plain` message asks, in the first of these ways of writing it that fits;
-    empty when it asks none of these. `signs` are the characters in it."""
-    may = [(name, quick.pattern) for name, quick in _ABOUT if quick.may_fit(signs)]
+    empty when it asks none of these. `signs` are the characters in it, `least` those
+    of the shortest way."""
+    may = [(name, quick.pattern) for name, quick in _ABOUT if quick.may_be(least) and quick.may_fit(signs)]
     return next((name for way in told for name, pattern in may if pattern.fullmatch(way)), "")
 
 

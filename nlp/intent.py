@@ -265,14 +265,10 @@ def detect(normal: str, *, free_words: int) -> Intent:
     if len(said) > LONGEST_BUTTON:
         return _open(said, free_words)
     told = tuple(dict.fromkeys(way for way in _ways(said) if way))
-    signs = frozenset(said)
-    return (
-        _about(told, signs)
-        or _pressed(told, signs)
-        or _worry(said)
-        or _buy_by_name(said)
-        or _open(said, free_words)
-    )
+    # What fits as a whole has each character of the shortest way to write it.
+    signs, least = frozenset(said), frozenset(told[-1] if told else "")
+    button = _about(told, signs, least) or _pressed(told, signs, least)
+    return button or _worry(said) or _buy_by_name(said) or _open(said, free_words)
 
 
 def _ways(said: str) -> tuple[str, ...]:
@@ -283,15 +279,15 @@ def _ways(said: str) -> tuple[str, ...]:
     return said, squeezed, bare, re.sub(r"[ ,]+", "", bare)
 
 
-def _about(told: tuple[str, ...], signs: frozenset[str]) -> Intent | None:
-    name = asked.about(told, signs)
+def _about(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
+    name = asked.about(told, signs, least)
     return Intent(ABOUT, 1.0, asked=name) if name else None
 
 
-def _pressed(told: tuple[str, ...], signs: frozenset[str]) -> Intent | None:
+def _pressed(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
     """A button, in words."""
     for intent, asked_about, confidence, quick in _RULES:
-        if not quick.may_fit(signs):
+        if not (quick.may_be(least) and quick.may_fit(signs)):
             continue
         match = next((match for way in told if (match := quick.pattern.fullmatch(way))), None)
         if match:

@@ -1,7 +1,8 @@
-"""Which characters a pattern cannot do without: a text that has none of them need not be tried.
+"""Which characters a pattern cannot do without, or cannot match: so a text need not be tried.
 
 Most messages are questions, and fit none of the sayings of buttons. For each saying there is a small set of
-characters of which every match has at least one (`退款|退钱`: 退); looking for these costs a tenth of trying.
+characters of which every match has at least one (`退款|退钱`: 退), and a larger one that none leaves (爬 is
+in no button); looking at these costs a tenth of trying.
 Digits are those of `plain` texts, 0 to 9.
 """
 
@@ -18,12 +19,18 @@ class Quick:
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
-        found = _of_all(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+        parts = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+        found, used = _of_all(parts), _used(parts)
         self._needed = None if found is None else frozenset(found)
+        self._used = None if used is None else frozenset(used)
 
     def may_fit(self, signs: frozenset[str]) -> bool:
         """Whether a text of these characters may fit."""
         return self._needed is None or not self._needed.isdisjoint(signs)
+
+    def may_be(self, signs: frozenset[str]) -> bool:
+        """Whether a text of these characters may fit as a whole."""
+        return self._used is None or signs <= self._used
 
 
 def _of_all(parts: Any) -> set[str] | None:
@@ -68,3 +75,26 @@ def _of_class(members: Any) -> set[str] | None:
         else:
             return None
     return found
+
+
+def _used(parts: Any) -> set[str] | None:
+    """Every character that a match may have in it; None when that may be any."""
+    together: set[str] = set()
+    for code, value in parts:
+        if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):  # these match no character
+            continue
+        found = _used_by(code, value)
+        if found is None:
+            return None
+        together |= found
+    return together
+
+
+def _used_by(code: Any, value: Any) -> set[str] | None:
+    if code is codes.SUBPATTERN:
+        return _used(value[-1])
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        return _used(value[2])
+    if code is codes.BRANCH:
+        return _of_any([_used(branch) for branch in value[1]])
+    return _of_one(code, value)

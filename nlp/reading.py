@@ -77,12 +77,12 @@ class Reader:
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(_ADDRESS.sub(" ", normal))
         teacher, rest = self._teacher(understood.rest)
-        named = self._named(rest)
-        mended = self._mended(rest, named)
-        wanted, without = self._wanted(frames.without(mended.text, self._talk_taught))
-        if wanted != rest:
-            rest, named = wanted, self._named(wanted)
-        freed = chatter.free(rest, named, self._own)
+        freed, named, without = self._freed(rest)
+        mended = Mended(rest)
+        if self._slips.doubts(freed.cut, self._own):
+            mended = self._mended(rest)
+            if mended.pairs:
+                freed, named, without = self._freed(mended.text)
         meant = intent.detect(normal, free_words=len(freed.words))
         reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
         if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
@@ -97,6 +97,12 @@ class Reader:
         elif not without:
             meant = _about_nothing(normal, understood)
         return _about(replace(reading, intent=meant.intent, confidence=meant.confidence), freed, without)
+
+    def _freed(self, rest: str) -> tuple[chatter.Freed, list[str], tuple[str, ...]]:
+        """What is left of a question, the names of concepts in it, and those of what is not wanted."""
+        wanted, without = self._wanted(frames.without(rest, self._talk_taught))
+        named = self._named(wanted)
+        return chatter.free(wanted, named, self._own), named, without
 
     def _teacher(self, rest: str) -> tuple[str, str]:
         """The teacher whose courses are asked for, and the rest; "" for none."""
@@ -113,9 +119,9 @@ class Reader:
         """The question without what is not wanted, and the names of that."""
         return unwanted.understand(rest, self._named(rest)) if unwanted.says_no(rest) else unwanted.Told(rest)
 
-    def _mended(self, rest: str, named: Sequence[str]) -> Mended:
+    def _mended(self, rest: str) -> Mended:
         """The question with its slips put right."""
-        mended, pairs = self._slips.mended(rest, named, self._own)
+        mended, pairs = self._slips.mended(rest, self._named(rest), self._own)
         spelt: dict[str, str] = {}
         text = _LETTERS.sub(lambda match: self._spelt(match.group(), spelt), mended)
         return Mended(text, (*pairs, *spelt.items()))

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from nlp import words
 from nlp.chatter import STOP
 from nlp.everyday import everyday_words
-from nlp.sounds import BySound, folded, pair, sounds, spelt, ways
+from nlp.sounds import BySound, folded, pair, said_as, spelt, ways
 from nlp.spelling import Speller
 
 SHORTEST, LONGEST = 2, 6  # characters of a stretch that is looked up
@@ -60,6 +60,13 @@ class Slips:
         word of letters and spells no name."""
         self._indexes, self._speller = indexes, speller
 
+    def doubts(self, kept: Iterable[str], own: words.Own | None = None) -> bool:
+        """Whether any of the words that a question was cut into may be a slip, or part of one."""
+        return any(
+            not self._speller.knows(word) if word.isascii() else len(word) == 1 or not _is_word(word, own)
+            for word in kept
+        )
+
     def mended(self, text: str, named: Sequence[str] = (), own: words.Own | None = None) -> Mended:
         """Put slips right in a `plain` text. What is `named` in it already is left alone."""
         pairs: list[tuple[str, str]] = []
@@ -88,34 +95,34 @@ class Slips:
 
     def _candidates(self, run: str) -> list[tuple[int, list[str]]]:
         """Where a name sounds or looks like a stretch that is not that name: the place and the names, from
-        left to right, the longer ones first."""
-        said = [ways(character) for character in run]
-        first = [each[0] for each in said]
+        left to right, the longer ones first. Long because it is the one loop that every question goes
+        through."""
+        said = [said_as(character) for character in run]
+        first, *others = self._indexes
+        by_sound, more_by_sound = first.by_sound, [index.by_sound for index in others]
         pairs = [pair(run[at : at + 2]) for at in range(len(run) - 1)]
-        begins = [any(each in index.ends for index in self._indexes) for each in pairs]
-        ends = [any(-each in index.ends for index in self._indexes) for each in pairs]
+        begins = [self._has_end(each) for each in pairs]
+        ends = [self._has_end(-each) for each in pairs]
         found: list[tuple[int, list[str]]] = []
         for start in range(len(run) - 1):
-            sound, twofold, here = first[start], len(said[start]) > 1, len(found)
+            sound, here = said[start], len(found)
             for end in range(start + SHORTEST, min(start + LONGEST, len(run)) + 1):
-                sound += first[end - 1]
-                twofold = twofold or len(said[end - 1]) > 1
-                by_shape = end - start >= BY_SHAPE and (begins[start] or ends[end - 2])
-                if by_shape or twofold or any(sound in index.by_sound for index in self._indexes):
-                    names = self._like(run[start:end], said[start:end])
+                sound += said[end - 1]
+                heard = sound in by_sound
+                for table in more_by_sound:
+                    heard = heard or sound in table
+                if heard or (end - start >= BY_SHAPE and (begins[start] or ends[end - 2])):
+                    names = self._like(run[start:end], sound)
                     if names:
                         found.insert(here, (start, names))
         return found
 
-    def _like(self, stretch: str, said: Sequence[tuple[str, ...]]) -> list[str]:
-        alike = [
-            name
-            for sound in sounds(said)
-            for index in self._indexes
-            if sound in index.by_sound
-            for name in index.alike(sound)
-            if len(name) == len(stretch)
-        ]
+    def _has_end(self, key: int) -> bool:
+        return any(key in index.ends for index in self._indexes)
+
+    def _like(self, stretch: str, sound: str) -> list[str]:
+        named = [name for index in self._indexes for name in index.alike(sound)]
+        alike = [name for name in named if len(name) == len(stretch)]
         if alike or len(stretch) < BY_SHAPE:
             return [] if stretch in alike else alike
         near = [name for index in self._indexes for name in index.beginning_or_ending(stretch)]
@@ -199,10 +206,16 @@ def _fits(stretch: str, name: str, start: int, pieces: Sequence[_Piece]) -> bool
     wrong = [piece for piece in inside if _differs(stretch, name, start, piece)]
     if any(piece.whole or piece.idle for piece in wrong):
         return False
-    if len(stretch) >= BY_SHAPE and list(map(ways, stretch)) != list(map(ways, name)):
+    if len(stretch) >= BY_SHAPE and any(
+        said_as(one) not in ways(other) for one, other in zip(stretch, name, strict=True)
+    ):
         whole = inside[0].start == start and inside[-1].end == end
         return whole and _by_shape(stretch, name, wrong)
     return _by_sound(stretch, name, start, inside, wrong)
+
+
+def _sound_alike(stretch: str, name: str) -> bool:
+    return all(said_as(one) in ways(other) for one, other in zip(stretch, name, strict=True))
 
 
 def _by_sound(stretch: str, name: str, start: int, inside: Sequence[_Piece], wrong: Sequence[_Piece]) -> bool:

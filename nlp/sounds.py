@@ -63,6 +63,13 @@ def ways(character: str) -> tuple[str, ...]:
     return (said, *more) if more else (said,)
 
 
+def said_as(character: str) -> str:
+    """The folded syllable of a character, as it is mostly said; "" for one that is not in the table."""
+    code = ord(character) - _FIRST
+    table = _table()
+    return table.syllables[table.first[code]] if 0 <= code <= _LAST - _FIRST else ""
+
+
 def sounds(said: Sequence[tuple[str, ...]]) -> Iterable[str]:
     """The folded sounds of a word, given the ways its characters are said; few at most."""
     if all(len(each) == 1 for each in said):
