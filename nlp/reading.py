@@ -78,11 +78,9 @@ class Reader:
         understood = limits.understand(_ADDRESS.sub(" ", normal))
         teacher, rest = self._teacher(understood.rest)
         freed, named, without = self._freed(rest)
-        mended = Mended(rest)
-        if self._slips.doubts(freed.cut, self._own):
-            mended = self._mended(rest)
-            if mended.pairs:
-                freed, named, without = self._freed(mended.text)
+        mended = self._mended(rest, *self._slips.doubts(freed.cut, self._own), named)
+        if mended.pairs:
+            freed, named, without = self._freed(mended.text)
         meant = intent.detect(normal, free_words=len(freed.words))
         reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
         if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
@@ -119,12 +117,15 @@ class Reader:
         """The question without what is not wanted, and the names of that."""
         return unwanted.understand(rest, self._named(rest)) if unwanted.says_no(rest) else unwanted.Told(rest)
 
-    def _mended(self, rest: str) -> Mended:
-        """The question with its slips put right."""
-        mended, pairs = self._slips.mended(rest, self._named(rest), self._own)
+    def _mended(self, rest: str, chinese: bool, letters: bool, named: Sequence[str]) -> Mended:
+        """The question with its slips put right, where there may be one."""
+        if not (chinese or letters):
+            return Mended(rest)
+        mended, pairs = self._slips.mended(rest, named, self._own, chinese=chinese)
         spelt: dict[str, str] = {}
-        text = _LETTERS.sub(lambda match: self._spelt(match.group(), spelt), mended)
-        return Mended(text, (*pairs, *spelt.items()))
+        if letters:
+            mended = _LETTERS.sub(lambda match: self._spelt(match.group(), spelt), mended)
+        return Mended(mended, (*pairs, *spelt.items()))
 
     def _spelt(self, word: str, slips_of: dict[str, str]) -> str:
         mended = self._speller.mended(word)

@@ -60,17 +60,23 @@ class Slips:
         word of letters and spells no name."""
         self._indexes, self._speller = indexes, speller
 
-    def doubts(self, kept: Iterable[str], own: words.Own | None = None) -> bool:
-        """Whether any of the words that a question was cut into may be a slip, or part of one."""
-        return any(
-            not self._speller.knows(word) if word.isascii() else len(word) == 1 or not _is_word(word, own)
-            for word in kept
+    def doubts(self, kept: Iterable[str], own: words.Own | None = None) -> tuple[bool, bool]:
+        """Whether any of the words that a question was cut into may be a slip or part of one: of those in
+        Chinese, and of those in letters."""
+        chinese = [word for word in kept if not word.isascii()]
+        letters = (word for word in kept if word.isascii())
+        return (
+            any(_counted(word) < OFTEN if len(word) == 1 else not _is_word(word, own) for word in chinese),
+            any(len(word) > 1 and word.isalpha() and not self._speller.knows(word) for word in letters),
         )
 
-    def mended(self, text: str, named: Sequence[str] = (), own: words.Own | None = None) -> Mended:
-        """Put slips right in a `plain` text. What is `named` in it already is left alone."""
+    def mended(
+        self, text: str, named: Sequence[str] = (), own: words.Own | None = None, *, chinese: bool = True
+    ) -> Mended:
+        """Put slips right in a `plain` text. What is `named` in it already is left alone, and what is
+        `chinese` if that is said to be right."""
         pairs: list[tuple[str, str]] = []
-        if not text.isascii():
+        if chinese and not text.isascii():
             text = _HAN.sub(lambda match: self._run(match.group(), named, own, pairs), text)
         text = _PINYIN.sub(lambda match: self._letters(match.group(), pairs), text)
         return Mended(text, tuple(pairs))
