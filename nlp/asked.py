@@ -234,7 +234,12 @@ def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, Quick], ...
 _ABOUT, _REFUND = _compiled(SHOP | COURSE), _compiled(REFUND)
 
 
-def about(told: Sequence[str], signs: frozenset[str], least: frozenset[str]) -> str:
+def about(said: str) -> str:
+    """The name of what a whole `plain` message asks; empty when it asks none of these."""
+    return about_any((said,), frozenset(said), frozenset(said))
+
+
+def about_any(told: Sequence[str], signs: frozenset[str], least: frozenset[str]) -> str:
     """The name of what a whole `plain` message asks, in the first of these ways of writing it that fits;
     empty when it asks none of these. `signs` are the characters in it, `least` those
     of the shortest way."""

@@ -280,7 +280,7 @@ def _ways(said: str) -> tuple[str, ...]:
 
 
 def _about(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
-    name = asked.about(told, signs, least)
+    name = asked.about_any(told, signs, least)
     return Intent(ABOUT, 1.0, asked=name) if name else None
 
 
