@@ -36,6 +36,7 @@ class Sketch:
     price_fen: int
     teacher: str
     draft: bool
+    minutes: int = 0  # the lessons were not read, so nobody knows
 
 
 def sketch(snapshot: Snapshot) -> Sketch | None:

@@ -71,6 +71,10 @@ class CourseSource:
     lessons: tuple[LessonSource, ...]
     assets: tuple[Asset, ...]
 
+    @property
+    def minutes(self) -> int:
+        return sum(source.lesson.minutes for source in self.lessons)
+
 
 def read_course(snapshot: Snapshot) -> tuple[CourseSource | None, list[Problem]]:
     """One course and its problems; None when any of them is an error."""

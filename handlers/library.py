@@ -16,6 +16,9 @@ log = get_logger("library")
 PATIENCE = 0.3  # seconds, of the one follower who noticed that the catalogue moved
 
 
+FORM = "text"  # lessons are written, not filmed
+
+
 class Described(Protocol):
     """A course as the librarian needs it: one on the shelf, or one still in its folder."""
 
@@ -35,6 +38,8 @@ class Described(Protocol):
     def price_fen(self) -> int: ...
     @property
     def teacher(self) -> str: ...
+    @property
+    def minutes(self) -> int: ...
 
 
 class Library:
@@ -105,4 +110,6 @@ def document_of(course: Described) -> Document:
         level=course.level,
         price_fen=course.price_fen,
         teacher=course.teacher,
+        minutes=course.minutes,
+        form=FORM,
     )

@@ -6,6 +6,9 @@ stays a question about a subject. To add one: a row here, and its answer in
 """
 
 import re
+from collections.abc import Sequence
+
+from nlp.needed import Quick
 
 # Which course is meant is for the conversation to know.
 _IT = (
@@ -224,8 +227,8 @@ _TWICE = re.compile(
 )
 
 
-def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(f"(?:{'|'.join(ways)}){_TAIL}")) for name, ways in table.items())
+def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, Quick], ...]:
+    return tuple((name, Quick(re.compile(f"(?:{'|'.join(ways)}){_TAIL}"))) for name, ways in table.items())
 
 
 _ABOUT, _REFUND = _compiled(SHOP | COURSE), _compiled(REFUND)
@@ -233,18 +236,22 @@ _ABOUT, _REFUND = _compiled(SHOP | COURSE), _compiled(REFUND)
 
 def about(said: str) -> str:
     """The name of what a whole `plain` message asks; empty when it asks none of these."""
-    return _first(_ABOUT, said)
+    return about_any((said,), frozenset(said), frozenset(said))
+
+
+def about_any(told: Sequence[str], signs: frozenset[str], least: frozenset[str]) -> str:
+    """The name of what a whole `plain` message asks, in the first of these ways of writing it that fits;
+    empty when it asks none of these. `signs` are the characters in it, `least` those
+    of the shortest way."""
+    may = [(name, quick.pattern) for name, quick in _ABOUT if quick.may_be(least) and quick.may_fit(signs)]
+    return next((name for way in told for name, pattern in may if pattern.fullmatch(way)), "")
 
 
 def about_refund(said: str) -> str:
     """What a message about refunds asks; empty when it wants one."""
-    return _first(_REFUND, said)
+    return next((name for name, quick in _REFUND if quick.pattern.fullmatch(said)), "")
 
 
 def twice(said: str) -> bool:
     """Whether somebody says that they paid more than once."""
     return bool(_TWICE.search(said))
-
-
-def _first(table: tuple[tuple[str, re.Pattern[str]], ...], said: str) -> str:
-    return next((name for name, pattern in table if pattern.fullmatch(said)), "")

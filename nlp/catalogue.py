@@ -16,6 +16,7 @@ from nlp.cut import cut
 from nlp.document import Document
 from nlp.judge import Judge
 from nlp.kept import concepts_folder, courses_folder, load_concepts, load_courses, save_concepts, save_courses
+from nlp.lexical import TAGS, TITLE
 from nlp.material import Material, gather
 from nlp.postings import Numbers
 from nlp.reading import Reader
@@ -44,6 +45,8 @@ class Catalogue:
         for row, teacher in enumerate(teachers):
             self._by_teacher.setdefault(teacher, []).append(row)
         index = self.judge.lexical.words
+        lengths = [document.minutes for document in self.documents if document.minutes]
+        self.usual_minutes = int(np.median(lengths)) if lengths else None  # what is shorter is short
         self.reader = Reader(
             known,
             index.vocabulary,
@@ -51,6 +54,7 @@ class Catalogue:
             index.__contains__,
             own=material.own,
             teachers=self._by_teacher,
+            heads=index.how_many(TITLE | TAGS),
         )
 
     @classmethod

@@ -13,11 +13,12 @@ from nlp.words import Own, Token, tokens
 
 
 class Freed(NamedTuple):
-    """What is left of a question: its counted words in order, and its text with spaces where chatter
-    stood."""
+    """What is left of a question: its counted words in order, its text with spaces where chatter stood, and
+    that text as it was cut."""
 
     words: tuple[str, ...]
     text: str
+    cut: tuple[str, ...] = ()
 
 
 # Sayings whose words would be cut wrongly or mean something else alone. Longest first where two could match.
@@ -99,7 +100,7 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
         token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)
     ]
     counted = tuple(word for token in kept for word in token.counted if word not in STOP)
-    return Freed(counted, _joined(kept))
+    return Freed(counted, _joined(kept), tuple(token.text for token in kept))
 
 
 def _spans(normal: str, names: Iterable[str]) -> list[tuple[int, int]]:

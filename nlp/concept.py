@@ -16,16 +16,18 @@ class BadConcepts(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """`names[0]` is the name as people say it; all are as written, not normalised."""
+    """`names[0]` is the name as people say it; all are as written, not normalised. `typos` are those of the
+    names that nobody should be told."""
 
     names: tuple[str, ...]
     needs: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    typos: tuple[str, ...] = ()
 
     def with_more(self, other: "Concept") -> "Concept":
         """This concept with what another of the same name adds."""
-        more = (self.names + other.names[1:], self.needs + other.needs, self.near + other.near)
-        return Concept(*more)
+        needs, near = self.needs + other.needs, self.near + other.near
+        return Concept(self.names + other.names[1:], needs, near, self.typos + other.typos)
 
 
 def load(folder: Path = FOLDER) -> tuple[Concept, ...]:
@@ -54,4 +56,5 @@ def _concept(path: Path, entry: Mapping[str, Any]) -> Concept:
             f"{path}: concept {name!r}: {'unknown ' + ', '.join(sorted(unknown)) if unknown else 'no name'}"
         )
     names = (name, *(other for key in ("also", "english", "typos") for other in entry.get(key, [])))
-    return Concept(names, tuple(entry.get("needs", [])), tuple(entry.get("near", [])))
+    needs, near, typos = (tuple(entry.get(key, [])) for key in ("needs", "near", "typos"))
+    return Concept(names, needs, near, typos)

@@ -17,7 +17,7 @@ from nlp import words
 from nlp.about import SUBJECT_FROM, About, about
 from nlp.concept import FOLDER, BadConcepts, Concept, load
 from nlp.cut import Cut, cut
-from nlp.names import Names
+from nlp.names import Names, joined
 from nlp.needs import Needs, Sense
 from nlp.postings import Scores
 from nlp.vectors import VectorIndex, WordVectors
@@ -86,6 +86,17 @@ class Concepts:
     def codes(self) -> Iterable[str]:
         """Every name in letters, without separators."""
         return self._names.codes
+
+    @property
+    def sayable(self) -> set[str]:
+        """Every Chinese name, without those that are slips themselves, and every need of a single word."""
+        slips = {words.plain(name).replace(" ", "") for concept in self.concepts for name in concept.typos}
+        return {name for name in self._names.chinese if name not in slips} | self._needs.terms
+
+    @property
+    def slips_in_letters(self) -> set[str]:
+        """The names in letters that are slips themselves, without separators."""
+        return {joined(words.plain(name)) for concept in self.concepts for name in concept.typos}
 
     def name_words(self, found: Iterable[Found]) -> list[str]:
         """The counted words of the names of concepts, for those that were named: `paichong` → 爬虫."""

@@ -69,7 +69,7 @@ class Finding:
         if not allowed.any():
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
-            return Answer(nearest=nearest, note=_no_such_price(reading.limits), chance=best)
+            return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
         rows = self._in_order(reading, judged, allowed, limit)
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(_falling(hits), chance=best, unsure=best < refuse.SURELY)
@@ -84,10 +84,25 @@ class Finding:
         return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, said)])]
 
     def _allowed(self, said: Limits, rows: Flags) -> Flags:
-        """The courses among these whose price keeps to what was said."""
-        if not said.has_price:
+        """The courses among these that keep to what was said of price, length, language and form."""
+        if said.has_price:
+            rows = rows & self._catalogue.priced(said.allows)
+        if not said.has_manner:
             return rows
-        return rows & self._catalogue.priced(said.allows)
+        longest = self._catalogue.usual_minutes if said.short else None
+        given = [said.gives(each, longest) for each in self._catalogue.documents]
+        return rows & np.array(given, dtype=np.bool_)
+
+    def _nearest(self, said: Limits, kept: Flags) -> list[int]:
+        """The cheapest for a price that none keeps to, the shortest for a length."""
+        rows: list[int] = kept.nonzero()[0].tolist()
+        documents, by_price = (
+            self._catalogue.documents,
+            said.has_price or not (said.short or said.max_minutes),
+        )
+        return sorted(rows, key=lambda row: documents[row].price_fen if by_price else documents[row].minutes)[
+            :NEAREST
+        ]
 
     def _near(self, judged: Judgement, kept: Flags, first: Sequence[int]) -> list[int]:
         """What a refused question may still be shown: what helps a little, or what is about a neighbour of a
@@ -149,10 +164,8 @@ class Finding:
             return Answer()
         allowed = self._allowed(reading.limits, kept).nonzero()[0].tolist()
         if not allowed and kept.any():
-            near = sorted(
-                kept.nonzero()[0].tolist(), key=lambda row: self._catalogue.documents[row].price_fen
-            )[:NEAREST]
-            return Answer(nearest=self._facts(reading, near), note=_no_such_price(reading.limits))
+            near = self._nearest(reading.limits, kept)
+            return Answer(nearest=self._facts(reading, near), note=reason.none_keeps(reading.limits))
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), chance=1.0)
 
     def _spread(self, rows: Sequence[int], said: Limits) -> list[int]:
@@ -215,11 +228,3 @@ def _best(score: Scores, kept: Flags, most: int) -> list[int]:
         rows = rows[worth[rows] >= near[len(rows) - most]]
     best: list[int] = rows[(-worth[rows]).argsort(kind="stable")[:most]].tolist()
     return best
-
-
-def _no_such_price(said: Limits) -> str:
-    if said.free:
-        return "这一类暂时没有免费的"
-    if said.max_price_fen is not None and said.min_price_fen is None:
-        return f"{reason.price(said.max_price_fen)}以内暂时没有合适的"
-    return "这个价位暂时没有合适的"

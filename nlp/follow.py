@@ -90,7 +90,9 @@ def _lost_alone(now: Reading, knows: Knows) -> bool:
 
 
 def _bare(earlier: str, now: Reading) -> str:
-    """The earlier question, without a price or a level when there is a new one."""
+    """The earlier question, without a price, a level or a manner when there is a new one."""
+    if now.limits.has_manner:
+        earlier = limits.without_manner(earlier)
     if now.limits.has_price or now.limits.cheap or now.limits.dear:
         earlier = limits.without_price(earlier)
     return limits.without_level(earlier) if now.limits.level else earlier

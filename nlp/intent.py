@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from nlp import asked, worries
 from nlp.limits import yuan
+from nlp.needed import Quick
 from nlp.worries import COMPLAINT, CRISIS, DISCOUNT, INVOICE, ORDERS, REFUND, SUPPORT
 
 ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "resume"
 HELP, WHO, GREETING, THANKS, HUMAN, RECOMMEND, OFFTOPIC, ABOUT = (
     "help", "who", "greeting", "thanks", "human", "recommend", "offtopic", "about",
 )  # fmt: skip
+COMPARE = "compare"  # what is asked about two courses of a list
 INTENTS = (
     ASK, CHOOSE, BUY, MORE, MINE, RESUME, ORDERS, REFUND, SUPPORT, INVOICE, DISCOUNT, HELP, WHO, GREETING,
     THANKS, HUMAN, COMPLAINT, CRISIS, RECOMMEND, OFFTOPIC, ABOUT,
@@ -26,14 +28,16 @@ LONGEST_BUTTON = 80  # characters; longer messages are told, not pressed, and th
 
 
 class Intent(NamedTuple):
-    """`number` is the place in the last list that was meant (1 is the first), `name` what a course was
-    called, `asked` what about a course, the shop or a refund (see `asked.py`)."""
+    """`number` is the place in the last list that was meant (1 is the first) and `numbers` all of them,
+    `name` what a course was called, `asked` what about a course, the shop or a refund (see `asked.py`), or
+    `compare`."""
 
     intent: str
     confidence: float
     number: int | None = None
     name: str = ""
     asked: str = ""
+    numbers: tuple[int, ...] = ()
 
 
 # Parts of sayings. `§` stands for a number, and is a named group in the finished pattern.
@@ -80,6 +84,9 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"那?<ME><LOOK>\s*第\s*<N>\s*<ITEM><ABOUT>?",
         r"(?:选\s*)?<N>\s*[号个]?",
         r"<N>\s*[号个门]?<ABOUT>",
+    )),
+    (CHOOSE + ":" + COMPARE, 1.0, (
+        r"(?:那|这[个门]?|它|刚才[那这]?[个门]?)?<COURSE>(?:和|跟|与|比|相比)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
         r"第?<N>[个门号]?<COURSE>(?:和|跟|与|、|还是|vs|或者?)第?<N>[个门号]?<COURSE>(?:相比|比)?(?:<MEAN>)",
         r"第?<N>[个门号]?<COURSE>(?:(?:和|跟|与|、)第?<N>[个门号]?<COURSE>){1,3}",
         r"(?:比较|对比)(?:一下)?第?<N>[个门号]?(?:和|跟|与|、)第?<N>[个门号]?",
@@ -222,7 +229,10 @@ def _compiled(sayings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_RULES = tuple((intent, confidence, _compiled(sayings)) for intent, confidence, sayings in _SAYINGS)
+_RULES = tuple(
+    (*intent.partition(":")[::2], confidence, Quick(_compiled(sayings)))
+    for intent, confidence, sayings in _SAYINGS
+)
 
 # Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
 _BUY_NAME = re.compile(
@@ -255,7 +265,10 @@ def detect(normal: str, *, free_words: int) -> Intent:
     if len(said) > LONGEST_BUTTON:
         return _open(said, free_words)
     told = tuple(dict.fromkeys(way for way in _ways(said) if way))
-    return _about(told) or _pressed(told) or _worry(said) or _buy_by_name(said) or _open(said, free_words)
+    # What fits as a whole has each character of the shortest way to write it.
+    signs, least = frozenset(said), frozenset(told[-1] if told else "")
+    button = _about(told, signs, least) or _pressed(told, signs, least)
+    return button or _worry(said) or _buy_by_name(said) or _open(said, free_words)
 
 
 def _ways(said: str) -> tuple[str, ...]:
@@ -266,17 +279,20 @@ def _ways(said: str) -> tuple[str, ...]:
     return said, squeezed, bare, re.sub(r"[ ,]+", "", bare)
 
 
-def _about(told: tuple[str, ...]) -> Intent | None:
-    name = next((name for way in told if (name := asked.about(way))), "")
+def _about(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
+    name = asked.about_any(told, signs, least)
     return Intent(ABOUT, 1.0, asked=name) if name else None
 
 
-def _pressed(told: tuple[str, ...]) -> Intent | None:
+def _pressed(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
     """A button, in words."""
-    for intent, confidence, pattern in _RULES:
-        match = next((match for way in told if (match := pattern.fullmatch(way))), None)
+    for intent, asked_about, confidence, quick in _RULES:
+        if not (quick.may_be(least) and quick.may_fit(signs)):
+            continue
+        match = next((match for way in told if (match := quick.pattern.fullmatch(way))), None)
         if match:
-            return Intent(intent, confidence, _number(match))
+            numbers = _numbers(match)
+            return Intent(intent, confidence, next(iter(numbers), None), "", asked_about, numbers)
     return None
 
 
@@ -305,8 +321,6 @@ def _open(said: str, free_words: int) -> Intent:
     return Intent(ASK, 0.8 if free_words else 0.5)
 
 
-def _number(match: re.Match[str]) -> int | None:
-    said = next((value for value in match.groupdict().values() if value), None)
-    if said is None:
-        return None
-    return int(said) if said.isdigit() else yuan(said) // 100
+def _numbers(match: re.Match[str]) -> tuple[int, ...]:
+    said = (match[name] for name in match.re.groupindex)
+    return tuple(int(each) if each.isdigit() else yuan(each) // 100 for each in said if each)

@@ -17,7 +17,7 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from nlp import chatter, follow, intent, refuse, words, worries
+from nlp import chatter, follow, intent, refuse, several, words, worries
 from nlp.answer import Answer, Hit
 from nlp.called import Called
 from nlp.catalogue import Catalogue
@@ -70,6 +70,10 @@ class Librarian:
             return reading
         *earlier, last = before[-follow.MOST_BEFORE :]
         return self._read_alone(follow.together(reading, self.read(last, earlier), self))
+
+    def read_all(self, text: str) -> tuple[Reading, ...]:
+        """Each question of a message that asks several; else the one reading of it. Never fails."""
+        return several.read_all(text[: words.MAX_QUERY_CHARS], self._read_alone, self.names)
 
     def names(self, normal: str) -> list[str]:
         """The names of concepts in a `plain` text, as they stand there."""

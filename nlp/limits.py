@@ -1,20 +1,26 @@
 """The limits a follower sets in a question: price and level. `两百以下`, `免费的`, `零基础`,
-`有没有便宜点的`.
+`有没有便宜点的`. For length, language and form see `manner.py`.
 
 Prices are understood in yuan as they are said and kept in fen. What was understood is taken out of the text,
 so that 200 and 以内 are not searched for.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from nlp import manner
+from nlp.document import Document
+from nlp.needed import Quick
 
 _PriceFields = dict[str, Any]  # some of the price fields of Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a course must keep to. Prices in fen, both ends included; `level` as in a Document, or empty."""
+    """What a course must keep to. Prices in fen, both ends included; `level`, `language` and `form` as in a
+    Document, or empty."""
 
     max_price_fen: int | None = None
     min_price_fen: int | None = None
@@ -22,6 +28,14 @@ class Limits:
     cheap: bool = False
     dear: bool = False  # the dearest first; no limit, an order
     level: str = ""
+    max_minutes: int | None = None
+    short: bool = False  # no longer than most here
+    language: str = ""
+    form: str = ""
+
+    @property
+    def has_manner(self) -> bool:
+        return self.max_minutes is not None or self.short or bool(self.language or self.form)
 
     @property
     def has_price(self) -> bool:
@@ -33,6 +47,17 @@ class Limits:
             return price_fen == 0
         over = self.max_price_fen is not None and price_fen > self.max_price_fen
         return not over and price_fen >= (self.min_price_fen or 0)
+
+    def gives(self, document: Document, longest: int | None) -> bool:
+        """Whether a course is as it should be given, as far as anybody said: its length in minutes (`longest`
+        for who wants a short one), language and form."""
+        most = [limit for limit in (self.max_minutes, longest) if limit is not None]
+        if most and document.minutes > min(most):
+            return False
+        return all(
+            not wanted or not given or wanted == given
+            for wanted, given in ((self.language, document.language), (self.form, document.form))
+        )
 
 
 class Understood(NamedTuple):
@@ -102,7 +127,7 @@ _CHEAP = re.compile(
 
 _DEAR = re.compile(r"(?:价格|售价)?最贵的?|价格最高的?")
 
-_LEVELS = (
+_LEVEL_WORDS = (
     (
         "intermediate",
         re.compile(
@@ -136,6 +161,7 @@ _LEVELS = (
     ),
 )
 
+_LEVELS = tuple((level, Quick(pattern)) for level, pattern in _LEVEL_WORDS)
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
 _ABOUT_SPREAD = 0.25  # 100 左右: 75 to 125
@@ -143,14 +169,20 @@ _ABOUT_SPREAD = 0.25  # 100 左右: 75 to 125
 
 def understand(normal: str) -> Understood:
     """Find the limits in a `plain` text and take them out of it."""
-    price, rest = _price(normal)
+    given, rest = manner.understand(normal)
+    price, rest = _price(rest)
     level, rest = _level(rest)
-    return Understood(Limits(level=level, **price), rest)
+    return Understood(Limits(level=level, **given._asdict(), **price), rest)
 
 
 def without_price(normal: str) -> str:
     """The text without what it says of a price."""
     return _price(normal)[1]
+
+
+def without_manner(normal: str) -> str:
+    """The text without what it says of length, language and form."""
+    return manner.understand(normal)[1]
 
 
 def without_level(normal: str) -> str:
@@ -159,15 +191,9 @@ def without_level(normal: str) -> str:
 
 
 def _price(text: str) -> tuple[_PriceFields, str]:
-    for pattern, meaning in (
-        (_BETWEEN, _between),
-        (_TENS, _tens),
-        (_UNDER, _under),
-        (_OVER, _over),
-        (_ABOUT, _about),
-        (_ALL_THERE_IS, _under),
-    ):
-        match = pattern.search(text)
+    signs = frozenset(text)
+    for quick, meaning in _AMOUNTS:
+        match = quick.pattern.search(text) if quick.may_fit(signs) else None
         if match:
             return meaning(match), _without(text, match)
     for pattern, fields in ((_PAID, {"min_price_fen": 1}), (_FREE, {"free": True})):
@@ -227,9 +253,20 @@ def yuan(chinese: str) -> int:
     return (total + digit * (place // 10 if total else 1)) * 100
 
 
+_AMOUNTS: tuple[tuple[Quick, Callable[[re.Match[str]], _PriceFields]], ...] = (
+    (Quick(_BETWEEN), _between),
+    (Quick(_TENS), _tens),
+    (Quick(_UNDER), _under),
+    (Quick(_OVER), _over),
+    (Quick(_ABOUT), _about),
+    (Quick(_ALL_THERE_IS), _under),
+)
+
+
 def _level(text: str) -> tuple[str, str]:
-    for level, pattern in _LEVELS:
-        rest, found = pattern.subn(_topic_of, text)
+    signs = frozenset(text)
+    for level, quick in _LEVELS:
+        rest, found = quick.pattern.subn(_topic_of, text) if quick.may_fit(signs) else (text, 0)
         if found:
             return level, rest
     return "", text

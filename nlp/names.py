@@ -34,6 +34,11 @@ class Names:
         """Every name in letters, without separators."""
         return self._code.keys()
 
+    @property
+    def chinese(self) -> Iterable[str]:
+        """Every other name, without spaces."""
+        return self._chinese.keys()
+
     def has_code(self, name: str) -> bool:
         """Whether this is a name in letters, however it is joined."""
         return joined(name) in self._code

@@ -1,15 +1,19 @@
-"""Understanding a message: normalise → limits → slips and names → what is not wanted → chatter → intent."""
+"""Understanding a message: normalise → limits → slips and names → for whom → what is not wanted →
+chatter → intent."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from nlp import chatter, intent, limits, refuse, unwanted, words
+from nlp import chatter, frames, intent, limits, refuse, slips, unwanted, words
 from nlp.concepts import Concepts
 from nlp.everyday import everyday_words
 from nlp.intent import Intent
 from nlp.limits import Limits
 from nlp.refuse import Topic
+from nlp.slips import Mended, Slips
+from nlp.sounds import BySound
 from nlp.spelling import Speller
 
 OFFTOPIC_FROM = 0.6  # share of everyday words
@@ -21,10 +25,12 @@ _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message was understood to be. `number` is a place in the last list (1 is the first), `name` a
-    course as the follower called it, `asked` what about a course, the shop or a refund (see `asked.py`),
-    `words` the counted words of the topic, `topic` its freed text, `without` the names of what is not wanted,
-    `teacher` whose courses alone are. Words and topic are those of a question; a button has none."""
+    """What a message was understood to be. `number` is a place in the last list (1 is the first), `numbers`
+    are all that were said, `name` a course as the follower called it, `asked` what about a course, the shop
+    or a refund (see `asked.py`), `words` the counted words of the topic, `topic` its freed text, `without`
+    the names of what is not wanted, `teacher` whose courses alone are. Words and topic are those of a
+    question; a button has none. `mended` are the slips that were put right, each with what it was taken for.
+    """
 
     text: str
     intent: str
@@ -32,11 +38,13 @@ class Reading:
     number: int | None = None
     name: str = ""
     asked: str = ""
+    numbers: tuple[int, ...] = ()
     limits: Limits = field(default_factory=Limits)
     words: tuple[str, ...] = ()
     topic: str = ""
     without: tuple[str, ...] = ()
     teacher: str = ""
+    mended: slips.Pairs = ()
 
 
 class Reader:
@@ -51,30 +59,48 @@ class Reader:
         *,
         own: words.Own | None = None,
         teachers: Iterable[str] = (),
+        heads: Iterable[str] = (),
     ) -> None:
+        """`heads`: the words of titles and tags, which a slip may mean."""
         self._concepts, self._weigh, self._indexed, self._own = known, weigh, indexed, own
         self._teachers = _by_teacher(teachers)
-        self._speller = Speller((*vocabulary, *known.codes), everyday_words() | chatter.STOP)
+        listed = known.slips_in_letters
+        meant = everyday_words() | chatter.STOP
+        speller = Speller({*vocabulary, *known.codes} - listed, meant, listed)
+        self._talk_taught = everyday_words().intersection(heads)
+        in_heads = {word for word in slips.names_among(heads) if not refuse.is_common(word)}
+        self._slips = Slips((BySound(sorted(in_heads)), _names_by_sound(known)), speller)
+        self._speller = speller
 
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         understood = limits.understand(_ADDRESS.sub(" ", normal))
         teacher, rest = self._teacher(understood.rest)
-        rest, without = self._wanted(self._mended(rest))
-        named = self._named(rest)
-        freed = chatter.free(rest, named, self._own)
+        freed, named, without = self._freed(rest)
+        mended = self._mended(rest, *self._slips.doubts(freed.cut, self._own), named)
+        if mended.pairs:
+            freed, named, without = self._freed(mended.text)
         meant = intent.detect(normal, free_words=len(freed.words))
+        reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
         if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
-            topic = (understood.limits, freed.words, freed.text, without, teacher)
-            return Reading(text, intent.ASK, 1.0, None, "", "", *topic)
+            asked = replace(
+                reading, intent=intent.ASK, confidence=1.0, number=None, name="", asked="", numbers=()
+            )
+            return _about(asked, freed, without, teacher)
         if meant.intent != intent.ASK:
-            return Reading(text, *meant, understood.limits)
+            return reading
         if freed.words:
             meant = self._look_closer(meant, freed, named)
         elif not without:
             meant = _about_nothing(normal, understood)
-        return Reading(text, *meant, understood.limits, freed.words, freed.text, without)
+        return _about(replace(reading, intent=meant.intent, confidence=meant.confidence), freed, without)
+
+    def _freed(self, rest: str) -> tuple[chatter.Freed, list[str], tuple[str, ...]]:
+        """What is left of a question, the names of concepts in it, and those of what is not wanted."""
+        wanted, without = self._wanted(frames.without(rest, self._talk_taught))
+        named = self._named(wanted)
+        return chatter.free(wanted, named, self._own), named, without
 
     def _teacher(self, rest: str) -> tuple[str, str]:
         """The teacher whose courses are asked for, and the rest; "" for none."""
@@ -91,9 +117,21 @@ class Reader:
         """The question without what is not wanted, and the names of that."""
         return unwanted.understand(rest, self._named(rest)) if unwanted.says_no(rest) else unwanted.Told(rest)
 
-    def _mended(self, rest: str) -> str:
-        """The question with slips in words of letters put right."""
-        return _LETTERS.sub(lambda match: self._speller.mended(match.group()), rest)
+    def _mended(self, rest: str, chinese: bool, letters: bool, named: Sequence[str]) -> Mended:
+        """The question with its slips put right, where there may be one."""
+        if not (chinese or letters):
+            return Mended(rest)
+        mended, pairs = self._slips.mended(rest, named, self._own, chinese=chinese)
+        spelt: dict[str, str] = {}
+        if letters:
+            mended = _LETTERS.sub(lambda match: self._spelt(match.group(), spelt), mended)
+        return Mended(mended, (*pairs, *spelt.items()))
+
+    def _spelt(self, word: str, slips_of: dict[str, str]) -> str:
+        mended = self._speller.mended(word)
+        if mended != word:
+            slips_of[word] = mended
+        return mended
 
     def _look_closer(self, asked: Intent, freed: chatter.Freed, named: Sequence[str]) -> Intent:
         """A question about everyday things, or in words that prove nothing, is off topic. A single common
@@ -113,6 +151,12 @@ class Reader:
         return refuse.may_tell(word) and self._indexed(word)
 
 
+@lru_cache(maxsize=1)
+def _names_by_sound(known: Concepts) -> BySound:
+    """The names of our dictionary are the same for every catalogue of a process."""
+    return BySound(sorted(slips.names_among(known.sayable)))
+
+
 def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
     """林间老师, 林间的课, or nothing but 林间: inside of a sentence the name may be a common word."""
     known = sorted({re.escape(plain) for name in names if len(plain := words.plain(name)) > 1}, key=len)
@@ -123,6 +167,10 @@ def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
         rf"({name})(?:老师|讲师|大神|教练|(?=的课|讲的|教的|主讲|有(?:什么|哪些)课))(?:主?讲|教|开)?(?:的|了)?"
         rf"|(?:老师|讲师)({name})(?:主?讲|教|开)?(?:的|了)?|^({name})$"
     )
+
+
+def _about(reading: Reading, freed: chatter.Freed, without: tuple[str, ...], teacher: str = "") -> Reading:
+    return replace(reading, words=freed.words, topic=freed.text, without=without, teacher=teacher)
 
 
 def _about_nothing(normal: str, understood: limits.Understood) -> Intent:

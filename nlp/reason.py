@@ -53,7 +53,9 @@ class Match(NamedTuple):
 def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
     """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
     about = subject(question, match) or (_likely(question, match) if weak else [])
-    return "，".join([*about, *_level(limits, document), *_price(limits, document)])
+    return "，".join(
+        [*about, *_level(limits, document), *_length(limits, document), *_price(limits, document)]
+    )
 
 
 def facts(limits: Limits, document: Document) -> str:
@@ -62,7 +64,9 @@ def facts(limits: Limits, document: Document) -> str:
         document.level
     )
     return "，".join(
-        [told for told in (level,) if told] + (_price(limits, document) or [price(document.price_fen)])
+        [told for told in (level,) if told]
+        + _length(limits, document)
+        + (_price(limits, document) or [price(document.price_fen)])
     )
 
 
@@ -181,6 +185,13 @@ def _level(limits: Limits, document: Document) -> list[str]:
     ]
 
 
+def _length(limits: Limits, document: Document) -> list[str]:
+    if not document.minutes or not (limits.short or limits.max_minutes is not None):
+        return []
+    hours = document.minutes / 60
+    return [f"大约 {document.minutes} 分钟学完" if hours < 2 else f"大约 {round(hours)} 小时学完"]
+
+
 def _price(limits: Limits, document: Document) -> list[str]:
     fen = document.price_fen
     if limits.free:
@@ -190,3 +201,22 @@ def _price(limits: Limits, document: Document) -> list[str]:
     if limits.has_price:
         return [f"{price(fen)}，在你说的价位里"] if limits.allows(fen) else [f"{price(fen)}"]
     return [price(fen)] if limits.cheap else []
+
+
+def none_keeps(said: Limits) -> str:
+    """Why nothing is left of what fits."""
+    if said.free:
+        return "这一类暂时没有免费的"
+    if said.has_price:
+        return _no_such_price(said)
+    if said.form == "video":
+        return "这里的课都是图文，没有视频"
+    if said.max_minutes is not None or said.short:
+        return "这么短的暂时没有"
+    return "这样的暂时没有"
+
+
+def _no_such_price(said: Limits) -> str:
+    if said.max_price_fen is not None and said.min_price_fen is None:
+        return f"{price(said.max_price_fen)}以内暂时没有合适的"
+    return "这个价位暂时没有合适的"

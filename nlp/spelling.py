@@ -1,6 +1,7 @@
-"""Forgiving a slip in a word of letters: `pyhton` → python. Chinese slips are forgiven by the bigrams."""
+"""Forgiving a slip in a word of letters: `pyhton` → python. For slips in Chinese see `slips.py`."""
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -12,27 +13,36 @@ LONG = 8  # from here two slips are forgiven
 
 class Speller:
     """Knows the words of letters of a catalogue and of the concepts; `meant` are words that are no slip,
-    though nothing is found by them: love is not live."""
+    though nothing is found by them: love is not live. `listed` are slips that somebody has listed: what they
+    mean is known."""
 
-    def __init__(self, known: Iterable[str], meant: Collection[str] = ()) -> None:
-        self._meant = meant
+    def __init__(
+        self, known: Iterable[str], meant: Collection[str] = (), listed: Collection[str] = ()
+    ) -> None:
+        self._meant, self._listed = meant, listed
         self._known = frozenset(word for word in known if word.isascii() and not word.isdigit())
-        self._by_length: dict[int, list[str]] = {}
+        self._by_size: dict[tuple[int, str], list[str]] = {}  # length and first letter → words
         for word in sorted(self._known):
-            self._by_length.setdefault(len(word), []).append(word)
+            self._by_size.setdefault((len(word), word[0]), []).append(word)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word of letters is no slip."""
+        return word in self._known or word in self._meant
 
     def mended(self, word: str) -> str:
         """The known word that this one is a slip of, or the word itself."""
-        if len(word) < SHORTEST or word in self._known or word in self._meant or not word.isalpha():
+        if len(word) < SHORTEST or self.knows(word) or word in self._listed or not word.isalpha():
             return word
         slips = 2 if len(word) >= LONG else 1
         sizes = range(len(word) - slips, len(word) + slips + 1)
-        near = [known for size in sizes for known in self._near(size) if _may_be_meant(word, known)]
+        near = [known for size in sizes for known in self._near(size, word) if _may_be_meant(word, known)]
         found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else word
 
-    def _near(self, size: int) -> list[str]:
-        return self._by_length.get(size, []) if size >= SHORTEST else []
+    def _near(self, size: int, word: str) -> Iterable[str]:
+        """The words of a size that begin with the first or the second letter of this one."""
+        letters = dict.fromkeys(word[:2]) if size >= SHORTEST else ()
+        return chain.from_iterable(self._by_size.get((size, letter), ()) for letter in letters)
 
 
 def _may_be_meant(word: str, known: str) -> bool:

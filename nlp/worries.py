@@ -7,6 +7,8 @@ text a topic again: 发票识别, 订单系统, 支付失败的回调, 进程自
 
 import re
 
+from nlp.needed import Quick
+
 REFUND, SUPPORT, INVOICE, DISCOUNT, ORDERS, COMPLAINT, CRISIS = (
     "refund", "support", "invoice", "discount", "orders", "complaint", "crisis",
 )  # fmt: skip
@@ -101,9 +103,11 @@ def despair(said: str) -> bool:
     Only a word that machines use too is weighed by its neighbours: 子进程自杀 is none, but whoever writes of
     scripts may be in despair.
     """
-    return bool(_DESPAIR.search(said)) or any(
-        _is_a_persons(said, *word.span()) for word in _DEATH.finditer(said)
-    )
+    signs = frozenset(said)
+    if _ANY_DESPAIR.may_fit(signs) and _DESPAIR.search(said):
+        return True
+    deaths = _DEATH.finditer(said) if _ANY_DEATH.may_fit(signs) else ()
+    return any(_is_a_persons(said, *word.span()) for word in deaths)
 
 
 def _is_a_persons(said: str, begin: int, end: int) -> bool:
@@ -115,20 +119,23 @@ def _is_a_persons(said: str, begin: int, end: int) -> bool:
 
 def worry(said: str) -> str:
     """The intent of a sentence about money, access or anger; empty when it is about none."""
-    if _REFUND.search(said):
+    signs = frozenset(said)
+    if _ANY_REFUND.may_fit(signs) and _REFUND.search(said):
         return "" if _MAKING_REFUNDS.search(said) else REFUND
     if len(said) > LONGEST:
         return ""
+    may = [(name, quick.pattern) for name, quick in _TOLD if quick.may_fit(signs)]
     # 能开发票吗 holds 开发 by the chance of its characters.
-    if _CRAFT.search(said.replace("开发票", "发票")):
+    if not may or _CRAFT.search(said.replace("开发票", "发票")):
         return ""
-    return next((name for name, told in _TOLD if told.search(said)), "")
+    return next((name for name, told in may if told.search(said)), "")
 
 
+_ANY_REFUND, _ANY_DESPAIR, _ANY_DEATH = Quick(_REFUND), Quick(_DESPAIR), Quick(_DEATH)
 _TOLD = (
-    (INVOICE, _INVOICE),
-    (SUPPORT, _SUPPORT),
-    (ORDERS, _ORDERS),
-    (DISCOUNT, _DISCOUNT),
-    (COMPLAINT, _INSULT),
+    (INVOICE, Quick(_INVOICE)),
+    (SUPPORT, Quick(_SUPPORT)),
+    (ORDERS, Quick(_ORDERS)),
+    (DISCOUNT, Quick(_DISCOUNT)),
+    (COMPLAINT, Quick(_INSULT)),
 )

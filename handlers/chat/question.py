@@ -41,12 +41,12 @@ def about(shop: Shop, turn: Turn) -> str | None:
 
 def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
     shown = [course.id for course in courses[: listing.PAGE]]
-    _remember(shop, turn, "ask", shown)
+    remember(shop, turn, "ask", shown)
     if found.unsure:  # what is offered as a question is one for the creator, too
-        _remember(shop, turn, "unanswered", shown)
+        remember(shop, turn, "unanswered", shown)
     opening = _opening(shop, len(shown), unsure=found.unsure)
     return listing.show(
-        shop, turn, courses, query=_asked(turn), reasons=_reasons(found.hits), opening=opening
+        shop, turn, courses, query=asked(turn), reasons=_reasons(found.hits), opening=opening
     )
 
 
@@ -58,17 +58,17 @@ def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:
 
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     """Nothing fits: what comes close, or nothing at all. The creator sees either in the log."""
-    _remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
+    remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
     courses = courses_of(turn, found.nearest)[: listing.PAGE]
     if not courses:
-        return shop.say("fallback.nothing", query=_quoted(turn.text))
+        return shop.say("fallback.nothing", query=quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
     lines = listing.items(shop, turn, courses, _reasons(found.nearest))
-    listing.remember(turn, courses, _asked(turn))
+    listing.remember(turn, courses, asked(turn))
     go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
-    return shop.say("fallback.near", query=_quoted(turn.text), courses=lines, how_to_go_on=go_on)
+    return shop.say("fallback.near", query=quoted(turn.text), courses=lines, how_to_go_on=go_on)
 
 
 def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
@@ -88,15 +88,15 @@ def _reasons(hits: Sequence[Hit]) -> dict[str, str]:
     return {hit.id: hit.reason for hit in hits}
 
 
-def _remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
+def remember(shop: Shop, turn: Turn, kind: str, shown: list[str]) -> None:
     shop.members.record(turn.openid, kind, {"text": turn.text, "shown": shown})
 
 
-def _asked(turn: Turn) -> str:
+def asked(turn: Turn) -> str:
     """What was asked, with what it goes on from: 爬虫，便宜一点的."""
     return turn.reading.text[:MAX_REMEMBERED_CHARS]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= MAX_QUOTED_CHARS else line[: MAX_QUOTED_CHARS - 1] + "…"

@@ -113,7 +113,6 @@ def test_a_level_is_understood(text: str, level: str) -> None:
     [
         "python3.10以上版本",
         "1000以内的素数怎么求",
-        "30天以内学会python",
         "3到5年经验的java面试",
         "win10以下怎么装python",
         "深入浅出计算机网络",

@@ -1,0 +1,98 @@
+"""``第一个和第三个有什么区别``, ``和第一个有什么区别``: courses of the last list beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from content.course import Course
+from handlers.chat import choose, listing
+from handlers.chat.turn import Turn
+from handlers.price import price_text, yuan
+from handlers.shop import Shop
+from nlp import LEVELS
+
+MOST = 3  # courses beside each other; more is a list
+_HOUR = 60
+_SHORTER = 0.8  # of the other's length: what is shorter by less is as long
+
+
+def answer(shop: Shop, turn: Turn) -> str | None:
+    """What they cost, how hard and how long they are and what each is about; then where they differ."""
+    if not turn.means("choose") or turn.reading.asked != "compare":
+        return None
+    numbers = list(dict.fromkeys(turn.reading.numbers))[:MOST]
+    for number in numbers:
+        if problem := choose.out_of_reach(shop, turn, number):
+            return problem
+    courses = _meant(turn, numbers)
+    if any(not (course.listed or course.id in turn.seems_owned) for course in courses):
+        return shop.say("course.gone")
+    if len(courses) < 2:
+        return shop.say("compare.same_course")
+    shop.members.record(turn.openid, "compare", {"courses": [course.id for course in courses]})
+    return shop.say(
+        "compare.answer",
+        opening=shop.say("compare.opening"),
+        courses="\n\n".join(_item(shop, turn, course) for course in courses),
+        differences=_differences(shop, courses),
+        next_step=shop.say("compare.next_step", taps=_taps(turn, courses)),
+    )
+
+
+def _meant(turn: Turn, numbers: Sequence[int]) -> list[Course]:
+    """The courses with these numbers; a single one is held against what was looked at last, or else against
+    the first other one of the list."""
+    listed = [course for number in numbers if (course := turn.listed(number))]
+    if len(numbers) == 1:
+        looked_at = turn.catalogue.by_id(turn.session.chosen) if turn.session.chosen else None
+        others = (turn.listed(number) for number in range(1, listing.PAGE + 1))
+        other = looked_at or next((each for each in others if each and each not in listed), None)
+        listed = [other, *listed] if other else listed
+    return list({course.id: course for course in listed}.values())
+
+
+def _item(shop: Shop, turn: Turn, course: Course) -> str:
+    price = price_text(shop.say, course.price_fen, course.price_original_fen)
+    return shop.say(
+        "compare.item",
+        number=_number(turn, course) or "·",
+        title=course.title,
+        price=shop.say("list.owned_mark") if course.id in turn.seems_owned else price,
+        level=shop.say(f"level.{course.level}"),
+        length=_length(shop, course),
+        summary=course.summary,
+    )
+
+
+def _length(shop: Shop, course: Course) -> str:
+    if not course.minutes:
+        return ""
+    key = "compare.minutes" if course.minutes < 2 * _HOUR else "compare.hours"
+    return shop.say(key, minutes=course.minutes, hours=round(course.minutes / _HOUR))
+
+
+def _differences(shop: Shop, courses: Sequence[Course]) -> str:
+    """In figures only: which one is better, nobody but the follower knows."""
+    told: list[str] = []
+    cheap, *_, dear = sorted(courses, key=lambda course: course.price_fen)
+    if cheap.price_fen < dear.price_fen:
+        less = yuan(dear.price_fen - cheap.price_fen)
+        told.append(shop.say("compare.cheaper", title=cheap.title, yuan=less))
+    easy, *_, hard = sorted(courses, key=lambda course: LEVELS.index(course.level))
+    if easy.level != hard.level:
+        told.append(shop.say("compare.easier", title=easy.title))
+    short, *_, long = sorted(courses, key=lambda course: course.minutes)
+    if 0 < short.minutes < _SHORTER * long.minutes:
+        told.append(shop.say("compare.shorter", title=short.title))
+    return shop.say("compare.difference", told="；".join(told)) if told else shop.say("compare.same")
+
+
+def _number(turn: Turn, course: Course) -> int | None:
+    """Its number on the page that was shown last."""
+    shown = ((number, turn.listed(number)) for number in range(1, listing.PAGE + 1))
+    return next((number for number, each in shown if each and each.id == course.id), None)
+
+
+def _taps(turn: Turn, courses: Sequence[Course]) -> str:
+    numbered = [(number, course) for course in courses if (number := _number(turn, course))]
+    return "、".join(listing.tap_course(f"{number}", course.id) for number, course in numbered)

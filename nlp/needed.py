@@ -1,0 +1,100 @@
+"""Which characters a pattern cannot do without, or cannot match: so a text need not be tried.
+
+Most messages are questions, and fit none of the sayings of buttons. For each saying there is a small set of
+characters of which every match has at least one (`退款|退钱`: 退), and a larger one that none leaves (爬 is
+in no button); looking at these costs a tenth of trying.
+Digits are those of `plain` texts, 0 to 9.
+"""
+
+import re
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+MOST = 60  # characters of a class that is looked into
+
+
+class Quick:
+    """A pattern that is tried only on texts that may fit it."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
+        parts = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+        found, used = _of_all(parts), _used(parts)
+        self._needed = None if found is None else frozenset(found)
+        self._used = None if used is None else frozenset(used)
+
+    def may_fit(self, signs: frozenset[str]) -> bool:
+        """Whether a text of these characters may fit."""
+        return self._needed is None or not self._needed.isdisjoint(signs)
+
+    def may_be(self, signs: frozenset[str]) -> bool:
+        """Whether a text of these characters may fit as a whole."""
+        return self._used is None or signs <= self._used
+
+
+def _of_all(parts: Any) -> set[str] | None:
+    """Of a sequence: the smallest set that one of its parts needs; None when no part needs anything."""
+    found = [needed for code, value in parts if (needed := _of_one(code, value)) is not None]
+    return min(found, key=len, default=None)
+
+
+def _of_one(code: Any, value: Any) -> set[str] | None:
+    if code is codes.LITERAL:
+        return {chr(value)}
+    if code is codes.IN:
+        return _of_class(value)
+    if code is codes.SUBPATTERN:
+        return _of_all(value[-1])
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        least, _, inner = value
+        return _of_all(inner) if least else None
+    if code is codes.BRANCH:
+        return _of_any([_of_all(branch) for branch in value[1]])
+    return None
+
+
+def _of_any(branches: list[set[str] | None]) -> set[str] | None:
+    together: set[str] = set()
+    for needed in branches:
+        if needed is None:
+            return None
+        together |= needed
+    return together
+
+
+def _of_class(members: Any) -> set[str] | None:
+    found: set[str] = set()
+    for code, value in members:
+        if code is codes.LITERAL:
+            found.add(chr(value))
+        elif code is codes.RANGE and value[1] - value[0] < MOST:
+            found |= set(map(chr, range(value[0], value[1] + 1)))
+        elif code is codes.CATEGORY and value is codes.CATEGORY_DIGIT:
+            found |= set("0123456789")
+        else:
+            return None
+    return found
+
+
+def _used(parts: Any) -> set[str] | None:
+    """Every character that a match may have in it; None when that may be any."""
+    together: set[str] = set()
+    for code, value in parts:
+        if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):  # these match no character
+            continue
+        found = _used_by(code, value)
+        if found is None:
+            return None
+        together |= found
+    return together
+
+
+def _used_by(code: Any, value: Any) -> set[str] | None:
+    if code is codes.SUBPATTERN:
+        return _used(value[-1])
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        return _used(value[2])
+    if code is codes.BRANCH:
+        return _of_any([_used(branch) for branch in value[1]])
+    return _of_one(code, value)
