@@ -49,12 +49,11 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, metavar="PATH")
     options = parser.parse_args()
     named = {pair: _cases(pair, options.vectors) for pair in options.pairs}
-    before = refuse.WEIGHTS_WITH_VECTORS if options.vectors else refuse.WEIGHTS
-    weights = calibrate.fit(named[options.pairs[0]], before)
+    weights = calibrate.fit(named[options.pairs[0]])
     for name, value in weights._asdict().items():
         print(f"    {name}: float = {value}")
     for pair, found in named.items():
-        for title, each in (("before", before), ("fitted", weights)):
+        for title, each in (("before", refuse.WEIGHTS), ("fitted", weights)):
             print(f"{title}: {pair}")
             print("\n".join(_table(found, each)))
 

@@ -60,7 +60,8 @@ class Finding:
     def _answer(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> Answer:
         first = _best(judged.score, kept, NEAREST)
         best = max((float(judged.helps[row]) for row in first), default=0.0)
-        doubtful = judged.evidence.absent > 0 or not self._firm(reading, judged, first)
+        missing = judged.evidence.absent > 0  # what was named is taught by nobody
+        doubtful = missing or not self._firm(reading, judged, first)
         if best < refuse.HELPS or (best < refuse.SURELY and doubtful):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
@@ -72,7 +73,7 @@ class Finding:
             return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
         rows = self._in_order(reading, judged, allowed, limit)
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(_falling(hits), chance=best, unsure=best < refuse.SURELY)
+        return Answer(_falling(hits), chance=best, unsure=missing or best < refuse.SURELY)
 
     def _in_order(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where

@@ -69,7 +69,7 @@ class Judge:
         found, topic = meaning.found, self.weigh(reading.words)
         expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
         by_word, covered = self.lexical.words.score_and_cover(expanded, topic.information, refuse.PLACE_WORTH)
-        seen = self._evidence(reading, topic, refuse.covered(topic, covered), meaning, senses)
+        seen = self._evidence(reading, topic, refuse.covered(topic, covered), meaning)
         fused, helps = fuse(self._parts(reading, meaning, by_word, senses)), refuse.probability(seen)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
@@ -182,14 +182,13 @@ class Judge:
         return self._about_each.best(np.array([each.concept for each in chosen], dtype=np.int64), strengths)
 
     def _evidence(
-        self, reading: Reading, topic: refuse.Topic, covered: Scores, meaning: Meaning, senses: Scores | None
+        self, reading: Reading, topic: refuse.Topic, covered: Scores, meaning: Meaning
     ) -> refuse.Evidence:
         return refuse.evidence(
             topic,
             covered,
             named=self._best(meaning.found, "named"),
             likely=self._about_each.likeliest(meaning.likely),
-            sense=0.0 if senses is None else senses,
             trouble=of_a_user(words.plain(reading.text)),
             missing=self._missing(reading, topic, meaning),
         )

@@ -47,7 +47,6 @@ class Weights(NamedTuple):
     covered: float = 2.02
     named: float = 1.11
     likely: float = 1.79
-    sense: float = 0.0
     everyday: float = -7.04
     trouble: float = -2.5
     absent: float = -3.2
@@ -63,7 +62,6 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights()
-WEIGHTS_WITH_VECTORS = Weights()
 MOST_SAID = 4
 USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
 
@@ -96,7 +94,6 @@ class Evidence(NamedTuple):
     covered: Scores  # share of the question that it accounts for
     named: Scores  # how far it is about a concept that the question names
     likely: Scores  # or is likely to mean
-    sense: Scores | float  # cosine by word vectors; 0 without any
     everyday: float  # share of everyday talk
     trouble: float  # 1 where it is asked as the user of a thing asks
     absent: float  # 1 where it names concepts and nothing here is about any; less where a neighbour is taught
@@ -126,7 +123,6 @@ def evidence(
     *,
     named: Scores,
     likely: Scores,
-    sense: Scores | float,
     trouble: bool,
     missing: Missing,
 ) -> Evidence:
@@ -136,7 +132,7 @@ def evidence(
     told = (first, second, mean, float(min(len(topic.telling), MOST_SAID)))
     size = log(min(max(len(covered), FEWEST), MOST) / USUAL)
     return Evidence(
-        1.0, covered, named, likely, sense, topic.everyday, float(trouble), *missing, topic.known, *told, size
+        1.0, covered, named, likely, topic.everyday, float(trouble), *missing, topic.known, *told, size
     )
 
 
@@ -148,7 +144,7 @@ def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
     )
     for weight, value in pairs:
         if weight and not isinstance(value, float):
-            logit += np.float32(weight) * value
+            logit += np.float32(weight) * np.asarray(value, dtype=np.float32)
     np.exp(-logit, out=logit)
     logit += 1
     return np.reciprocal(logit, out=logit)

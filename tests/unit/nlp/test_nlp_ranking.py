@@ -86,7 +86,8 @@ def test_the_chance_is_told_whether_or_not_anything_is_offered(small: Librarian)
 
 
 def test_what_is_offered_by_half_is_offered_as_a_question(sample: Librarian) -> None:
-    """Between yes and no: whatever is unsure has hits and a chance in the middle."""
+    """Between yes and no; and what nobody teaches is never offered as if it were."""
+    assert sample.search("PHP Laravel 开发").unsure and sample.search("PHP Laravel 开发").hits
     asked = (
         "想在网上有一张自己的名片",
         "每天都要手动重复的事太多",
@@ -96,4 +97,5 @@ def test_what_is_offered_by_half_is_offered_as_a_question(sample: Librarian) -> 
         "天气",
     )
     for answer in map(sample.search, asked):
-        assert answer.unsure == (bool(answer.hits) and answer.chance < 0.6)
+        assert answer.hits or not answer.unsure
+        assert answer.unsure or not answer.hits or answer.chance >= 0.6
