@@ -54,6 +54,7 @@ from infra.settings import MenuButton, Settings, cookie_secret, require_pay_keys
 from infra.stores import open_database, open_store
 from learners.members import Members
 from learners.progress import Progress
+from nlp import is_known_concept
 from payments.closed_gateway import ClosedGateway
 from payments.gateway import Gateway
 from payments.till import Till
@@ -121,7 +122,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         api=api,
         gateway=gateway,
         oauth=_open_oauth(settings),
-        publisher=Publisher(db, clock),
+        publisher=Publisher(db, clock, is_known=is_known_concept),
         shop=shop,
         talk=talk,
         answerer=Answerer(_open_door(settings, shop, (store, talk), clock=clock, late=api.send_text)),

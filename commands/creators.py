@@ -7,6 +7,7 @@ from pathlib import Path
 
 from commands.tables import require_tables
 from content.check import read_folder
+from content.concepts import ConceptFile, check_concepts, own_concepts
 from content.problem import Problem, has_errors
 from content.publish import Publisher
 from content.scaffold import new_course
@@ -14,6 +15,7 @@ from content.source import CourseSource
 from infra.clock import SystemClock
 from infra.settings import Settings
 from infra.stores import open_database
+from nlp import is_known_concept
 
 
 def new(settings: Settings, slug: str) -> int:
@@ -31,8 +33,10 @@ def new(settings: Settings, slug: str) -> int:
 def check(settings: Settings) -> int:
     """Everything that is wrong, at once; status 1 when a course could not be published."""
     courses, problems = read_folder(settings.content.path)
+    files, doubts = check_concepts(settings.content.path, is_known_concept)
+    problems += doubts
     _tell(problems, settings.content.path)
-    print(f"{_count(courses)}，{len(problems)} 处要看一看。")
+    print(f"{_count(courses)}{_own(files)}，{len(problems)} 处要看一看。")
     return 1 if has_errors(problems) else 0
 
 
@@ -43,12 +47,17 @@ def _count(courses: list[CourseSource]) -> str:
     return f"{told}，另有 {drafts} 门还是草稿" if drafts else told
 
 
+def _own(files: list[ConceptFile]) -> str:
+    """Only for who has concepts of their own."""
+    return f"，另有 {len(own_concepts(files))} 个自己的概念" if files else ""
+
+
 def publish(settings: Settings) -> int:
     """Brings the shelf in step with the folder; refused courses keep their live version."""
     db = open_database(settings)
     try:
         require_tables(db)
-        report = Publisher(db, SystemClock()).publish(settings.content.path)
+        report = Publisher(db, SystemClock(), is_known=is_known_concept).publish(settings.content.path)
     finally:
         db.close()
     _tell(list(report.problems), settings.content.path)
@@ -56,6 +65,8 @@ def publish(settings: Settings) -> int:
         f"发布 {len(report.published)} 门，没有变化 {len(report.unchanged)} 门，"
         f"下架 {len(report.withdrawn)} 门，拒绝 {len({problem.path for problem in report.errors})} 个文件。"
     )
+    if report.concepts:
+        print(f"自己的概念更新了：{'、'.join(report.concepts)}")
     return 1 if report.errors else 0
 
 

@@ -22,6 +22,7 @@ from infra.database import Database
 from infra.errors import ConfigError, KebanError
 from infra.migrate import upgrade
 from infra.settings import Settings
+from nlp import is_known_concept
 
 PLATFORM_START_S = 20.0
 PLATFORM_STOP_S = 5.0
@@ -103,7 +104,7 @@ def _prepare(settings: Settings) -> None:
     db = Database(settings.database.url)
     try:
         upgrade(db)
-        report = Publisher(db, SystemClock()).publish(settings.content.path)
+        report = Publisher(db, SystemClock(), is_known=is_known_concept).publish(settings.content.path)
     finally:
         db.close()
     for problem in report.problems:

@@ -161,7 +161,7 @@ def _skip_without_tables(patient: Patient, courses: int) -> None:
 def _vectors(patient: Patient) -> str:
     if not patient.settings.nlp.vectors:
         raise Skipped("no word vectors: words and concepts carry the search")
-    librarian_maker(patient.settings.nlp.vectors)([], None)
+    librarian_maker(patient.settings.nlp.vectors)([], (), None)
     return patient.settings.nlp.vectors
 
 

@@ -8,15 +8,16 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from content.concepts import own_concepts, read_concepts
 from content.folder import course_folders, take_snapshot
 from content.problem import Problem
 from content.sketch import sketch
 from content.source import read_course
-from handlers.library import document_of
+from handlers.library import concept_of, document_of
 from handlers.make_librarian import librarian_maker
 from infra.errors import ConfigError
 from infra.settings import Settings
-from nlp import Answer, BadVectors, Document, Librarian, Reading
+from nlp import Answer, BadVectors, Concept, Document, Librarian, Reading
 
 LIMIT = 10
 MOST_PROBLEMS = 5
@@ -60,6 +61,14 @@ def documents(folder: Path) -> list[Document]:
     return [document_of(course) for course in reversed(by_id.values())]
 
 
+def concepts(folder: Path) -> list[Concept]:
+    """The creator's own concepts beside the courses of a folder; none of a file that has an error."""
+    files, problems = read_concepts(folder)
+    found = [*problems, *(problem for file in files for problem in file.problems)]
+    _tell_problems([problem for problem in found if problem.severity == "error"])
+    return [concept_of(own) for own in own_concepts(files)]
+
+
 def _tell_problems(problems: Sequence[Problem]) -> None:
     for problem in problems[:MOST_PROBLEMS]:
         print(problem, file=sys.stderr)
@@ -69,7 +78,7 @@ def _tell_problems(problems: Sequence[Problem]) -> None:
 
 def make(vectors: str, content: Path, cache: Path | None = None) -> Librarian:
     """The librarian of a folder. Raises ConfigError for vectors or a folder that cannot be used."""
-    return librarian_maker(vectors, cache)(documents(content), None)
+    return librarian_maker(vectors, cache)(documents(content), concepts(content), None)
 
 
 def _lines(stream: Iterable[str]) -> Iterable[str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+from content.concept import OwnConcept
+
 Level = Literal["beginner", "intermediate", "advanced"]
 
 LEVEL_NAMES: Mapping[str, str] = {"beginner": "入门", "intermediate": "进阶", "advanced": "高级"}
@@ -93,13 +95,15 @@ class Course:
 class Catalogue:
     """All courses at one version. ``courses`` are on offer; ``withdrawn`` are kept for their buyers.
 
-    ``former_slugs`` leads from each slug that was ever published to a course id, for old links.
+    ``former_slugs`` leads from each slug that was ever published to a course id, for old links. ``concepts``
+    are the creator's own, for the search.
     """
 
     version: int
     courses: tuple[Course, ...]
     withdrawn: tuple[Course, ...] = ()
     former_slugs: Mapping[str, str] = field(default_factory=dict)
+    concepts: tuple[OwnConcept, ...] = ()
 
     def by_id(self, course_id: str) -> Course | None:
         """The course, withdrawn ones included: look at ``listed`` before offering it."""

@@ -53,7 +53,7 @@ def take_snapshot(folder: Path) -> Snapshot | None:
     """Reads a folder; None when nothing in it is a course's file (a folder just made)."""
     findings = Findings(str(folder))
     files: dict[str, bytes] = {}
-    if _leads_out(folder, folder.parent):
+    if leads_out(folder, folder.parent):
         findings.error(1, "课程文件夹是指向外面的链接", "把文件夹本身放进来，不要用符号链接")
     else:
         _read_all(folder, findings, files)
@@ -106,7 +106,7 @@ def _walk(root: Path, folder: Path, findings: Findings, depth: int) -> Iterator[
     for entry in entries:
         if not _is_ours(entry.name):
             continue
-        if entry.is_symlink() and (_leads_out(Path(entry.path), root) or entry.is_dir()):
+        if entry.is_symlink() and (leads_out(Path(entry.path), root) or entry.is_dir()):
             findings.of(entry.path).error(1, "不能用指向课程外面的符号链接", "把文件复制进课程文件夹")
         elif entry.is_dir(follow_symlinks=False):
             yield from _deeper(root, entry, findings, depth)
@@ -136,7 +136,7 @@ def _read(path: Path, findings: Findings) -> bytes | None:
     return data
 
 
-def _leads_out(path: Path, root: Path) -> bool:
+def leads_out(path: Path, root: Path) -> bool:
     if not path.is_symlink():
         return False
     try:

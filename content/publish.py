@@ -15,9 +15,11 @@ from sqlalchemy import select
 from content import edition
 from content import tables as t
 from content.check import missing_root
+from content.concepts import IsKnown
 from content.folder import Snapshot, course_folders, take_snapshot
 from content.identity import settle_ids
 from content.problem import Problem
+from content.publish_concepts import publish_concepts
 from content.source import CourseSource, declared_id, read_course
 from infra.clock import Clock
 from infra.database import Database, insert_if_absent
@@ -30,12 +32,14 @@ CLAIM_TRIES = 5
 
 @dataclass(frozen=True)
 class Report:
-    """What one publishing did, by course id, and what it found. ``problems`` are of changed files only."""
+    """What one publishing did, by course id, and what it found. ``problems`` are of changed files only;
+    ``concepts`` are the names of the files of concepts that came, changed or went."""
 
     published: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    concepts: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -43,7 +47,7 @@ class Report:
 
     @property
     def changed(self) -> bool:
-        return bool(self.published or self.withdrawn)
+        return bool(self.published or self.withdrawn or self.concepts)
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,16 @@ class _Scan:
 
 
 class Publisher:
-    """Publishes a folder of courses into a database."""
+    """Publishes a folder of courses, and of the creator's own concepts, into a database.
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    ``is_known`` tells whether a name is one of the concepts that every shop has, for the creator's own to
+    stand beside.
+    """
+
+    def __init__(self, db: Database, clock: Clock, *, is_known: IsKnown | None = None) -> None:
         self._db = db
         self._clock = clock
+        self._is_known = is_known
 
     def live_ids(self) -> dict[str, str]:
         """Folder → id of each live course."""
@@ -92,12 +101,15 @@ class Publisher:
             return Report(problems=(missing_root(root),))
         good, clashes = settle_ids(scan.courses, _ids_by_folder(live.values()))
         good, taken = _without_taken_ids(good, scan.unchanged, live)
-        problems = (*scan.problems, *clashes, *taken)
+        concepts, doubts = publish_concepts(
+            self._db, self._clock, root, may_forget=scan.folders > 0, is_known=self._is_known
+        )
+        problems = (*scan.problems, *clashes, *taken, *doubts)
         wanted = [course for course in good if not course.draft]
         published = [course.id for course in wanted if self._put(course, live.get(course.id))]
         withdrawn = [one.id for one in _gone(live, scan, good) if self._withdraw(one)]
         unchanged = scan.unchanged + [course.id for course in wanted if course.id not in published]
-        return Report(tuple(published), tuple(sorted(unchanged)), tuple(withdrawn), problems)
+        return Report(tuple(published), tuple(sorted(unchanged)), tuple(withdrawn), problems, concepts)
 
     def _live(self) -> dict[str, _Live]:
         row = t.course.c

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, select, tuple_
 
 from content import tables as t
 from content.assets import Asset
+from content.concept import OwnConcept
 from content.course import Catalogue, Course, Lesson
 from infra.clock import Clock
 from infra.database import Database
@@ -124,7 +125,14 @@ def _read_catalogue(conn: Connection, version: int, known: Catalogue | None) -> 
         courses=tuple(course for course in ordered if course.listed),
         withdrawn=tuple(course for course in ordered if not course.listed),
         former_slugs={one.slug: one.course_id for one in slugs},
+        concepts=_read_concepts(conn),
     )
+
+
+def _read_concepts(conn: Connection) -> tuple[OwnConcept, ...]:
+    row = t.concept_file.c
+    files = conn.scalars(select(row.concepts).order_by(row.name)).all()
+    return tuple(OwnConcept.from_json(stored) for file in files for stored in file)
 
 
 def _reusable(known: Catalogue | None, listed: dict[_Key, bool]) -> dict[_Key, Course]:

@@ -94,6 +94,15 @@ course_slug = table(
     Column("course_id", _ID, nullable=False),
 )
 
+# The creator's own concepts, file by file.
+concept_file = table(
+    "concept_file",
+    Column("name", String(120), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("concepts", JsonText, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
 # One row; its version moves with every change that a reader could see.
 catalogue = table(
     "catalogue",

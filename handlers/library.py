@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from content.concept import OwnConcept
 from content.course import Catalogue
 from content.shelf import Shelf
 from infra.log import get_logger
-from nlp import Document, Librarian
+from nlp import Concept, Document, Librarian
 
 log = get_logger("library")
+
+# From the courses, the shop's own concepts, and the librarian before, whose unchanged courses need not be
+# read again.
+Make = Callable[[Iterable[Document], Sequence[Concept], Librarian | None], Librarian]
 
 PATIENCE = 0.3  # seconds, of the one follower who noticed that the catalogue moved
 
@@ -49,8 +54,7 @@ class Library:
     meanwhile. Whoever noticed waits a moment for it: a small catalogue is built before anybody can tell.
     """
 
-    def __init__(self, shelf: Shelf, build: Callable[[list[Document], Librarian | None], Librarian]) -> None:
-        """``build`` is given the librarian before, whose unchanged courses need not be read again."""
+    def __init__(self, shelf: Shelf, build: Make) -> None:
         self._shelf = shelf
         self._build = build
         self._starting, self._noticing = threading.Lock(), threading.Lock()
@@ -93,7 +97,8 @@ class Library:
 
     def _step(self, catalogue: Catalogue) -> Librarian:
         documents = [document_of(course) for course in catalogue.courses]
-        self._librarian = built = self._build(documents, self._librarian)
+        concepts = [concept_of(own) for own in catalogue.concepts]
+        self._librarian = built = self._build(documents, concepts, self._librarian)
         self._tried = catalogue.version
         log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
         return built
@@ -113,3 +118,8 @@ def document_of(course: Described) -> Document:
         minutes=course.minutes,
         form=FORM,
     )
+
+
+def concept_of(own: OwnConcept) -> Concept:
+    """A creator's own concept as the librarian reads it."""
+    return Concept(own.names, own.needs, own.near, own.before, own.part_of)

@@ -10,11 +10,29 @@ From a notebook:
         print(f"{hit.score:.2f} {hit.title}  {hit.reason}")
 """
 
+from nlp.alike import Like
 from nlp.answer import Answer, Hit
+from nlp.concepts import BadConcepts, Concept
+from nlp.concepts import is_known as is_known_concept
+from nlp.concepts import load as load_concepts
 from nlp.document import LEVELS, Document
 from nlp.librarian import Librarian
 from nlp.limits import Limits
 from nlp.reading import Reading
 from nlp.vector_files import BadVectors
 
-__all__ = ["LEVELS", "Answer", "BadVectors", "Document", "Hit", "Librarian", "Limits", "Reading"]
+__all__ = [
+    "LEVELS",
+    "Answer",
+    "BadConcepts",
+    "BadVectors",
+    "Concept",
+    "Document",
+    "Hit",
+    "Librarian",
+    "Like",
+    "Limits",
+    "Reading",
+    "is_known_concept",
+    "load_concepts",
+]

@@ -3,15 +3,17 @@
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
 
-from nlp import concepts, words
-from nlp.concepts import Concepts
+from nlp import words
+from nlp.alike import Alike
+from nlp.concept import Concept, together
+from nlp.concepts import Concepts, dictionary, own_names, with_own
 from nlp.cut import cut
 from nlp.document import Document
 from nlp.judge import Judge
@@ -40,6 +42,7 @@ class Catalogue:
         self.row = {document.id: row for row, document in enumerate(self.documents)}
         self.judge = Judge(material, known, word_vectors)
         self._prices = np.unique([each.price_fen for each in self.documents], return_inverse=True)
+        self.alike = Alike(self.documents, self._about, known)
         teachers = [words.plain(document.teacher) for document in self.documents]
         self._by_teacher: dict[str, list[int]] = {}
         for row, teacher in enumerate(teachers):
@@ -61,22 +64,26 @@ class Catalogue:
     def build(
         cls,
         documents: Iterable[Document],
+        own: tuple[Concept, ...],
         vectors: Path | None,
         previous: Optional["Catalogue"],
         cache: Path | None = None,
     ) -> "Catalogue":
-        """Index these courses; what did not change is taken from the `previous` catalogue, or from what was
-        kept in the folder `cache`. Raises BadVectors."""
-        known = previous._known if previous else _our_concepts(cache)
-        before = previous._material if previous else load_courses(courses_folder(cache)) if cache else None
-        material = gather(documents, known, before)
+        """Index these courses, with the shop's `own` concepts beside ours; what did not change is taken from
+        the `previous` catalogue, or from what was kept in the folder `cache`. Raises BadVectors."""
+        known = _dictionary(own, cache)
+        # Courses are about concepts by their places in one dictionary.
+        same = previous if previous and previous._known is known else None
+        before = same._material if same else load_courses(courses_folder(cache, own)) if cache else None
+        material = gather(documents, own, known, before)
         if cache and len(material.keys) >= WORTH_KEEPING and (before is None or before.keys != material.keys):
-            _keep(save_courses, courses_folder(cache), material)
+            _keep(save_courses, courses_folder(cache, own), material)
         return cls(material, known, _word_vectors(vectors, previous, cache, material))
 
-    def title_and_tags(self, row: int) -> str:
-        """As one `plain` text."""
-        return f"{self._material.titles[row]} {self._material.tags[row]}"
+    def _about(self, row: int) -> Mapping[int, float]:
+        """How far a course is about each of its concepts."""
+        course = self._material.about.of(row)
+        return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
     def priced(self, allowed: Callable[[int], bool]) -> npt.NDArray[np.bool_]:
         """The courses whose price, in fen, is allowed."""
@@ -88,28 +95,29 @@ class Catalogue:
         return np.array(self._by_teacher.get(teacher, ()), dtype=np.int32)
 
 
-_ready: list[Concepts] = []
+_ready: dict[tuple[Concept, ...], Concepts] = {}
 _making = threading.Lock()
 
 
-def _our_concepts(cache: Path | None) -> Concepts:
-    """Our dictionary is the same for every catalogue of a process."""
+def _dictionary(own: tuple[Concept, ...], cache: Path | None) -> Concepts:
+    """Our concepts and a shop's own: the same for every catalogue, until the shop's change."""
     with _making:
-        if not _ready:
-            _ready.append(_made_concepts(cache))
-    return _ready[0]
+        if own not in _ready:
+            _ready.clear()  # what a shop had before is not asked for again
+            _ready[own] = _made_dictionary(own, cache)
+        return _ready[own]
 
 
-def _made_concepts(cache: Path | None) -> Concepts:
+def _made_dictionary(own: tuple[Concept, ...], cache: Path | None) -> Concepts:
     if cache is None:
-        return Concepts(concepts.load())
-    folder = concepts_folder(cache)
+        return dictionary(own)
+    folder = concepts_folder(cache, own)
     if ready := load_concepts(folder):
-        return Concepts(*ready)
-    loaded = concepts.load()
-    known = cut(loaded)
+        return Concepts(*ready, first_own=len(ready[0]) - len(together(own)))
+    loaded, first_own = with_own(own)
+    known = cut(loaded, own_names(own))
     _keep(save_concepts, folder, loaded, known)
-    return Concepts(loaded, known)
+    return Concepts(loaded, known, first_own=first_own)
 
 
 def _keep(save: Callable[..., None], folder: Path, *content: object) -> None:

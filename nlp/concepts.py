@@ -8,6 +8,7 @@ can meet without sharing a word.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from nlp import words
 from nlp.about import SUBJECT_FROM, About, about
-from nlp.concept import FOLDER, BadConcepts, Concept, load
+from nlp.concept import FOLDER, BadConcepts, Concept, load, together
 from nlp.cut import Cut, cut
 from nlp.names import Names, joined
 from nlp.needs import Needs, Sense
@@ -31,6 +32,8 @@ __all__ = [
     "Found",
     "Meaning",
     "Sense",
+    "dictionary",
+    "is_known",
     "load",
 ]
 
@@ -39,15 +42,23 @@ MEANT_SURELY = 0.75
 NEAR_SHARE = 0.3  # what is left of a concept's strength for its neighbours
 MOST_MEANT = 3
 
+_THE_OTHER_WAY = {"near": "near", "whole": "part", "before": "after"}
+
 
 class Found(NamedTuple):
     """A concept in a question: its place in the dictionary, how strongly (0 to 1), which words of the
-    question said it, and whether it was named, or only meant, or is a neighbour of one that was."""
+    question said it, and whether it was named, or only meant, or is a neighbour of one that was.
+
+    `seed` is the concept that was said: this one itself, or the one that it is a neighbour of. `tie` is what
+    a neighbour is to its seed: learnt "before" or "after" it, a "part" of it or the "whole", or just "near".
+    """
 
     concept: int
     strength: float
     said: tuple[str, ...]
     how: str  # "named" | "meant" | "near"
+    seed: int
+    tie: str = ""
 
 
 class Meaning(NamedTuple):
@@ -62,15 +73,26 @@ class Meaning(NamedTuple):
 class Concepts:
     """A dictionary of concepts, ready to be looked up by the words and by the sense of a question."""
 
-    def __init__(self, concepts: Sequence[Concept], known: Cut | None = None) -> None:
-        """`known`: these concepts as they were cut before."""
-        known = known or cut(concepts)
+    def __init__(
+        self, concepts: Sequence[Concept], known: Cut | None = None, *, first_own: int | None = None
+    ) -> None:
+        """`known`: these concepts as they were cut before. From `first_own` on they are one shop's own."""
+        self.first_own = len(concepts) if first_own is None else first_own
+        own = own_names(concepts[self.first_own :])
+        known = known or cut(concepts, own)
         self.concepts = tuple(concepts)
-        self._names = Names(known.names)
+        self._names = Names(known.names, own)
         self._name_words = [each[0] for each in known.name_words]
         self._near = tuple(map(tuple, known.near))
+        self._ties = [
+            dict(zip(near, ties, strict=True)) for near, ties in zip(known.near, known.ties, strict=True)
+        ]
         self._beside = _both_ways(self._near)
         self._needs = Needs([concept.needs for concept in concepts], known, self._beside)
+        own_name_words = known.name_words[self.first_own :]
+        self.own_names = frozenset(word for each in own_name_words for name in each for word in name)
+        first_need = int(np.searchsorted(self._needs.of, self.first_own))
+        self.own_needs = frozenset(word for need in known.need_words[first_need:] for word in need)
 
     def __len__(self) -> int:
         return len(self.concepts)
@@ -110,6 +132,10 @@ class Concepts:
         """How far a course (its `plain` fields) is about each concept, 0 to 1."""
         return about(fields, self._names)
 
+    def without_own(self, concepts: frozenset[int]) -> frozenset[int]:
+        """Those of these that every shop has."""
+        return frozenset(place for place in concepts if place < self.first_own)
+
     def neighbours(self, concept: int) -> AbstractSet[int]:
         """Of one concept, whichever of the two names the other."""
         return self._beside[concept]
@@ -134,7 +160,8 @@ class Concepts:
         """What a freed question is about. `sense` may give the similarity of some words with every need,
         0 to 1, by word vectors; `taught` tells of every concept whether some course is about it."""
         found = {
-            place: Found(place, 1.0, tuple(names), "named") for place, names in self.mentions(topic).items()
+            place: Found(place, 1.0, tuple(names), "named", place)
+            for place, names in self.mentions(topic).items()
         }
         likely = np.zeros(len(self.concepts), dtype=np.float32)
         if topic_words and len(self._needs.of):
@@ -145,10 +172,16 @@ class Concepts:
                     found.setdefault(meant.concept, meant)
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
-                found.setdefault(place, Found(place, seed.strength * NEAR_SHARE, seed.said, "near"))
+                found.setdefault(place, self._neighbour(place, seed))
         return Meaning(
             sorted(found.values(), key=lambda each: -each.strength), self._named(found.values()), likely
         )
+
+    def _neighbour(self, place: int, seed: Found) -> Found:
+        tie = self._ties[seed.concept][place]
+        if tie == "near":
+            tie = _THE_OTHER_WAY[self._ties[place].get(seed.concept, "near")]
+        return Found(place, seed.strength * NEAR_SHARE, seed.said, "near", seed.concept, tie)
 
     def _named(self, found: Iterable[Found]) -> Scores:
         """A weight for every concept that is named, and for the neighbours of those."""
@@ -173,8 +206,39 @@ class Concepts:
                 sure = min(float(likeness[row]) / MEANT_SURELY, 1.0)
                 # One word in common of several is a chance, not a sense.
                 chance = len(words.whole(said)) == 1 < len(words.whole(topic_words))
-                best[place] = Found(place, sure / 2 if chance else sure, said, "meant")
+                best[place] = Found(place, sure / 2 if chance else sure, said, "meant", place)
         return list(best.values())
+
+
+@lru_cache(maxsize=4)
+def dictionary(own: tuple[Concept, ...] = ()) -> Concepts:
+    """Our concepts and a shop's own; made once."""
+    listed, first_own = with_own(own)
+    return Concepts(listed, first_own=first_own)
+
+
+def with_own(own: Sequence[Concept]) -> tuple[tuple[Concept, ...], int]:
+    """Our concepts, and behind them a shop's own, which stand in the place of ours of the same name; and
+    where those begin."""
+    own = together(own)
+    theirs = {words.plain(concept.names[0]) for concept in own}
+    ours = tuple(each for each in _ours() if words.plain(each.names[0]) not in theirs)
+    return ours + own, len(ours)
+
+
+def own_names(own: Iterable[Concept]) -> words.Own:
+    """The names of a shop's own concepts, as words that no dictionary has."""
+    return words.Own.of((), {words.plain(name) for concept in own for name in concept.names})
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is one of our concepts', in any writing."""
+    return bool(dictionary().mentions(words.plain(name)))
+
+
+@cache
+def _ours() -> tuple[Concept, ...]:
+    return load()
 
 
 def _both_ways(near: Sequence[Sequence[int]]) -> tuple[frozenset[int], ...]:

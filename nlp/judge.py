@@ -57,7 +57,8 @@ class Judge:
         self._about_each = table = Table(material.about, len(known))
         self._subjects = table.subjects
         self._by_title = {title: row for row, title in enumerate(material.titles)}
-        self._vocabulary = Vocabulary(index, known, self._subjects, table.mentioning(self._subjects))
+        ours = table.mentioning(known.without_own(self._subjects))
+        self._vocabulary = Vocabulary(index, known, self._subjects, ours)
         self._weigh = lru_cache(maxsize=LATELY)(self._vocabulary.weigh)  # reader and judge ask the same
         self._levels = np.array([level_number(each) for each in material.documents], dtype=np.int64)
         self._summaries = [each.summary for each in material.documents]

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from nlp.material import Material
 from nlp.prepare import Numbering
 from nlp.words import Own
 
-FORMAT = 1
+FORMAT = 2
 REST = "rest.json"
 Made = TypeVar("Made")
 
@@ -43,20 +44,26 @@ def knowledge() -> str:
     return told.hexdigest()
 
 
-def concepts_folder(cache_folder: Path) -> Path:
-    """Where the cut concepts are."""
-    return cache_folder / f"concepts-{knowledge()}"
+def concepts_folder(cache_folder: Path, own: Sequence[Concept] = ()) -> Path:
+    """Where the cut concepts are, ours beside a shop's `own`."""
+    return cache_folder / f"concepts-{knowledge()}{_told_by(own)}"
 
 
-def courses_folder(cache_folder: Path) -> Path:
-    """Where the cut courses are."""
-    return cache_folder / f"courses-{knowledge()}"
+def courses_folder(cache_folder: Path, own: Sequence[Concept] = ()) -> Path:
+    """Where the courses are as they were cut for a shop with these concepts of its `own`."""
+    return cache_folder / f"courses-{knowledge()}{_told_by(own)}"
+
+
+def _told_by(own: Sequence[Concept]) -> str:
+    """What a course is about is told by the places of concepts in one dictionary."""
+    told = repr(tuple(own)).encode(errors="surrogatepass")
+    return "-" + hashlib.blake2b(told, digest_size=8).hexdigest() if own else ""
 
 
 def save_concepts(folder: Path, concepts: Sequence[Concept], cut: Cut) -> None:
     """Write them whole or not at all. Raises OSError."""
     with unfinished(folder) as fresh:
-        written = [[each.names, each.needs, each.near] for each in concepts]
+        written = [astuple(each) for each in concepts]
         write_json(fresh / REST, {"concepts": written, "cut": cut._asdict()})
         _finish(fresh, folder)
 

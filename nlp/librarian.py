@@ -17,10 +17,12 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from nlp import chatter, follow, intent, refuse, several, words, worries
+from nlp import follow, intent, refuse, several, words, worries
+from nlp.alike import Like
 from nlp.answer import Answer, Hit
 from nlp.called import Called
 from nlp.catalogue import Catalogue
+from nlp.concept import Concept
 from nlp.document import Document
 from nlp.finding import Finding
 from nlp.reading import Reading
@@ -47,17 +49,20 @@ class Librarian:
         cls,
         documents: Iterable[Document],
         *,
+        concepts: Sequence[Concept] = (),
         vectors: Path | None = None,
         previous: Optional["Librarian"] = None,
         cache: Path | None = None,
     ) -> "Librarian":
-        """Index a catalogue of any size, none included. `vectors`: a file or folder that `vector_files.load`
+        """Index a catalogue of any size, none included. `concepts`: the shop's own, beside ours and in the
+        place of ours of the same name. `vectors`: a file or folder that `vector_files.load`
         reads. `previous`: the librarian of the catalogue before; what did not change is taken from it.
         `cache`: a folder for what takes long to make, so that the next build only reads it.
 
         Raises BadVectors, with one line that says what is wrong with that file.
         """
-        return cls(Catalogue.build(documents, vectors, previous._catalogue if previous else None, cache))
+        before = previous._catalogue if previous else None
+        return cls(Catalogue.build(documents, tuple(concepts), vectors, before, cache))
 
     def __contains__(self, course_id: str) -> bool:
         return course_id in self._catalogue.row
@@ -114,16 +119,14 @@ class Librarian:
         ]
         return np.stack(seen, axis=1)
 
-    def similar(self, course_id: str, *, limit: int = 3) -> tuple[Hit, ...]:
-        """Courses like one of the catalogue, for its page. Raises KeyError for an unknown id."""
-        row = self._catalogue.row[course_id]
-        freed = chatter.free(self._catalogue.title_and_tags(row))
-        if not freed.words:
-            return ()
-        reading = Reading(
-            self._catalogue.documents[row].title, intent.ASK, 1.0, words=freed.words, topic=freed.text
-        )
-        return self.search(reading, limit=limit, exclude=(course_id,)).hits
+    def similar(self, course_id: str, *, limit: int = 3) -> tuple[Like, ...]:
+        """Courses like one of the catalogue, for its page; none for an unknown id."""
+        return self.like((course_id,), limit=limit)
+
+    def like(self, ids: Iterable[str], *, limit: int = 3, exclude: Iterable[str] = ()) -> tuple[Like, ...]:
+        """Courses like those that somebody learnt (ids), best first, each `because` of one of them; without
+        them and those in `exclude`."""
+        return self._catalogue.alike.like(ids, limit=limit, exclude=exclude)
 
     def called(self, name: str, *, limit: int = 3) -> tuple[Hit, ...]:
         """Courses by what a follower calls them (`买 Python 爬虫`): by title only, best first."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from nlp import about, counted
 from nlp.about import About
+from nlp.concept import Concept
 from nlp.concepts import Concepts
 from nlp.counted import Counted
 from nlp.document import Document
@@ -40,13 +41,19 @@ class Material:
         )
 
 
-def gather(documents: Iterable[Document], known: Concepts, previous: Material | None = None) -> Material:
-    """Prepare these courses; those that did not change are taken from the `previous` material."""
+def gather(
+    documents: Iterable[Document],
+    concepts: Iterable[Concept],
+    known: Concepts,
+    previous: Material | None = None,
+) -> Material:
+    """Prepare these courses of a shop with these `concepts` of its own, which are `known` as well; those that
+    did not change are taken from the `previous` material."""
     catalogue = tuple(documents)
     keys = [key_of(document) for document in catalogue]
     if previous and previous.keys == keys:
         return replace(previous, documents=catalogue)
-    own = own_words(catalogue)
+    own = own_words(catalogue, concepts)
     kept = _kept(previous, own) if previous else {}
     numbers = previous.numbers if previous and kept else Numbering({}, {})
     courses = [

@@ -17,8 +17,9 @@ AROUND = 3  # characters on each side that tell the words there
 class Names:
     """The names of all concepts; a name may belong to several of them."""
 
-    def __init__(self, names: Sequence[Sequence[str]]) -> None:
-        """`names`: for each concept its `plain` names."""
+    def __init__(self, names: Sequence[Sequence[str]], own: words.Own | None = None) -> None:
+        """`names`: for each concept its `plain` names. `own`: names that our dictionaries would cut up."""
+        self._own = own
         self._chinese: dict[str, tuple[int, ...]] = {}  # name without spaces → its concepts
         self._code: dict[str, tuple[int, ...]] = {}  # name without separators → its concepts
         self._longest: dict[str, int] = {}  # first two characters → length of the longest name that begins so
@@ -76,7 +77,7 @@ class Names:
             while size > 1 and not (
                 text[at : at + size] in self._chinese
                 and _word_starts(text, at)
-                and not (size == SHORTEST and _torn(text, at))
+                and not (size == SHORTEST and _torn(text, at, self._own))
             ):
                 size -= 1
             if size > 1:
@@ -150,10 +151,10 @@ def _as_it_stands(whole: str, gaps: Sequence[int], at: int, size: int) -> str:
     return whole[start:end]
 
 
-def _torn(text: str, at: int) -> bool:
+def _torn(text: str, at: int, own: words.Own | None) -> bool:
     """Whether a name of two characters is made of parts of other words: 导数 in 导数据, 并发 in 并发布."""
     begin = max(0, at - AROUND)
-    for token in words.tokens(text[begin : at + SHORTEST + AROUND]):
+    for token in words.tokens(text[begin : at + SHORTEST + AROUND], own):
         start, end = begin + token.start, begin + token.end
         if start < at < end < at + SHORTEST or at < start < at + SHORTEST < end:
             return True

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nlp import words
 from nlp.about import About
-from nlp.concepts import Concepts
+from nlp.concepts import Concept, Concepts
 from nlp.counted import Counted, count
 from nlp.document import Document
 
@@ -43,11 +43,12 @@ def prepare(document: Document, known: Concepts, numbers: Numbering, own: words.
     )
 
 
-def own_words(documents: Iterable[Document]) -> words.Own:
-    """The words that only this catalogue has."""
+def own_words(documents: Iterable[Document], concepts: Iterable[Concept] = ()) -> words.Own:
+    """The words that only this catalogue has, in its titles and tags and in the names of its own concepts."""
     all_of = tuple(documents)
     tags = {tag for document in all_of for tag in document.tags}
-    return words.Own.of({words.plain(each.title) for each in all_of}, map(words.plain, tags))
+    names = {name for concept in concepts for name in concept.names}
+    return words.Own.of({words.plain(each.title) for each in all_of}, map(words.plain, tags | names))
 
 
 def _fields(document: Document) -> dict[str, str]:

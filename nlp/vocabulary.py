@@ -15,7 +15,7 @@ OF_THE_TRADE = 0.3  # share of the courses that our concepts know, from which a 
 
 class Vocabulary:
     """The words of a catalogue beside those of the concepts. `taught` are the concepts that some course is
-    about, `ours` the share of the courses that have to do with one of them."""
+    about, `ours` the share of the courses that have to do with one of those which the shop did not add."""
 
     def __init__(self, index: Bm25f, known: Concepts, taught: frozenset[int], ours: float) -> None:
         self._concepts = known
@@ -23,8 +23,10 @@ class Vocabulary:
         self._heads, self._summaries = in_heads.keys(), index.how_many(SUMMARY).keys()
         # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
         own = {word for word in self._summaries if not is_common(word)}
+        own |= known.own_names | {word for word in known.own_needs if not is_common(word)}
         self.everyday = everyday_words() - self._heads - own
         shares = {word: count / index.size for word, count in in_heads.items()}
+        shares |= dict.fromkeys(known.own_names, 1.0)
         self._telling = Telling(_said(known, taught, ours), _written(index), shares, ours)
 
     def weigh(self, topic_words: Sequence[str]) -> Topic:

@@ -122,8 +122,11 @@ class Own:
 
     @classmethod
     def of(cls, titles: Iterable[str], tags: Iterable[str]) -> "Own":
-        """A tag is a word, as its creator wrote it; in a title what falls apart into single characters is."""
-        whole = {tag for tag in tags if _is_word(tag) and len(tokens(tag)) > 1}
+        """A tag is a word, as its creator wrote it; in a title what falls apart into single characters is.
+
+        A word that no dictionary has may be guessed right alone, and torn in a sentence: 靓汤 in 老火靓汤.
+        """
+        whole = {tag for tag in tags if _is_word(tag) and not _tokenizer().FREQ.get(tag)}
         return cls(whole.union(*map(_unknown, titles)))
 
     def places(self, text: str) -> Iterable[re.Match[str]]:

@@ -45,9 +45,7 @@ def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> 
     if found.unsure:  # what is offered as a question is one for the creator, too
         remember(shop, turn, "unanswered", shown)
     opening = _opening(shop, len(shown), unsure=found.unsure)
-    return listing.show(
-        shop, turn, courses, query=asked(turn), reasons=_reasons(found.hits), opening=opening
-    )
+    return listing.show(shop, turn, courses, query=asked(turn), reasons=_reasons(found.hits), opening=opening)
 
 
 def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:

@@ -104,3 +104,87 @@ def test_nodes_that_publish_at_once_publish_each_course_once(
     assert len(reports) == 4
     assert published == slugs
     assert {course.version for course in Shelf(database, clock).catalogue().courses} == {1}
+
+
+def write_concepts(root: Path, words: str = "炖汤🍲", name: str = "厨房.toml") -> Path:
+    path = root / "_concepts" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'[[concept]]\nname = "煲汤"\nalso = ["{words}"]\nneeds = ["想喝热的"]', encoding="utf-8")
+    return path
+
+
+def concepts_on(database: Database) -> list[tuple[str, ...]]:
+    """As a node sees them that has just started."""
+    return [concept.names for concept in Shelf(database, ManualClock()).catalogue().concepts]
+
+
+def test_the_creators_concepts_travel_with_the_courses(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    publisher, shelf = Publisher(database, clock), Shelf(database, clock)
+    write(root, "py-crawler")
+    path = write_concepts(root)
+    assert publisher.publish(root).concepts == ("厨房.toml",)
+    assert concepts_on(database) == [("煲汤", "炖汤🍲")]
+    before = shelf.catalogue().version
+    assert publisher.publish(root).changed is False
+    write_concepts(root, "熬汤")
+    write_concepts(root, "老火汤", "more.toml")
+    assert publisher.publish(root).concepts == ("more.toml", "厨房.toml")
+    clock.advance(2)
+    assert shelf.catalogue().version == before + 2
+    assert concepts_on(database) == [("煲汤", "老火汤"), ("煲汤", "熬汤")]
+    path.unlink()
+    assert publisher.publish(root).concepts == ("厨房.toml",)
+    assert concepts_on(database) == [("煲汤", "老火汤")]
+
+
+def test_a_refused_file_keeps_the_concepts_that_are_live(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    publisher = Publisher(database, clock)
+    write(root, "py-crawler")
+    path = write_concepts(root)
+    publisher.publish(root)
+    path.write_text('[[concept]]\nname = "煲汤"\nalso = "熬汤"', encoding="utf-8")
+    report = publisher.publish(root)
+    assert (report.concepts, [problem.line for problem in report.errors]) == ((), [3])
+    assert concepts_on(database) == [("煲汤", "炖汤🍲")]
+
+
+def test_a_folder_out_of_reach_is_not_taken_for_deleted(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    publisher = Publisher(database, clock)
+    write(root, "py-crawler")
+    write_concepts(root)
+    publisher.publish(root)
+    root.rename(root.with_name("elsewhere"))
+    publisher.publish(root)
+    root.mkdir()
+    publisher.publish(root)
+    assert concepts_on(database) == [("煲汤", "炖汤🍲")]
+
+
+def test_nodes_that_publish_concepts_at_once_publish_each_file_once(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    write(root, "py-crawler")
+    Publisher(database, clock).publish(root)
+    names = [f"{number}.toml" for number in range(4)]
+    for name in names:
+        write_concepts(root, name=name)
+    start, reports = threading.Barrier(4), list[Report]()
+
+    def node() -> None:
+        publisher = Publisher(database, clock)
+        start.wait()
+        reports.append(publisher.publish(root))
+
+    threads = [threading.Thread(target=node) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(name for report in reports for name in report.concepts) == names
+    assert Shelf(database, clock).catalogue().version == 1 + len(names)

@@ -134,3 +134,12 @@ def test_courses_that_are_only_begun_can_be_asked_for(keban: Keban, config: str,
     assert outcome.status == 0 and first == ["Crawler/1", "mysql"]
     assert "untitled" in outcome.err or "more: `content check`" in outcome.err
     assert len(outcome.err.splitlines()) <= 6
+
+
+def test_the_creators_own_concepts_are_read_from_the_folder(keban: Keban, config: str, courses: Path) -> None:
+    (courses / "_concepts").mkdir()
+    (courses / "_concepts" / "a.toml").write_text('[[concept]]\nname = "Git"\nneeds = ["打酱油的办法"]')
+    (courses / "_concepts" / "b.toml").write_text("坏了")
+    outcome = keban("--config", config, "ask", "--json", "打酱油的办法")
+    assert [course["id"] for course in answers(outcome.out)[0]["courses"]] == ["git-free"]
+    assert "_concepts/b.toml:1:" in outcome.err

@@ -87,3 +87,34 @@ def test_a_folder_that_is_not_there_is_told(keban: Keban, config: str, courses: 
     courses.rename(tmp_path / "moved")
     outcome = keban("--config", config, "content", "check")
     assert outcome.status == 1 and str(courses) in outcome.err
+
+
+def write_concepts(courses: Path, text: str) -> None:
+    (courses / "_concepts").mkdir(exist_ok=True)
+    (courses / "_concepts" / "mine.toml").write_text(text, encoding="utf-8")
+
+
+SOUP = '[[concept]]\nname = "煲汤"\nneeds = ["想喝热的"]\nnear = ["Python", "天书"]\n'
+
+
+def test_the_check_reads_the_creators_concepts_too(keban: Keban, config: str, courses: Path) -> None:
+    write_concepts(courses, SOUP)
+    outcome = keban("--config", config, "content", "check")
+    assert outcome.status == 0
+    assert "另有 1 个自己的概念，1 处" in outcome.out
+    assert outcome.err.startswith("_concepts/mine.toml:4: near 里的「天书」没有这个概念")
+    write_concepts(courses, SOUP + "typos = 5")
+    break_price(courses)
+    outcome = keban("--config", config, "content", "check")
+    assert outcome.status == 1
+    assert "_concepts/mine.toml:5: typos 里只能是文字" in outcome.err
+    assert "crawler-one/_index.md:5:" in outcome.err
+
+
+def test_publishing_tells_which_concepts_are_new(keban: Keban, config: str, courses: Path) -> None:
+    keban("--config", config, "db", "upgrade")
+    write_concepts(courses, SOUP)
+    outcome = keban("--config", config, "content", "publish")
+    assert "自己的概念更新了：mine.toml" in outcome.out
+    assert "天书" in outcome.err and "Python" not in outcome.err
+    assert "自己的概念" not in keban("--config", config, "content", "publish").out

@@ -112,3 +112,15 @@ def test_a_removed_folder_is_withdrawn(
     until(reports, lambda report: report.changed)
     shutil.rmtree(root / "second-one")
     until(reports, lambda report: report.withdrawn == ("second-one",))
+
+
+def test_saving_concepts_publishes_them(
+    watcher: Watcher, write_course: WriteCourse, root: Path, reports: queue.Queue[Report], shelf: Shelf
+) -> None:
+    write_course("py-crawler")
+    watcher.start()
+    until(reports, lambda report: report.changed)
+    (root / "_concepts").mkdir()
+    (root / "_concepts" / "mine.toml").write_text('[[concept]]\nname = "煲汤"', encoding="utf-8")
+    assert until(reports, lambda report: report.changed).concepts == ("mine.toml",)
+    assert [concept.name for concept in shelf.catalogue().concepts] == ["煲汤"]

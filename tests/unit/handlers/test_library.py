@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,13 @@ from handlers.library import Library, document_of
 from infra.clock import ManualClock
 from infra.database import Database
 from infra.metrics import COURSES, REGISTRY
-from nlp import LEVELS, Document, Librarian
+from nlp import LEVELS, Concept, Document, Librarian
 from tests.flows.courses import write_courses
 from tests.waiting import until
 
 
-def build(documents: list[Document], _before: Librarian | None) -> Librarian:
-    return Librarian.build(documents)
+def build(documents: Iterable[Document], concepts: Sequence[Concept], _before: Librarian | None) -> Librarian:
+    return Librarian.build(documents, concepts=concepts)
 
 
 def publish_a_change(db: Database, clock: ManualClock, courses: Path) -> None:
@@ -66,7 +67,9 @@ def test_nobody_builds_in_a_followers_turn(
     built_by: list[str] = []
     go_on = threading.Event()
 
-    def slow(documents: list[Document], before: Librarian | None) -> Librarian:
+    def slow(
+        documents: Iterable[Document], _concepts: Sequence[Concept], before: Librarian | None
+    ) -> Librarian:
         if before is not None:
             built_by.append(threading.current_thread().name)
             go_on.wait(20)
@@ -87,7 +90,10 @@ def test_a_build_that_fails_leaves_the_librarian_and_is_not_tried_again(
 ) -> None:
     tried: list[int] = []
 
-    def failing(documents: list[Document], before: Librarian | None) -> Librarian:
+    def failing(
+        documents: Iterable[Document], _concepts: Sequence[Concept], before: Librarian | None
+    ) -> Librarian:
+        documents = list(documents)
         tried.append(len(documents))
         if before is not None:
             raise OSError("no more room")
@@ -113,3 +119,23 @@ def test_how_many_courses_are_on_sale_is_the_shelfs_figure_alone(shelf: Shelf) -
 
 def test_the_librarian_and_the_shelf_know_the_same_levels() -> None:
     assert tuple(LEVEL_NAMES) == LEVELS
+
+
+def test_concepts_that_are_saved_are_searched(
+    shelf: Shelf, db: Database, clock: ManualClock, courses: Path
+) -> None:
+    def found() -> list[str]:
+        """By a node that has just started."""
+        return [hit.id for hit in Library(shelf, build).librarian().search("打酱油的办法").hits]
+
+    assert found() == []
+    mine = courses / "_concepts" / "mine.toml"
+    mine.parent.mkdir()
+    mine.write_text('[[concept]]\nname = "Git"\nneeds = ["打酱油的办法"]', encoding="utf-8")
+    Publisher(db, clock).publish(courses)
+    clock.advance(2)
+    assert found() == ["git-free"]
+    mine.unlink()
+    Publisher(db, clock).publish(courses)
+    clock.advance(2)
+    assert found() == []

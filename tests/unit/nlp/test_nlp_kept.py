@@ -133,9 +133,9 @@ def test_what_another_version_kept_is_thrown_away_and_nothing_half_written_stays
 
 def test_the_arrays_of_the_courses_are_mapped_and_small() -> None:
     """A course takes its distinct words, not a counter a field."""
-    known = catalogue._our_concepts(None)
+    known = catalogue._dictionary((), None)
     documents = [Document(f"c{number}", "Python 爬虫", "抓网页", "正文 " * 50) for number in range(1_000)]
-    material = gather(documents, known)
+    material = gather(documents, (), known)
     size = sum(array.nbytes for array in (*material.words, *material.bigrams, *material.about))
     assert size < 400 * len(documents)
 
