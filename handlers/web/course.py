@@ -29,6 +29,8 @@ class CourseView:
     owned: bool
     read: frozenset[str]
     upcoming: Lesson | None
+    alike: tuple[Course, ...] = ()
+    also_owned: frozenset[str] = frozenset()  # of those that are alike, by id
 
     @property
     def lead_html(self) -> str:
@@ -111,7 +113,17 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
-    return CourseView(course, owned, read, start_of(shop, openid, course) if openid and owned else None)
+    upcoming = start_of(shop, openid, course) if openid and owned else None
+    alike = alike_on_sale(shop, course)
+    also_owned = shop.till.owned(openid) if openid and alike else frozenset[str]()
+    return CourseView(course, owned, read, upcoming, alike, also_owned)
+
+
+def alike_on_sale(shop: Shop, course: Course) -> tuple[Course, ...]:
+    """The courses most like this one; the librarian keeps what it found while the catalogue stays."""
+    catalogue = shop.shelf.catalogue()
+    found = (catalogue.by_id(like.id) for like in shop.library.librarian().similar(course.id))
+    return tuple(each for each in found if each is not None and each.listed)
 
 
 def start_of(shop: Shop, openid: str, course: Course) -> Lesson | None:
