@@ -17,7 +17,7 @@ QUESTIONS = ("爬虫", "想自动把网页上的表格存成 Excel", "数据库�
 
 @pytest.fixture(autouse=True)
 def a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "_ready", [])
+    monkeypatch.setattr(catalogue, "_ready", {})
     monkeypatch.setattr(catalogue, "WORTH_KEEPING", 1)
 
 
@@ -38,7 +38,7 @@ def cut_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def start(documents: Sequence[Document], cache: Path, monkeypatch: pytest.MonkeyPatch) -> Librarian:
-    monkeypatch.setattr(catalogue, "_ready", [])
+    monkeypatch.setattr(catalogue, "_ready", {})
     return Librarian.build(documents, cache=cache)
 
 
