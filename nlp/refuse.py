@@ -18,8 +18,8 @@ from nlp.everyday import proves_nothing
 from nlp.lexical import FIELDS
 from nlp.postings import Scores
 
-HELPS = 0.5  # from here the best course is offered
-SURELY = 0.6  # from here it is offered though nothing but likelihood speaks for it
+HELPS = 0.45  # from here the best course is offered
+SURELY = 0.58  # from here it is offered though nothing but likelihood speaks for it
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
 LOOKED_AT = 3  # the first of these that is likeliest speaks for all
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
