@@ -7,14 +7,16 @@ order may need several.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
+from payments import care
+from payments.gateway import Payment
 from payments.tables import attempts
-from payments.transitions import OPEN_ATTEMPT
+from payments.transitions import OPEN_ATTEMPT, move
 
 PREPAY_FRESH = timedelta(hours=2) - timedelta(minutes=5)
 MOST_ATTEMPTS = 50
@@ -68,9 +70,30 @@ def live_of(conn: Connection, order_no: str) -> Attempt | None:
     return _one(conn, select(attempts).where(attempts.c.live_key == order_no))
 
 
-def holder_of(conn: Connection, transaction_id: str) -> Attempt | None:
-    """The attempt that this payment of WeChat's was credited to."""
-    return _one(conn, select(attempts).where(attempts.c.transaction_id == transaction_id))
+def find_with_holder(
+    conn: Connection, out_trade_no: str, transaction_id: str
+) -> tuple[Attempt | None, Attempt | None]:
+    """The attempt, and the one that this payment of WeChat's was credited to; both in one question."""
+    either = or_(attempts.c.out_trade_no == out_trade_no, attempts.c.transaction_id == transaction_id)
+    found = [_attempt(row) for row in conn.execute(select(attempts).where(either))]
+    return (
+        next((one for one in found if one.out_trade_no == out_trade_no), None),
+        next((one for one in found if one.transaction_id == transaction_id), None),
+    )
+
+
+def credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> Attempt | None:
+    """Writes down that the money is here; the attempt with it, or None if that was known already.
+
+    The caller holds the order's row, so what is returned is what the row says.
+    """
+    came: dict[str, Any] = {"transaction_id": paid.transaction_id, "received_fen": paid.total_fen}
+    at = paid.success_at or now
+    if not move(conn, attempts, attempt.out_trade_no, "success", now, live_key=None, success_at=at, **came):
+        return None
+    if attempt.wrong:
+        care.resolve(conn, attempt.out_trade_no, now)
+    return replace(attempt, status="success", **came)
 
 
 def all_of(conn: Connection, order_no: str) -> list[Attempt]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from payments.offer import Offer
-from payments.tables import orders
+from payments.tables import attempts, orders
 from payments.transitions import OPEN_ORDER
 
 ORDER_LIFE = timedelta(hours=2)  # as long as a prepay_id lives
@@ -87,12 +87,15 @@ def lock(conn: Connection, order_no: str) -> Order | None:
     return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
 
 
-def lock_with_rivals(conn: Connection, order_no: str) -> Order | None:
-    """The order and all others of this follower for the same item, held in one statement and one sequence.
+def lock_with_rivals(conn: Connection, out_trade_no: str) -> Order | None:
+    """The order that this attempt pays and all others of its follower for the same item, held in one
+    statement and one sequence.
 
     Two of them may be paid at the same moment, and only one of the payments has something to open.
     """
-    seen = find(conn, order_no)
+    paid_for = select(orders.c.order_no, orders.c.openid, orders.c.item_kind, orders.c.item_id)
+    paid_for = paid_for.join(attempts, attempts.c.order_no == orders.c.order_no)
+    seen = conn.execute(paid_for.where(attempts.c.out_trade_no == out_trade_no)).one_or_none()
     if seen is None:
         return None
     wanted = select(orders).where(
@@ -101,7 +104,7 @@ def lock_with_rivals(conn: Connection, order_no: str) -> Order | None:
         orders.c.item_id == seen.item_id,
     )
     held = _many(conn, wanted.order_by(orders.c.order_no).with_for_update())
-    return next((order for order in held if order.order_no == order_no), None)
+    return next((order for order in held if order.order_no == seen.order_no), None)
 
 
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:

@@ -16,9 +16,9 @@ from payments import order as orders_of
 from payments.access import require_time_left
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, BadOffer
+from payments.fulfil import open_up
 from payments.offer import Offer
 from payments.order import ORDER_LIFE, Order, new_order_no, open_key
-from payments.settle import open_up
 from payments.tables import orders
 from payments.transitions import move
 

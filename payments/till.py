@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import func, select
-
 from infra.clock import Clock
 from infra.database import Database
 from infra.lookup import LookUp
@@ -19,6 +17,7 @@ from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.ask import refresh
 from payments.attempt import Attempt
+from payments.book import kept_fen
 from payments.desk import Desk
 from payments.errors import OrderNotFound
 from payments.gateway import Gateway
@@ -32,7 +31,6 @@ from payments.refund import Refund
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
-from payments.tables import ledger
 
 
 @dataclass(frozen=True)
@@ -200,13 +198,12 @@ class Till:
             order = orders_of.find(conn, order_no)
             if order is None:
                 raise OrderNotFound(f"no order {order_no}")
-            balance = select(func.coalesce(func.sum(ledger.c.fen), 0)).where(ledger.c.order_no == order_no)
             return OrderFile(
                 order,
                 attempts_of.all_of(conn, order_no),
                 grants_of.of_source(conn, order.source),
                 refunds_of.all_of(conn, order_no),
-                int(conn.execute(balance).scalar_one()),
+                kept_fen(conn, order_no),
                 order_no in care.needing(conn),
             )
 
