@@ -86,6 +86,8 @@ def _insert(conn: Connection, openid: str, offer: Offer, key: str, now: datetime
         "openid": openid,
         "item_kind": offer.item_kind,
         "item_id": offer.item_id,
+        "contents": None,
+        "is_gift": False,
         "title": offer.title[:200],
         "total_fen": offer.price_fen,
         "access": offer.access,

@@ -30,6 +30,7 @@ class Refund:
     fen: int
     total_fen: int
     reason: str
+    asked_by: str
     status: str
     refund_id: str | None
     tries: int

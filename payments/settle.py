@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from payments import attempt as attempts_of
 from payments import order as orders_of
-from payments.book import book_payment
+from payments.book import OWED, SALES, book_payment
 from payments.desk import Desk
 from payments.differences import differences, set_aside
 from payments.fulfil import fulfil, send_back
@@ -40,8 +40,9 @@ def settle(conn: Connection, paid: Payment, us: Merchant, now: datetime) -> Sett
     credited = attempts_of.credit(conn, attempt, paid, now)
     if credited is None:
         return Settled("again", attempt.out_trade_no)
-    book_payment(conn, credited, paid, now)
     if fulfil(conn, order, credited, now):
+        book_payment(conn, credited, paid, SALES, now)
         return Settled("fulfilled", attempt.out_trade_no)
+    book_payment(conn, credited, paid, OWED, now)
     send_back(conn, order, credited, now)
     return Settled("surplus", attempt.out_trade_no)

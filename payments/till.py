@@ -169,14 +169,22 @@ class Till:
         return self.standings([order])[order.order_no]
 
     @_opens_or_ends
-    def refund(self, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
+    def refund(
+        self,
+        order_no: str,
+        fen: int | None,
+        reason: str,
+        *,
+        payment: str | None = None,
+        asked_by: str = "",
+    ) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
 
         ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
 
         Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
         """
-        return refund(self._desk, order_no, fen, reason, payment=payment)
+        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
 
     @_opens_or_ends
     def try_again(self, out_refund_no: str) -> Refund:

@@ -135,7 +135,7 @@ def _start(shop: Shop, turn: Turn, offered: list[str], number: int) -> str:
     if _problem(shop, state) is not None:
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state))
     try:
-        refund = shop.till.refund(order.order_no, None, REASON)
+        refund = shop.till.refund(order.order_no, None, REASON, asked_by=turn.openid)
     except (Conflict, Refused):
         # A second tap: the first one's refund holds the money already.
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state_of(shop, order)))
