@@ -28,9 +28,7 @@ def fulfil(conn: Connection, order: Order, attempt: Attempt, now: datetime) -> b
 
 def open_up(conn: Connection, order: Order, now: datetime) -> bool:
     """Grants what a paid order bought; False if that would give the follower nothing new."""
-    if not has_time_left(order.access, now) or grants_of.may_read(
-        conn, order.openid, order.item_id, now, order.item_kind
-    ):
+    if not has_time_left(order.access, now) or grants_of.holds_all(conn, order.openid, order.opens, now):
         return False
     grants_of.give(conn, order, now)
     return move(conn, orders, order.order_no, "fulfilled", now)

@@ -31,6 +31,8 @@ class Order:
     openid: str
     item_kind: str
     item_id: str
+    contents: tuple[tuple[str, str], ...] | None
+    is_gift: bool
     title: str
     total_fen: int
     access: str
@@ -52,6 +54,11 @@ class Order:
         return self.status in ("paid", "fulfilled", "partially_refunded", "refunded")
 
     @property
+    def opens(self) -> tuple[tuple[str, str], ...]:
+        """``(kind, id)`` of each thing that was bought: ``("course", "py")``, ``("tag", "爬虫")``."""
+        return self.contents or ((self.item_kind, self.item_id),)
+
+    @property
     def source(self) -> str:
         """The name under which this order grants."""
         return f"order:{self.order_no}"
@@ -70,7 +77,8 @@ def new_order_no(now: datetime) -> str:
 
 def open_key(openid: str, offer: Offer) -> str:
     """Same follower, same thing, same terms: the key under which only one order can be open."""
-    terms = (openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund)
+    terms = [openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund]
+    terms += [word for item in offer.contents for word in item]
     return sha256("\n".join(terms).encode()).hexdigest()
 
 
@@ -129,4 +137,7 @@ def _many(conn: Connection, wanted: Any) -> list[Order]:
 
 
 def _order(row: Any) -> Order:
-    return Order(**{name: getattr(row, name) for name in Order.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in Order.__dataclass_fields__}
+    contents = values["contents"]
+    values["contents"] = tuple((kind, item) for kind, item in contents) if contents else None
+    return Order(**values)

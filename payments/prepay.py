@@ -82,7 +82,7 @@ def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) 
     # two hours; and who has bought a course goes on reading it when it is not sold any more.
     if not order.payable(now):
         raise OrderClosed(f"order {order_no} cannot be paid any more")
-    if grants_of.may_read(conn, openid, order.item_id, now, order.item_kind):
+    if grants_of.holds_all(conn, openid, order.opens, now):
         raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
     return order
 

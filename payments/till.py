@@ -28,6 +28,7 @@ from payments.order import Order
 from payments.place_order import place_order
 from payments.prepay import prepay
 from payments.refund import Refund
+from payments.rights import Access, access_of
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
@@ -145,11 +146,11 @@ class Till:
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
 
-    def owned(self, openid: str) -> frozenset[str]:
-        """Ids of the items that this follower may read now."""
-        return frozenset(row[0] for row in self._owned(openid=openid, now=self._desk.now()))
+    def owned(self, openid: str) -> Access:
+        """What this follower may read now, in one look-up."""
+        return access_of(self._owned(openid=openid, now=self._desk.now()))
 
-    def owned_lately(self, openid: str) -> frozenset[str]:
+    def owned_lately(self, openid: str) -> Access:
         """The same for the marks in a list, which nothing is decided by.
 
         What another process sold, or what ran out, shows here up to `LATELY_S` late.

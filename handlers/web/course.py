@@ -11,6 +11,7 @@ from content.course import Course, Lesson
 from content.fields import MAX_SLUG_CHARS
 from handlers import buying
 from handlers.next_lesson import next_lesson
+from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
@@ -107,7 +108,7 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
     course = shop.shelf.catalogue().by_slug(slug)
     if course is None:
         raise NotFound(f"no course {slug!r}")
-    owned = openid is not None and shop.till.may_read(openid, course.id)
+    owned = owns(shop, openid, course)
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()

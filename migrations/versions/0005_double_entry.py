@@ -118,12 +118,17 @@ def _postings() -> sa.TableClause:
 
 
 def _columns(*names: str) -> list[sa.ColumnClause[Any]]:
-    others = {"id": sa.BigInteger(), "fen": sa.BigInteger(), "at": UtcDateTime(), "booked_at": UtcDateTime()}
+    others: dict[str, Any] = {
+        "id": sa.BigInteger(),
+        "fen": sa.BigInteger(),
+        "at": UtcDateTime(),
+        "booked_at": UtcDateTime(),
+    }
     return [sa.column(name, others.get(name, sa.String())) for name in names]
 
 
 def _table(name: str, *items: Any) -> None:
-    options = {
+    options: Any = {
         f"{server}_{what}": value for server in ("mysql", "mariadb") for what, value in _IN_MYSQL.items()
     }
     op.create_table(name, *items, **options)
