@@ -14,11 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from payments import care
-from payments.gateway import Payment
+from payments.gateway import Payment, Way
 from payments.tables import attempts
 from payments.transitions import OPEN_ATTEMPT, move
 
-PREPAY_FRESH = timedelta(hours=2) - timedelta(minutes=5)
+_MARGIN = timedelta(minutes=5)
+FRESH: dict[Way, timedelta] = {
+    "jsapi": timedelta(hours=2) - _MARGIN,
+    "native": timedelta(hours=2) - _MARGIN,
+    "h5": timedelta(minutes=4),  # of five
+}
 MOST_ATTEMPTS = 50
 
 
@@ -29,13 +34,16 @@ class Attempt:
     out_trade_no: str
     order_no: str
     number: int
+    way: Way
     openid: str
     total_fen: int
     asked_for: str
     status: str
     prepay_id: str | None
+    pay_url: str | None
     prepay_at: datetime | None
     transaction_id: str | None
+    payer: str | None
     received_fen: int
     refunded_fen: int
     pending_fen: int
@@ -52,8 +60,8 @@ class Attempt:
         return self.received_fen - self.refunded_fen - self.pending_fen
 
     def is_fresh(self, now: datetime) -> bool:
-        """Its prepay_id can still be paid, with a margin."""
-        return self.prepay_at is not None and now < self.prepay_at + PREPAY_FRESH
+        """What it was prepared with can still be paid, with a margin."""
+        return self.prepay_at is not None and now < self.prepay_at + FRESH[self.way]
 
 
 def number_of(order_no: str, number: int) -> str:
@@ -88,6 +96,7 @@ def credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> 
     The caller holds the order's row, so what is returned is what the row says.
     """
     came: dict[str, Any] = {"transaction_id": paid.transaction_id, "received_fen": paid.total_fen}
+    came["payer"] = paid.openid or None
     at = paid.success_at or now
     if not move(conn, attempts, attempt.out_trade_no, "success", now, live_key=None, success_at=at, **came):
         return None

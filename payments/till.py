@@ -20,13 +20,13 @@ from payments.attempt import Attempt
 from payments.book import kept_fen
 from payments.desk import Desk
 from payments.errors import OrderNotFound
-from payments.gateway import Gateway
+from payments.gateway import Gateway, Way
 from payments.grant import Grant
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
 from payments.place_order import place_order
-from payments.prepay import prepay
+from payments.prepay import prepare, prepay
 from payments.refund import Refund
 from payments.rights import Access, access_of
 from payments.standing import Standing, standings
@@ -113,6 +113,11 @@ class Till:
         Raises OrderNotFound, AlreadyPaid, OrderClosed, AlreadyOwned, GatewayUnavailable or GatewayRefused.
         """
         return prepay(self._desk, order_no, openid)
+
+    @_opens_or_ends
+    def pay_url(self, order_no: str, openid: str, way: Way, client_ip: str = "") -> str:
+        """What to show as a QR code (``native``) or to open (``h5``, which needs ``client_ip``), likewise."""
+        return prepare(self._desk, order_no, openid, way, client_ip)
 
     @_opens_or_ends
     def notified(self, headers: Mapping[str, str], body: bytes) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
-from typing import Any, TypeVar
+from datetime import date, timedelta, timezone
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
@@ -31,30 +31,32 @@ from infra.log import get_logger
 from infra.metrics import PAYMENTS
 from payments.errors import NotificationRefused
 from payments.gateway import (
+    Bill,
     GatewayRefused,
     GatewayUnavailable,
     Merchant,
     Notice,
     Payment,
+    Prepared,
     PrepayRequest,
     RefundFact,
     RefundRequest,
 )
-from payments.notification import Envelope, Signatures, is_plain, moment, read_json
+from payments.notification import Envelope, Signatures, is_plain
+from payments.wechatpay_answers import Answer, accepted, is_unheard, payment, refund_fact, sound
+from payments.wechatpay_bill import fetch_bill
 
 log = get_logger("payments")
 
 API_BASE = "https://api.mch.weixin.qq.com"
 READ_TIMEOUT_S = 5.0
 _BEIJING = timezone(timedelta(hours=8))
-_UNHEARD = frozenset(
-    {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS", "NOT_FOUND"}
-)
+_WAYS = {  # the library's name for it, and what WeChat Pay answers, of at most so many characters
+    "jsapi": (WeChatPayType.JSAPI, "prepay_id", 128),
+    "native": (WeChatPayType.NATIVE, "code_url", 512),
+    "h5": (WeChatPayType.H5, "h5_url", 512),
+}
 _NUMBER = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
-
-Answer = tuple[int, bytes]
-Said = TypeVar("Said")
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -83,25 +85,33 @@ class WeChatPayGateway:
         self._merchant = Merchant(keys.app_id, keys.mch_id)
         self._clock = clock
         self._envelope = Envelope(signatures, _api_v3_key(keys.api_v3_key))
-        self._library = _Library(keys, _DoorCore(keys, signatures, api_base))
+        self._core = _DoorCore(keys, signatures, api_base)
+        self._library = _Library(keys, self._core)
 
     @property
     def merchant(self) -> Merchant:
         return self._merchant
 
-    def prepay_jsapi(self, request: PrepayRequest) -> str:
+    def prepay(self, request: PrepayRequest) -> Prepared:
+        kind, name, most = _WAYS[request.way]
+        more: dict[str, Any] = {}
+        if request.way == "jsapi":
+            more["payer"] = {"openid": request.openid}
+        if request.way == "h5":
+            more["scene_info"] = {"payer_client_ip": request.client_ip, "h5_info": {"type": "Wap"}}
         answer = self._library.pay(
             description=request.description,
             out_trade_no=request.out_trade_no,
             amount={"total": request.total_fen, "currency": "CNY"},
-            payer={"openid": request.openid},
             time_expire=request.expires_at.astimezone(_BEIJING).replace(microsecond=0).isoformat(),
             notify_url=request.notify_url,
+            pay_type=kind,
+            **more,
         )
-        prepay_id = _accepted(answer).get("prepay_id")
-        if not isinstance(prepay_id, str) or not 0 < len(prepay_id) <= 128:
-            raise GatewayUnavailable("WeChat Pay answered without a prepay_id")
-        return prepay_id
+        given = accepted(answer).get(name)
+        if not isinstance(given, str) or not 0 < len(given) <= most or not is_plain(given):
+            raise GatewayUnavailable(f"WeChat Pay answered without a {name}")
+        return Prepared(**{name: given})
 
     def sign_jsapi(self, prepay_id: str) -> dict[str, str]:
         """https://pay.weixin.qq.com/doc/v3/merchant/4012791857 : ``signType`` is sent and not signed."""
@@ -119,10 +129,10 @@ class WeChatPayGateway:
 
     def query(self, out_trade_no: str) -> Payment | None:
         answer = self._library.query(out_trade_no=_path_part(out_trade_no))
-        return None if _is_unheard(answer) else _sound(_payment, _accepted(answer))
+        return None if is_unheard(answer) else sound(payment, accepted(answer))
 
     def close(self, out_trade_no: str) -> None:
-        _accepted(self._library.close(out_trade_no=_path_part(out_trade_no)))
+        accepted(self._library.close(out_trade_no=_path_part(out_trade_no)))
 
     def refund(self, request: RefundRequest) -> RefundFact:
         answer = self._library.refund(
@@ -132,19 +142,22 @@ class WeChatPayGateway:
             reason=request.reason,
             notify_url=request.notify_url,
         )
-        return _sound(_refund_fact, _accepted(answer))
+        return sound(refund_fact, accepted(answer))
 
     def query_refund(self, out_refund_no: str) -> RefundFact | None:
         answer = self._library.query_refund(out_refund_no=_path_part(out_refund_no))
-        return None if _is_unheard(answer) else _sound(_refund_fact, _accepted(answer))
+        return None if is_unheard(answer) else sound(refund_fact, accepted(answer))
+
+    def trade_bill(self, day: date) -> Bill:
+        return fetch_bill(day, self._library.trade_bill, self._core.download)
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:
         opened = self._envelope.open(headers, body)
-        return Notice(opened.id, opened.event_type, body, _payment(opened.resource))
+        return Notice(opened.id, opened.event_type, body, payment(opened.resource))
 
     def open_refund(self, headers: Mapping[str, str], body: bytes) -> Notice[RefundFact]:
         opened = self._envelope.open(headers, body)
-        return Notice(opened.id, opened.event_type, body, _refund_fact(opened.resource))
+        return Notice(opened.id, opened.event_type, body, refund_fact(opened.resource))
 
 
 class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
@@ -171,25 +184,32 @@ class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
         **_others: Any,
     ) -> Answer:
         """One signed call; the answer's status and raw bytes, verified. Raises GatewayUnavailable."""
-        # Exactly the bytes that are signed are sent.
-        text = json.dumps(data) if data else ""
+        response = self._send(path, method, json.dumps(data) if data else "")
+        self._verify(response)
+        return response.status_code, response.content
+
+    def download(self, path: str) -> Response:
+        """A bill's file, to be read and closed by the caller. It comes unsigned: its hash was signed."""
+        return self._send(path, RequestType.GET, "", stream=True)
+
+    def _send(self, path: str, method: RequestType, text: str, **how: Any) -> Response:
+        """Exactly the bytes that are signed are sent."""
         authorization = build_authorization(
             path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=text
         )
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "keban"}
         headers |= self._asked_serial | {"Authorization": authorization}
         try:
-            response = self._door.request(
+            return self._door.request(
                 method.value,
                 self._gate_way + path,
                 data=text.encode(),
                 headers=headers,
                 allow_redirects=False,
+                **how,
             )
         except Unavailable as error:
             raise GatewayUnavailable(error.message, hint=error.hint) from error
-        self._verify(response)
-        return response.status_code, response.content
 
     def _verify(self, response: Response) -> None:
         """WeChat Pay's rule: a success without a good signature is forged, and a signature that is there must
@@ -217,89 +237,6 @@ class _Library(WeChatPay):  # type: ignore[misc]  # the library has no types
         self._notify_url = None
         self._core = core
         self._partner_mode = False
-
-
-def _accepted(answer: Answer) -> dict[str, Any]:
-    """The answer's object (empty for 204). 429 and 5xx mean "not now", other statuses "no"."""
-    status, text = answer
-    if 200 <= status < 300:
-        return _sound(read_json, text) if text else {}
-    code, message = _refusal(text)
-    if status == 429 or status >= 500:
-        raise GatewayUnavailable(f"WeChat Pay answered {status} {code}", hint=message)
-    raise GatewayRefused(code or f"HTTP_{status}", message)
-
-
-def _is_unheard(answer: Answer) -> bool:
-    return answer[0] == 404 and _refusal(answer[1])[0] in _UNHEARD
-
-
-def _refusal(text: bytes) -> tuple[str, str]:
-    """``{"code": "…", "message": "…"}``, bounded; empty where a proxy's page came instead."""
-    try:
-        said = read_json(text)
-    except NotificationRefused:
-        return "", ""
-    return str(said.get("code", ""))[:64], str(said.get("message", ""))[:200]
-
-
-def _payment(said: dict[str, Any]) -> Payment:
-    amount, payer = _part(said, "amount"), _part(said, "payer")
-    return Payment(
-        app_id=_word(said, "appid"),
-        mch_id=_word(said, "mchid"),
-        out_trade_no=_word(said, "out_trade_no"),
-        state=_word(said, "trade_state"),
-        transaction_id=_word(said, "transaction_id"),
-        total_fen=_fen(amount, "total"),
-        currency=_word(amount, "currency"),
-        openid=_word(payer, "openid"),
-        success_at=moment(said.get("success_time")),
-    )
-
-
-def _refund_fact(said: dict[str, Any]) -> RefundFact:
-    amount = _part(said, "amount")
-    return RefundFact(
-        out_refund_no=_word(said, "out_refund_no"),
-        out_trade_no=_word(said, "out_trade_no"),
-        # A notification says refund_status, an answer says status.
-        state=_word(said, "refund_status") or _word(said, "status"),
-        fen=_fen(amount, "refund") or 0,
-        total_fen=_fen(amount, "total") or 0,
-        refund_id=_word(said, "refund_id"),
-        mch_id=_word(said, "mchid"),
-        success_at=moment(said.get("success_time")),
-    )
-
-
-def _sound(read: Callable[[Said], Made], said: Said) -> Made:
-    """An answer to our own call that cannot be read is no answer."""
-    try:
-        return read(said)
-    except NotificationRefused as refusal:
-        raise GatewayUnavailable("WeChat Pay's answer cannot be read", hint=refusal.message) from refusal
-
-
-def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
-    part = said.get(name, {})
-    if not isinstance(part, dict):
-        raise NotificationRefused("contents", f"{name} is not an object")
-    return part
-
-
-def _word(said: dict[str, Any], name: str) -> str:
-    word = said.get(name) or ""
-    if not isinstance(word, str) or len(word) > 64 or not is_plain(word):
-        raise NotificationRefused("contents", f"{name} is not a short text")
-    return word
-
-
-def _fen(amount: dict[str, Any], name: str) -> int | None:
-    fen = amount.get(name)
-    if fen is not None and type(fen) is not int:  # a bool is an int to isinstance
-        raise NotificationRefused("contents", f"{name} is not an integer")
-    return fen
 
 
 def _path_part(number: str) -> str:
