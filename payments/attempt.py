@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from payments import care
 from payments.gateway import Payment, Way
 from payments.tables import attempts
-from payments.transitions import OPEN_ATTEMPT, move
+from payments.transitions import ENDED_ATTEMPT, OPEN_ATTEMPT, move
 
 _MARGIN = timedelta(minutes=5)
 FRESH: dict[Way, timedelta] = {
@@ -25,6 +25,13 @@ FRESH: dict[Way, timedelta] = {
     "h5": timedelta(minutes=4),  # of five
 }
 MOST_ATTEMPTS = 50
+
+# An attempt that has ended is asked about again: the gateway's own expiry is not always honoured, and the
+# notification of money that came late may be lost as any other.
+LATE_LOOKS = 2
+FIRST_LATE_LOOK = timedelta(hours=1)
+BETWEEN_LATE_LOOKS = timedelta(hours=23)
+LATE_LOOKS_WITHIN = timedelta(days=7)  # of being due; what ended before there were late looks is left alone
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Attempt:
     prepay_at: datetime | None
     transaction_id: str | None
     payer: str | None
+    success_at: datetime | None
     received_fen: int
     refunded_fen: int
     pending_fen: int
@@ -54,6 +62,10 @@ class Attempt:
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_ATTEMPT
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status in ENDED_ATTEMPT
 
     @property
     def refundable_fen(self) -> int:
@@ -102,7 +114,7 @@ def credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> 
         return None
     if attempt.wrong:
         care.resolve(conn, attempt.out_trade_no, now)
-    return replace(attempt, status="success", **came)
+    return replace(attempt, status="success", success_at=at, **came)
 
 
 def all_of(conn: Connection, order_no: str) -> list[Attempt]:
@@ -121,9 +133,21 @@ def open_of(conn: Connection, order_no: str) -> list[Attempt]:
     return [attempt for attempt in all_of(conn, order_no) if attempt.is_open]
 
 
+def doubtful_of(conn: Connection, order_no: str, limit: int) -> list[Attempt]:
+    """All that brought no money as far as is known: open ones first, then the newest."""
+    doubtful = [attempt for attempt in all_of(conn, order_no) if attempt.is_open or attempt.is_ended]
+    return sorted(doubtful, key=lambda attempt: (not attempt.is_open, -attempt.number))[:limit]
+
+
 def due(conn: Connection, now: datetime, limit: int) -> list[Attempt]:
-    """Open attempts that it is time to ask about, the longest due first."""
-    wanted = select(attempts).where(attempts.c.status.in_(OPEN_ATTEMPT), attempts.c.due_at <= now)
+    """Attempts that it is time to ask about, the longest due first: open ones, and ended ones twice more."""
+    is_open = attempts.c.status.in_(OPEN_ATTEMPT)
+    is_ended = and_(
+        attempts.c.status.in_(ENDED_ATTEMPT),
+        attempts.c.queries < LATE_LOOKS,
+        attempts.c.due_at > now - LATE_LOOKS_WITHIN,
+    )
+    wanted = select(attempts).where(or_(is_open, is_ended), attempts.c.due_at <= now)
     return [_attempt(row) for row in conn.execute(wanted.order_by(attempts.c.due_at).limit(limit))]
 
 

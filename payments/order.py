@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from payments.offer import Offer
 from payments.tables import attempts, orders
-from payments.transitions import OPEN_ORDER
+from payments.transitions import OPEN_ORDER, PAID_ORDER
 
 ORDER_LIFE = timedelta(hours=2)  # as long as a prepay_id lives
 LAST_MINUTES = timedelta(minutes=5)  # too little to pay in: a new order is given instead
@@ -51,7 +51,7 @@ class Order:
     @property
     def is_paid(self) -> bool:
         """Money was taken for it (or none was due), whatever became of it later."""
-        return self.status in ("paid", "fulfilled", "partially_refunded", "refunded")
+        return self.status in PAID_ORDER
 
     @property
     def opens(self) -> tuple[tuple[str, str], ...]:
@@ -118,6 +118,14 @@ def lock_with_rivals(conn: Connection, out_trade_no: str) -> Order | None:
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:
     """Newest first."""
     wanted = select(orders).where(orders.c.openid == openid)
+    return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
+
+
+def purchases_of(conn: Connection, openid: str, limit: int) -> list[Order]:
+    """What money was taken for, newest first."""
+    wanted = select(orders).where(
+        orders.c.openid == openid, orders.c.status.in_(PAID_ORDER), orders.c.total_fen > 0
+    )
     return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
 
 

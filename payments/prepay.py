@@ -21,7 +21,7 @@ from payments import attempt as attempts_of
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments.ask import ask, retire
-from payments.attempt import MOST_ATTEMPTS, Attempt
+from payments.attempt import FIRST_LATE_LOOK, MOST_ATTEMPTS, Attempt
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
 from payments.gateway import GatewayRefused, Prepared, PrepayRequest, Way
@@ -198,7 +198,7 @@ def _fail(desk: Desk, out_trade_no: str) -> None:
         conn.execute(
             update(attempts)
             .where(attempts.c.out_trade_no == out_trade_no, attempts.c.status == "created")
-            .values(status="failed", live_key=None, updated_at=now)
+            .values(status="failed", live_key=None, due_at=now + FIRST_LATE_LOOK, updated_at=now)
         )
 
 

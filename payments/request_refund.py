@@ -11,8 +11,8 @@ from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.attempt import Attempt
 from payments.desk import Desk
-from payments.errors import NothingToRefund, OrderNotFound, RefundTooMuch, RefundTooOften
-from payments.refund import Refund
+from payments.errors import NothingToRefund, OrderNotFound, RefundTooLate, RefundTooMuch, RefundTooOften
+from payments.refund import Refund, is_too_late
 from payments.tables import attempts, refunds
 
 MOST_PARTS = 50  # WeChat Pay's own limit for one payment
@@ -34,7 +34,7 @@ def request_refund(
     ``payment`` names another payment of the order: one that the order had no use for. ``asked_by`` is the
     follower's openid, or a word for who else.
 
-    Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+    Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
     """
 
     def request(conn: Connection) -> Refund:
@@ -42,6 +42,10 @@ def request_refund(
         wanted = paid.refundable_fen if fen is None else fen
         if wanted <= 0:
             raise NothingToRefund(f"order {order_no} holds nothing to refund")
+        if paid.success_at is not None and is_too_late(paid.success_at, desk.now()):
+            raise RefundTooLate(
+                f"payment {paid.out_trade_no} is older than a year", hint="pay it back by hand"
+            )
         return reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
 
     return desk.write(request)

@@ -15,7 +15,7 @@ from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
-from payments.ask import refresh
+from payments.ask import insist, refresh
 from payments.attempt import Attempt
 from payments.book import kept_fen
 from payments.desk import Desk
@@ -106,6 +106,11 @@ class Till:
         with self._desk.db.reading() as conn:
             return orders_of.of_follower(conn, openid, limit)
 
+    def purchases_of(self, openid: str, limit: int = 100) -> list[Order]:
+        """Orders that money was taken for, newest first, however many others there are."""
+        with self._desk.db.reading() as conn:
+            return orders_of.purchases_of(conn, openid, limit)
+
     @_opens_or_ends
     def prepay(self, order_no: str, openid: str) -> dict[str, str]:
         """The six JSAPI fields, for the order's owner only.
@@ -135,6 +140,14 @@ class Till:
     def refresh(self, order_no: str) -> Order:
         """Asks the gateway about an order that is still open (at most every 2 s). Raises OrderNotFound."""
         return refresh(self._desk, order_no)
+
+    @_opens_or_ends
+    def insist(self, order_no: str) -> Order:
+        """Asks afresh, and about attempts that ended here, too: for who says that they have paid.
+
+        Raises OrderNotFound.
+        """
+        return insist(self._desk, order_no)
 
     @_opens_or_ends
     def sweep(self, limit: int = PER_RUN) -> int:
@@ -188,7 +201,7 @@ class Till:
 
         ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
 
-        Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
         """
         return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
 

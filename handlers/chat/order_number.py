@@ -42,7 +42,7 @@ def look_again(shop: Shop, order: Order) -> Order:
     """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
     if order.is_paid:
         return order
-    asked = shop.till.refresh(order.order_no)
+    asked = shop.till.insist(order.order_no)
     if asked.is_paid:
         shop.nudge()  # the receipt waits in the outbox
     return asked
