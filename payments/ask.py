@@ -6,6 +6,7 @@ A failed query is not "not paid": it leaves everything as it is, to be asked aga
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, update
 
@@ -137,7 +138,7 @@ def _end_as(desk: Desk, attempt: Attempt, status: str, *, wrong: str = "") -> No
     now = desk.now()
     with desk.db.transaction() as conn:
         orders_of.lock(conn, attempt.order_no)
-        late = {"queries": 0, "due_at": now + FIRST_LATE_LOOK}
+        late: dict[str, Any] = {"queries": 0, "due_at": now + FIRST_LATE_LOOK}
         if not move(conn, attempts, attempt.out_trade_no, status, now, live_key=None, **late):
             return
         care.resolve(conn, attempt.out_trade_no, now)  # whatever was claimed before, this is what came of it

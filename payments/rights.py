@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 COURSE, TAG, ALL = "course", "tag", "all"
 ANY = "*"  # the item of a grant of all
@@ -19,8 +18,7 @@ class Tagged(Protocol):
     def tags(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """Ids of courses, tags whose courses are open, and whether everything is."""
 
     courses: frozenset[str] = frozenset()
@@ -38,8 +36,9 @@ class Access:
 
 def access_of(items: Iterable[tuple[Any, ...]]) -> Access:
     """From ``(item_kind, item_id)`` of running grants. A kind that is not known here opens nothing."""
-    held: dict[str, list[str]] = {COURSE: [], TAG: [], ALL: []}
-    for item_kind, item_id in items:
-        if item_kind in held:
-            held[item_kind].append(item_id)
-    return Access(frozenset(held[COURSE]), frozenset(held[TAG]), bool(held[ALL]))
+    held = list(items)
+    courses = frozenset([item for kind, item in held if kind == COURSE])
+    if len(courses) == len(held):  # nearly everybody: in the path of each message
+        return Access(courses)
+    tags = frozenset([item for kind, item in held if kind == TAG])
+    return Access(courses, tags, any(kind == ALL for kind, _ in held))

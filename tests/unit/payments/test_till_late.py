@@ -94,7 +94,7 @@ def test_a_complaint_asks_afresh_although_the_page_has_just_asked(counter: Count
 def test_a_complaint_asks_about_a_few_attempts_only(counter: Counter) -> None:
     order = counter.order()
     for way in ("native", "h5") * 3:
-        counter.till.pay_url(order.order_no, LIN, way, "203.0.113.7")  # type: ignore[arg-type]
+        counter.till.pay_url(order.order_no, LIN, way, "203.0.113.7")
     assert asked(counter, lambda: counter.till.insist(order.order_no)) == 3
 
 
