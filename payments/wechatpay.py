@@ -11,13 +11,9 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta, timezone
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
 from requests import Response
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
@@ -25,7 +21,7 @@ from wechatpayv3.type import RequestType
 from wechatpayv3.utils import build_authorization
 
 from infra.clock import Clock
-from infra.errors import ConfigError, Unavailable
+from infra.errors import Unavailable
 from infra.http import Door
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
@@ -45,6 +41,7 @@ from payments.gateway import (
 from payments.notification import Envelope, Signatures, is_plain
 from payments.wechatpay_answers import Answer, accepted, is_unheard, payment, refund_fact, sound
 from payments.wechatpay_bill import fetch_bill
+from payments.wechatpay_keys import WeChatPayKeys, api_v3_key, platform_keys, private_key
 
 log = get_logger("payments")
 
@@ -59,32 +56,14 @@ _WAYS = {  # the library's name for it, and what WeChat Pay answers, of at most 
 _NUMBER = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
 
 
-@dataclass(frozen=True)
-class WeChatPayKeys:
-    """What a merchant is given. Keys are PEM texts; ``platform_certificates`` are older merchants' (PEM too).
-
-    One of ``public_key`` with its id, or a platform certificate, must be there. Both may be, while a merchant
-    changes from one to the other.
-    """
-
-    app_id: str
-    mch_id: str
-    serial_no: str
-    private_key: str = field(repr=False)
-    api_v3_key: str = field(repr=False)
-    public_key_id: str = ""
-    public_key: str = ""
-    platform_certificates: tuple[str, ...] = ()
-
-
 class WeChatPayGateway:
     """Raises ConfigError at once for keys that cannot work."""
 
     def __init__(self, keys: WeChatPayKeys, clock: Clock, *, api_base: str = API_BASE) -> None:
-        signatures = Signatures(_platform_keys(keys), clock)
+        signatures = Signatures(platform_keys(keys), clock)
         self._merchant = Merchant(keys.app_id, keys.mch_id)
         self._clock = clock
-        self._envelope = Envelope(signatures, _api_v3_key(keys.api_v3_key))
+        self._envelope = Envelope(signatures, api_v3_key(keys.api_v3_key))
         self._core = _DoorCore(keys, signatures, api_base)
         self._library = _Library(keys, self._core)
 
@@ -169,7 +148,7 @@ class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
     def __init__(self, keys: WeChatPayKeys, signatures: Signatures, api_base: str) -> None:
         self._mchid = keys.mch_id
         self._cert_serial_no = keys.serial_no
-        self._private_key = _private_key(keys.private_key)
+        self._private_key = private_key(keys.private_key)
         self._gate_way = api_base.rstrip("/")
         # WeChat signs its answer with the key that we name here; without one it takes its certificate.
         self._asked_serial = {"Wechatpay-Serial": keys.public_key_id} if keys.public_key_id else {}
@@ -244,68 +223,3 @@ def _path_part(number: str) -> str:
     if not _NUMBER.fullmatch(number):
         raise GatewayRefused("BAD_NUMBER", "a number with characters that WeChat Pay does not take")
     return number
-
-
-def _platform_keys(keys: WeChatPayKeys) -> dict[str, RSAPublicKey]:
-    found = {}
-    if keys.public_key or keys.public_key_id:
-        found[_public_key_id(keys)] = _public_key(keys.public_key)
-    for text in keys.platform_certificates:
-        serial, key = _certificate(text)
-        found[serial] = key
-    if not found:
-        raise ConfigError(
-            "pay.public_key is missing",
-            hint="微信支付公钥: 商户平台 → 账户中心 → API安全, with its PUB_KEY_ID_…",
-        )
-    return found
-
-
-def _public_key_id(keys: WeChatPayKeys) -> str:
-    if not keys.public_key_id.startswith("PUB_KEY_ID_") or not keys.public_key:
-        raise ConfigError(
-            "pay.public_key and pay.public_key_id belong together", hint="the id is PUB_KEY_ID_…"
-        )
-    return keys.public_key_id
-
-
-def _public_key(pem: str) -> RSAPublicKey:
-    try:
-        key = load_pem_public_key(pem.encode())
-    except ValueError as error:
-        raise ConfigError(
-            "pay.public_key is not a PEM public key", hint="pub_key.pem as downloaded"
-        ) from error
-    if not isinstance(key, RSAPublicKey):
-        raise ConfigError("pay.public_key is not an RSA key")
-    return key
-
-
-def _private_key(pem: str) -> RSAPrivateKey:
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(
-            "pay.private_key is not a PEM private key", hint="apiclient_key.pem as downloaded"
-        ) from error
-    if not isinstance(key, RSAPrivateKey):
-        raise ConfigError("pay.private_key is not an RSA key")
-    return key
-
-
-def _certificate(pem: str) -> tuple[str, RSAPublicKey]:
-    try:
-        certificate = load_pem_x509_certificate(pem.encode())
-    except ValueError as error:
-        raise ConfigError("a platform certificate is not PEM") from error
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise ConfigError("a platform certificate does not hold an RSA key")
-    return f"{certificate.serial_number:X}", key
-
-
-def _api_v3_key(text: str) -> bytes:
-    key = text.encode()
-    if len(key) != 32:
-        raise ConfigError("pay.api_v3_key is not 32 bytes", hint="商户平台 → 账户中心 → API安全 → APIv3密钥")
-    return key
