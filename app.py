@@ -58,7 +58,8 @@ from nlp import is_known_concept
 from payments.closed_gateway import ClosedGateway
 from payments.gateway import Gateway
 from payments.till import Till
-from payments.wechatpay import WeChatPayGateway, WeChatPayKeys
+from payments.wechatpay import WeChatPayGateway
+from payments.wechatpay_keys import WeChatPayKeys
 
 WEB = Path(__file__).resolve().parent / "handlers" / "web"
 MAX_BODY_BYTES = 64 * 1024

@@ -28,5 +28,5 @@ def _last(course: Course, opened: dict[str, datetime]) -> int | None:
 
 
 def _before_it_was_theirs(shop: Shop, openid: str, course: Course, moment: datetime) -> bool:
-    grants = [grant for grant in shop.till.grants_of(openid) if grant.item_id == course.id]
+    grants = [grant for grant in shop.till.grants_of(openid) if grant.opens(course)]
     return all(moment <= grant.starts_at for grant in grants)

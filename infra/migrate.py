@@ -16,14 +16,14 @@ FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 PATIENCE = Patience(statement_s=3_600, lock_s=30, idle_s=3_600)
 
 
-def upgrade(db: Database) -> None:
-    """Brings the tables to the newest revision; nothing happens when they are there."""
+def upgrade(db: Database, to: str = "head") -> None:
+    """Brings the tables to the newest revision (or up to another); nothing happens when they are there."""
     patient = Database(db.url, pool_size=1, patience=PATIENCE)
     try:
         with patient.transaction() as conn:
             config = _config()
             config.attributes["connection"] = conn
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     finally:
         patient.close()
 

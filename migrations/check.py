@@ -10,12 +10,9 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-import content.tables
-import infra.outbox
-import learners.tables
-import payments.tables
-from infra.database import Database, metadata
+from infra.database import Database
 from infra.migrate import upgrade
+from migrations.rooms import metadata
 
 
 def differences(db: Database) -> list[Any]:

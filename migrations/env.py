@@ -7,11 +7,8 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import content.tables
-import infra.outbox
-import learners.tables
-import payments.tables
-from infra.database import JsonText, UtcDateTime, metadata
+from infra.database import JsonText, UtcDateTime
+from migrations.rooms import metadata
 
 
 def render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:

@@ -6,6 +6,7 @@ A failed query is not "not paid": it leaves everything as it is, to be asked aga
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, update
 
@@ -13,7 +14,7 @@ from infra.log import get_logger
 from payments import attempt as attempts_of
 from payments import care
 from payments import order as orders_of
-from payments.attempt import Attempt
+from payments.attempt import BETWEEN_LATE_LOOKS, FIRST_LATE_LOOK, Attempt
 from payments.desk import Desk
 from payments.errors import OrderNotFound
 from payments.gateway import GatewayRefused, GatewayUnavailable, Payment
@@ -27,6 +28,7 @@ log = get_logger("payments")
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=10)
 UNANSWERED_PAUSE = timedelta(minutes=1)  # the sweep's next round
+MOST_INSISTED = 3  # attempts: who complains waits for the answer
 APART = timedelta(seconds=2)  # a page that polls does not make us poll the gateway faster than this
 
 CLOSED_THERE = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
@@ -40,7 +42,23 @@ def refresh(desk: Desk, order_no: str) -> Order:
     with desk.db.reading() as conn:
         waiting = attempts_of.open_of(conn, order_no)
     for attempt in waiting:
+        if _claim_look(desk, attempt):
+            _ask_quietly(desk, attempt)
+    return _present(desk, order_no)
+
+
+def insist(desk: Desk, order_no: str) -> Order:
+    """The same for somebody who says that they have paid: always a fresh question, and about attempts that
+    ended here as well. Raises OrderNotFound.
+    """
+    with desk.db.reading() as conn:
+        doubtful = attempts_of.doubtful_of(conn, order_no, MOST_INSISTED)
+    for attempt in doubtful:
         _ask_quietly(desk, attempt)
+    return _present(desk, order_no)
+
+
+def _present(desk: Desk, order_no: str) -> Order:
     with desk.db.reading() as conn:
         order = orders_of.find(conn, order_no)
     if order is None:
@@ -120,7 +138,8 @@ def _end_as(desk: Desk, attempt: Attempt, status: str, *, wrong: str = "") -> No
     now = desk.now()
     with desk.db.transaction() as conn:
         orders_of.lock(conn, attempt.order_no)
-        if not move(conn, attempts, attempt.out_trade_no, status, now, live_key=None):
+        late: dict[str, Any] = {"queries": 0, "due_at": now + FIRST_LATE_LOOK}
+        if not move(conn, attempts, attempt.out_trade_no, status, now, live_key=None, **late):
             return
         care.resolve(conn, attempt.out_trade_no, now)  # whatever was claimed before, this is what came of it
         if wrong:
@@ -138,8 +157,7 @@ def _close_there(desk: Desk, out_trade_no: str) -> None:
 def _ask_quietly(desk: Desk, attempt: Attempt) -> None:
     """What goes wrong is logged and left for the next time."""
     try:
-        if _claim_look(desk, attempt):
-            ask(desk, attempt)
+        ask(desk, attempt)
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("query_failed", out_trade_no=attempt.out_trade_no, cause=str(error))
 
@@ -183,7 +201,8 @@ def _ask_soon(desk: Desk, attempt: Attempt) -> None:
         conn.execute(
             update(attempts)
             .where(attempts.c.out_trade_no == attempt.out_trade_no, attempts.c.due_at > soon)
-            .values(due_at=soon)
+            # A late look that heard nothing was none.
+            .values(due_at=soon, **({"queries": attempt.queries} if attempt.is_ended else {}))
         )
 
 
@@ -192,5 +211,7 @@ def _pause(attempt: Attempt, now: datetime) -> timedelta:
 
     Counted from the clock and not from how often was asked, so that questions do not push each other away.
     """
+    if attempt.is_ended:
+        return BETWEEN_LATE_LOOKS
     age = now - (attempt.prepay_at or attempt.created_at)
     return min(max(age, FIRST_PAUSE), LONGEST_PAUSE)

@@ -7,17 +7,31 @@ order may need several.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
+from payments import care
+from payments.gateway import Payment, Way
 from payments.tables import attempts
-from payments.transitions import OPEN_ATTEMPT
+from payments.transitions import ENDED_ATTEMPT, OPEN_ATTEMPT, move
 
-PREPAY_FRESH = timedelta(hours=2) - timedelta(minutes=5)
+_MARGIN = timedelta(minutes=5)
+FRESH: dict[Way, timedelta] = {
+    "jsapi": timedelta(hours=2) - _MARGIN,
+    "native": timedelta(hours=2) - _MARGIN,
+    "h5": timedelta(minutes=4),  # of five
+}
 MOST_ATTEMPTS = 50
+
+# An attempt that has ended is asked about again: the gateway's own expiry is not always honoured, and the
+# notification of money that came late may be lost as any other.
+LATE_LOOKS = 2
+FIRST_LATE_LOOK = timedelta(hours=1)
+BETWEEN_LATE_LOOKS = timedelta(hours=23)
+LATE_LOOKS_WITHIN = timedelta(days=7)  # of being due; what ended before there were late looks is left alone
 
 
 @dataclass(frozen=True)
@@ -27,13 +41,17 @@ class Attempt:
     out_trade_no: str
     order_no: str
     number: int
+    way: Way
     openid: str
     total_fen: int
     asked_for: str
     status: str
     prepay_id: str | None
+    pay_url: str | None
     prepay_at: datetime | None
     transaction_id: str | None
+    payer: str | None
+    success_at: datetime | None
     received_fen: int
     refunded_fen: int
     pending_fen: int
@@ -46,12 +64,16 @@ class Attempt:
         return self.status in OPEN_ATTEMPT
 
     @property
+    def is_ended(self) -> bool:
+        return self.status in ENDED_ATTEMPT
+
+    @property
     def refundable_fen(self) -> int:
         return self.received_fen - self.refunded_fen - self.pending_fen
 
     def is_fresh(self, now: datetime) -> bool:
-        """Its prepay_id can still be paid, with a margin."""
-        return self.prepay_at is not None and now < self.prepay_at + PREPAY_FRESH
+        """What it was prepared with can still be paid, with a margin."""
+        return self.prepay_at is not None and now < self.prepay_at + FRESH[self.way]
 
 
 def number_of(order_no: str, number: int) -> str:
@@ -68,9 +90,31 @@ def live_of(conn: Connection, order_no: str) -> Attempt | None:
     return _one(conn, select(attempts).where(attempts.c.live_key == order_no))
 
 
-def holder_of(conn: Connection, transaction_id: str) -> Attempt | None:
-    """The attempt that this payment of WeChat's was credited to."""
-    return _one(conn, select(attempts).where(attempts.c.transaction_id == transaction_id))
+def find_with_holder(
+    conn: Connection, out_trade_no: str, transaction_id: str
+) -> tuple[Attempt | None, Attempt | None]:
+    """The attempt, and the one that this payment of WeChat's was credited to; both in one question."""
+    either = or_(attempts.c.out_trade_no == out_trade_no, attempts.c.transaction_id == transaction_id)
+    found = [_attempt(row) for row in conn.execute(select(attempts).where(either))]
+    return (
+        next((one for one in found if one.out_trade_no == out_trade_no), None),
+        next((one for one in found if one.transaction_id == transaction_id), None),
+    )
+
+
+def credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> Attempt | None:
+    """Writes down that the money is here; the attempt with it, or None if that was known already.
+
+    The caller holds the order's row, so what is returned is what the row says.
+    """
+    came: dict[str, Any] = {"transaction_id": paid.transaction_id, "received_fen": paid.total_fen}
+    came["payer"] = paid.openid or None
+    at = paid.success_at or now
+    if not move(conn, attempts, attempt.out_trade_no, "success", now, live_key=None, success_at=at, **came):
+        return None
+    if attempt.wrong:
+        care.resolve(conn, attempt.out_trade_no, now)
+    return replace(attempt, status="success", success_at=at, **came)
 
 
 def all_of(conn: Connection, order_no: str) -> list[Attempt]:
@@ -89,9 +133,21 @@ def open_of(conn: Connection, order_no: str) -> list[Attempt]:
     return [attempt for attempt in all_of(conn, order_no) if attempt.is_open]
 
 
+def doubtful_of(conn: Connection, order_no: str, limit: int) -> list[Attempt]:
+    """All that brought no money as far as is known: open ones first, then the newest."""
+    doubtful = [attempt for attempt in all_of(conn, order_no) if attempt.is_open or attempt.is_ended]
+    return sorted(doubtful, key=lambda attempt: (not attempt.is_open, -attempt.number))[:limit]
+
+
 def due(conn: Connection, now: datetime, limit: int) -> list[Attempt]:
-    """Open attempts that it is time to ask about, the longest due first."""
-    wanted = select(attempts).where(attempts.c.status.in_(OPEN_ATTEMPT), attempts.c.due_at <= now)
+    """Attempts that it is time to ask about, the longest due first: open ones, and ended ones twice more."""
+    is_open = attempts.c.status.in_(OPEN_ATTEMPT)
+    is_ended = and_(
+        attempts.c.status.in_(ENDED_ATTEMPT),
+        attempts.c.queries < LATE_LOOKS,
+        attempts.c.due_at > now - LATE_LOOKS_WITHIN,
+    )
+    wanted = select(attempts).where(or_(is_open, is_ended), attempts.c.due_at <= now)
     return [_attempt(row) for row in conn.execute(wanted.order_by(attempts.c.due_at).limit(limit))]
 
 

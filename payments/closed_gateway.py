@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import NoReturn
 
 from payments.errors import NotificationRefused
 from payments.gateway import (
+    Bill,
     GatewayRefused,
     GatewayUnavailable,
     Merchant,
     Notice,
     Payment,
+    Prepared,
     PrepayRequest,
     RefundFact,
     RefundRequest,
@@ -25,7 +28,7 @@ class ClosedGateway:
     def merchant(self) -> Merchant:
         return Merchant("", "")
 
-    def prepay_jsapi(self, request: PrepayRequest) -> str:
+    def prepay(self, request: PrepayRequest) -> Prepared:
         _refuse()
 
     def sign_jsapi(self, prepay_id: str) -> dict[str, str]:
@@ -41,6 +44,9 @@ class ClosedGateway:
         raise GatewayUnavailable("WeChat Pay is not configured")
 
     def query_refund(self, out_refund_no: str) -> RefundFact | None:
+        raise GatewayUnavailable("WeChat Pay is not configured")
+
+    def trade_bill(self, day: date) -> Bill:
         raise GatewayUnavailable("WeChat Pay is not configured")
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:

@@ -75,6 +75,12 @@ class NothingToRefund(Refused):
     say = "refund.nothing_left"
 
 
+class RefundTooLate(Refused):
+    """WeChat Pay gives back within a year of the payment, and not later."""
+
+    say = "refund.reason_too_old"
+
+
 class RefundTooMuch(Refused):
     """More than was received, less what went back or is on its way back."""
 

@@ -18,12 +18,13 @@ from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
+from payments.book import book_refund
 from payments.desk import Desk
 from payments.gateway import Merchant, RefundFact
 from payments.order import Order
 from payments.refund import AUTOMATIC, DAYS_OF_TRYING, Refund
 from payments.request_refund import reserve, set_apart
-from payments.tables import attempts, ledger, orders, refunds
+from payments.tables import attempts, orders, refunds
 from payments.transitions import move
 
 log = get_logger("payments")
@@ -171,7 +172,7 @@ def _what_came(fact: RefundFact, now: datetime) -> dict[str, Any]:
 
 def _went_back(conn: Connection, order: Order, refund: Refund, fact: RefundFact, now: datetime) -> None:
     _release(conn, refund, refund.fen, now)
-    _book(conn, refund, fact.success_at or now, now)
+    book_refund(conn, refund, fact.success_at or now, now)
     is_the_orders, is_all = order.paid_by == refund.out_trade_no, _is_all_back(conn, refund.out_trade_no)
     if is_the_orders:
         _change_order(conn, order, is_all, now)
@@ -193,20 +194,6 @@ def _release(conn: Connection, refund: Refund, went_back_fen: int, now: datetime
             pending_fen=attempts.c.pending_fen - refund.fen,
             refunded_fen=attempts.c.refunded_fen + went_back_fen,
             updated_at=now,
-        )
-    )
-
-
-def _book(conn: Connection, refund: Refund, at: datetime, now: datetime) -> None:
-    conn.execute(
-        ledger.insert().values(
-            key=f"refund:{refund.out_refund_no}",
-            kind="refund",
-            order_no=refund.order_no,
-            out_trade_no=refund.out_trade_no,
-            fen=-refund.fen,
-            at=at,
-            booked_at=now,
         )
     )
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from datetime import date, datetime
+from typing import IO, Generic, Literal, Protocol, TypeVar
 
 from infra.errors import KebanError, Unavailable
 
@@ -17,6 +17,10 @@ class GatewayUnavailable(Unavailable):
     """No answer, or none that can be trusted: nothing is known about what happened there. Ask again."""
 
     say = "pay.gateway_busy"
+
+
+class BillNotReady(GatewayUnavailable):
+    """The day's bill is still being made: ask again later in the day."""
 
 
 class GatewayRefused(KebanError):
@@ -29,6 +33,10 @@ class GatewayRefused(KebanError):
         self.code = code
 
 
+Way = Literal["jsapi", "native", "h5"]
+"""Inside WeChat; by a QR code on another screen; in a phone's browser outside of WeChat."""
+
+
 @dataclass(frozen=True)
 class Merchant:
     """Who we are to the gateway."""
@@ -39,7 +47,10 @@ class Merchant:
 
 @dataclass(frozen=True)
 class PrepayRequest:
-    """One attempt as the gateway is asked for it. The same ``out_trade_no`` is always asked with the same."""
+    """One attempt as the gateway is asked for it. The same ``out_trade_no`` is always asked with the same.
+
+    ``openid`` is the order's owner; only jsapi binds the payment to them.
+    """
 
     out_trade_no: str
     description: str
@@ -47,6 +58,19 @@ class PrepayRequest:
     openid: str
     notify_url: str
     expires_at: datetime
+    way: Way = "jsapi"
+    client_ip: str = ""  # the payer's, which h5 needs
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the way of paying needs: ``prepay_id`` (jsapi), ``code_url`` (native: shown as a QR code) or
+    ``h5_url`` (h5: opened by the browser, for five minutes). The other two are empty.
+    """
+
+    prepay_id: str = ""
+    code_url: str = ""
+    h5_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +121,19 @@ class RefundFact:
     success_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Bill:
+    """One day's bill (a day of Beijing), as WeChat Pay's CSV: UTF-8 with a BOM, amounts in yuan.
+
+    ``file`` stands at its beginning and is the caller's to close; it agrees with ``sha1``. A day without
+    business has an empty one, and an empty ``sha1``.
+    """
+
+    day: date
+    sha1: str
+    file: IO[bytes]
+
+
 Fact = TypeVar("Fact")
 
 
@@ -116,8 +153,8 @@ class Gateway(Protocol):
     @property
     def merchant(self) -> Merchant: ...
 
-    def prepay_jsapi(self, request: PrepayRequest) -> str:
-        """Registers the attempt and returns its prepay_id. Repeating it is harmless."""
+    def prepay(self, request: PrepayRequest) -> Prepared:
+        """Registers the attempt and returns what its way of paying needs. Repeating it is harmless."""
         ...
 
     def sign_jsapi(self, prepay_id: str) -> dict[str, str]:
@@ -138,6 +175,10 @@ class Gateway(Protocol):
 
     def query_refund(self, out_refund_no: str) -> RefundFact | None:
         """What became of a refund; None if the gateway has never heard of it."""
+        ...
+
+    def trade_bill(self, day: date) -> Bill:
+        """The whole bill of a day, downloaded and compared with its hash. Raises BillNotReady as well."""
         ...
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:

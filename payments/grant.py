@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam
 from infra.database import UtcDateTime, insert_if_absent
 from payments.access import ends_at
 from payments.order import Order
+from payments.rights import Tagged, access_of
 from payments.tables import grants
 from payments.transitions import move
 
@@ -28,6 +30,9 @@ class Grant:
     starts_at: datetime
     expires_at: datetime | None
 
+    def opens(self, course: Tagged) -> bool:
+        return access_of([(self.item_kind, self.item_id)]).opens(course)
+
 
 def may_read(conn: Connection, openid: str, item_id: str, now: datetime, item_kind: str = "course") -> bool:
     """Whether any grant of this follower opens the item now."""
@@ -35,6 +40,13 @@ def may_read(conn: Connection, openid: str, item_id: str, now: datetime, item_ki
         grants.c.openid == openid, grants.c.item_kind == item_kind, grants.c.item_id == item_id, _runs(now)
     )
     return conn.execute(wanted.limit(1)).first() is not None
+
+
+def holds_all(conn: Connection, openid: str, items: Iterable[tuple[str, str]], now: datetime) -> bool:
+    """Whether each of these ``(kind, id)`` is granted to this follower now, by whatever source."""
+    running = select(grants.c.item_kind, grants.c.item_id).where(grants.c.openid == openid, _runs(now))
+    held = {(kind, item) for kind, item in conn.execute(running)}
+    return all(item in held for item in items)
 
 
 def running_of(conn: Connection, openid: str, now: datetime) -> list[Grant]:
@@ -49,11 +61,9 @@ def of_source(conn: Connection, source: str) -> list[Grant]:
 
 
 def give(conn: Connection, order: Order, now: datetime) -> bool:
-    """Opens what the order bought; False if this order has opened it before."""
+    """Opens all that the order bought; False if this order has opened it before."""
     row = {
         "openid": order.openid,
-        "item_kind": order.item_kind,
-        "item_id": order.item_id,
         "source": order.source,
         "status": "active",
         "starts_at": now,
@@ -61,7 +71,8 @@ def give(conn: Connection, order: Order, now: datetime) -> bool:
         "created_at": now,
         "updated_at": now,
     }
-    return insert_if_absent(conn, grants, row)
+    items = [{"item_kind": item_kind, "item_id": item_id} for item_kind, item_id in order.opens]
+    return sum(insert_if_absent(conn, grants, row | item) for item in items) > 0
 
 
 def revoke_source(conn: Connection, source: str, now: datetime) -> int:
@@ -91,5 +102,5 @@ _OF_NOW = (
     _runs(bindparam("now", type_=UtcDateTime())),
 )
 _RUNNING_OF = select(grants).where(*_OF_NOW).order_by(grants.c.id.desc())
-OWNED_BY = select(grants.c.item_id).where(*_OF_NOW)
-"""Parameters ``openid`` and ``now``."""
+OWNED_BY = select(grants.c.item_kind, grants.c.item_id).where(*_OF_NOW)
+"""Parameters ``openid`` and ``now``; for `payments.rights.access_of`."""

@@ -1,7 +1,8 @@
 """What WeChat Pay tells us by itself.
 
-Verify, keep the raw notification, settle. Whatever fails here is raised, so that the page answers 4xx or 5xx
-and WeChat tells us again (15 times within a day); nothing is acknowledged before it is committed.
+Verify, then settle and keep the raw notification in one transaction. Whatever fails here is raised, so that
+the page answers 4xx or 5xx and WeChat tells us again (15 times within a day); nothing is acknowledged before
+it is committed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from infra.database import insert_if_absent
 from infra.log import get_logger, trace_of, tracing
@@ -20,7 +21,8 @@ from payments.desk import Desk
 from payments.errors import NotificationRefused, PaymentDiffers
 from payments.finish_refund import RefundSettled, finish_refund, report_refund
 from payments.gateway import Notice, Payment, RefundFact
-from payments.settle import Settled, report, settle
+from payments.settle import settle
+from payments.settled import Settled, report
 from payments.tables import notifications
 
 log = get_logger("payments")
@@ -52,33 +54,36 @@ def refund_notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _take_payment(desk: Desk, notice: Notice[Payment]) -> None:
-    if not _keep(desk, notice, "payment"):
+    if _is_done(desk, notice.id):
         return
     settled = desk.write(partial(_settle, desk, notice))
     report(settled)
-    if not settled.is_good:
-        raise PaymentDiffers(f"notification {notice.id} does not match: {settled.cause or settled.result}")
+    _require_good(settled, notice.id)
 
 
 def _take_refund(desk: Desk, notice: Notice[RefundFact]) -> None:
-    if not _keep(desk, notice, "refund"):
+    if _is_done(desk, notice.id):
         return
     settled = desk.write(partial(_finish_refund, desk, notice))
     report_refund(settled)
-    if not settled.is_good:
-        raise PaymentDiffers(f"notification {notice.id} does not match: {settled.cause or settled.result}")
+    _require_good(settled, notice.id)
 
 
 def _settle(desk: Desk, notice: Notice[Payment], conn: Connection) -> Settled:
     settled = settle(conn, notice.fact, desk.gateway.merchant, desk.now())
-    _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, desk.now())
+    _keep(conn, notice, "payment", settled, desk.now())
     return settled
 
 
 def _finish_refund(desk: Desk, notice: Notice[RefundFact], conn: Connection) -> RefundSettled:
     settled = finish_refund(conn, notice.fact, desk.gateway.merchant, desk.now())
-    _mark(conn, notice.id, settled.is_good, settled.cause or settled.result, desk.now())
+    _keep(conn, notice, "refund", settled, desk.now())
     return settled
+
+
+def _require_good(settled: Settled | RefundSettled, notice_id: str) -> None:
+    if not settled.is_good:
+        raise PaymentDiffers(f"notification {notice_id} does not match: {settled.cause or settled.result}")
 
 
 def _open(
@@ -102,42 +107,45 @@ def _expect(is_right: bool, event_type: str) -> None:
         raise NotificationRefused("event", f"event {event_type[:40]!r} does not belong at this address")
 
 
-def _keep(desk: Desk, notice: Notice[Fact], kind: str) -> bool:
-    """Puts the notification into the inbox; False when one with this id has been done already."""
-    now = desk.now()
+def _is_done(desk: Desk, notice_id: str) -> bool:
+    """Whether a notification with this id has been done already: then this delivery is only counted.
+
+    Asked outside of the settling transaction, so a repeat costs no commit that waits for the disk. Two first
+    deliveries at once both pass here, and settling tells them apart.
+    """
+    is_done = and_(notifications.c.id == notice_id, notifications.c.status == "done")
+    with desk.db.reading() as conn:
+        if conn.execute(select(notifications.c.id).where(is_done)).first() is None:
+            return False
+    again = update(notifications).where(is_done).values(**_one_more(desk.now()))
+    desk.write(lambda conn: conn.execute(again), durable=False)
+    return True
+
+
+def _keep(
+    conn: Connection, notice: Notice[Fact], kind: str, settled: Settled | RefundSettled, now: datetime
+) -> None:
+    """In the settling transaction: a notification is done exactly when its money is, and what was refused is
+    kept as evidence. If settling raises, nothing is kept, and WeChat tells us again.
+    """
+    came_of_it = {
+        "status": "done" if settled.is_good else "refused",
+        "last_error": "" if settled.is_good else (settled.cause or settled.result)[:300],
+        "updated_at": now,
+    }
     row = {
         "id": notice.id,
         "kind": kind,
         "event_type": notice.event_type,
         "body": notice.body.decode(),
-        "status": "received",
         "deliveries": 1,
-        "last_error": "",
         "received_at": now,
-        "updated_at": now,
     }
-    # Not waiting for the disk: this row is evidence, and WeChat repeats what we have not acknowledged.
-    return desk.write(partial(_keep_row, row, now), durable=False)
-
-
-def _keep_row(row: dict[str, object], now: datetime, conn: Connection) -> bool:
-    """Counted first and inserted second: the other way round, two deliveries at once deadlock on InnoDB."""
-    is_row = notifications.c.id == row["id"]
-    again = update(notifications).where(is_row)
-    again = again.values(deliveries=notifications.c.deliveries + 1, updated_at=now)
-    if not conn.execute(again).rowcount and insert_if_absent(conn, notifications, row):
-        return True
-    return bool(conn.execute(select(notifications.c.status).where(is_row)).scalar_one() != "done")
-
-
-def _mark(conn: Connection, notice_id: str, is_good: bool, cause: str, now: datetime) -> None:
-    """In the settling transaction: a notification is done exactly when its money is."""
-    conn.execute(
-        update(notifications)
-        .where(notifications.c.id == notice_id)
-        .values(
-            status="done" if is_good else "refused",
-            last_error="" if is_good else cause[:300],
-            updated_at=now,
+    if not insert_if_absent(conn, notifications, row | came_of_it):
+        conn.execute(
+            update(notifications).where(notifications.c.id == notice.id).values(**_one_more(now) | came_of_it)
         )
-    )
+
+
+def _one_more(now: datetime) -> dict[str, Any]:
+    return {"deliveries": notifications.c.deliveries + 1, "updated_at": now}

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from payments.offer import Offer
-from payments.tables import orders
-from payments.transitions import OPEN_ORDER
+from payments.tables import attempts, orders
+from payments.transitions import OPEN_ORDER, PAID_ORDER
 
 ORDER_LIFE = timedelta(hours=2)  # as long as a prepay_id lives
 LAST_MINUTES = timedelta(minutes=5)  # too little to pay in: a new order is given instead
@@ -31,6 +31,8 @@ class Order:
     openid: str
     item_kind: str
     item_id: str
+    contents: tuple[tuple[str, str], ...] | None
+    is_gift: bool
     title: str
     total_fen: int
     access: str
@@ -49,7 +51,12 @@ class Order:
     @property
     def is_paid(self) -> bool:
         """Money was taken for it (or none was due), whatever became of it later."""
-        return self.status in ("paid", "fulfilled", "partially_refunded", "refunded")
+        return self.status in PAID_ORDER
+
+    @property
+    def opens(self) -> tuple[tuple[str, str], ...]:
+        """``(kind, id)`` of each thing that was bought: ``("course", "py")``, ``("tag", "爬虫")``."""
+        return self.contents or ((self.item_kind, self.item_id),)
 
     @property
     def source(self) -> str:
@@ -70,7 +77,8 @@ def new_order_no(now: datetime) -> str:
 
 def open_key(openid: str, offer: Offer) -> str:
     """Same follower, same thing, same terms: the key under which only one order can be open."""
-    terms = (openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund)
+    terms = [openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund]
+    terms += [word for item in offer.contents for word in item]
     return sha256("\n".join(terms).encode()).hexdigest()
 
 
@@ -87,12 +95,15 @@ def lock(conn: Connection, order_no: str) -> Order | None:
     return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
 
 
-def lock_with_rivals(conn: Connection, order_no: str) -> Order | None:
-    """The order and all others of this follower for the same item, held in one statement and one sequence.
+def lock_with_rivals(conn: Connection, out_trade_no: str) -> Order | None:
+    """The order that this attempt pays and all others of its follower for the same item, held in one
+    statement and one sequence.
 
     Two of them may be paid at the same moment, and only one of the payments has something to open.
     """
-    seen = find(conn, order_no)
+    paid_for = select(orders.c.order_no, orders.c.openid, orders.c.item_kind, orders.c.item_id)
+    paid_for = paid_for.join(attempts, attempts.c.order_no == orders.c.order_no)
+    seen = conn.execute(paid_for.where(attempts.c.out_trade_no == out_trade_no)).one_or_none()
     if seen is None:
         return None
     wanted = select(orders).where(
@@ -101,12 +112,20 @@ def lock_with_rivals(conn: Connection, order_no: str) -> Order | None:
         orders.c.item_id == seen.item_id,
     )
     held = _many(conn, wanted.order_by(orders.c.order_no).with_for_update())
-    return next((order for order in held if order.order_no == order_no), None)
+    return next((order for order in held if order.order_no == seen.order_no), None)
 
 
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:
     """Newest first."""
     wanted = select(orders).where(orders.c.openid == openid)
+    return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
+
+
+def purchases_of(conn: Connection, openid: str, limit: int) -> list[Order]:
+    """What money was taken for, newest first."""
+    wanted = select(orders).where(
+        orders.c.openid == openid, orders.c.status.in_(PAID_ORDER), orders.c.total_fen > 0
+    )
     return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
 
 
@@ -126,4 +145,7 @@ def _many(conn: Connection, wanted: Any) -> list[Order]:
 
 
 def _order(row: Any) -> Order:
-    return Order(**{name: getattr(row, name) for name in Order.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in Order.__dataclass_fields__}
+    contents = values["contents"]
+    values["contents"] = tuple((kind, item) for kind, item in contents) if contents else None
+    return Order(**values)

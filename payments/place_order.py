@@ -16,9 +16,9 @@ from payments import order as orders_of
 from payments.access import require_time_left
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, BadOffer
+from payments.fulfil import open_up
 from payments.offer import Offer
 from payments.order import ORDER_LIFE, Order, new_order_no, open_key
-from payments.settle import open_up
 from payments.tables import orders
 from payments.transitions import move
 
@@ -50,7 +50,7 @@ def _place(openid: str, offer: Offer, now: datetime, conn: Connection) -> Order:
 
 
 def _refuse_if_owned(conn: Connection, openid: str, offer: Offer, now: datetime) -> None:
-    if grants_of.may_read(conn, openid, offer.item_id, now, offer.item_kind):
+    if grants_of.holds_all(conn, openid, offer.opens, now):
         raise AlreadyOwned(f"{offer.item_kind} {offer.item_id} is open for this follower already")
 
 
@@ -86,6 +86,8 @@ def _insert(conn: Connection, openid: str, offer: Offer, key: str, now: datetime
         "openid": openid,
         "item_kind": offer.item_kind,
         "item_id": offer.item_id,
+        "contents": offer.contents or None,
+        "is_gift": False,
         "title": offer.title[:200],
         "total_fen": offer.price_fen,
         "access": offer.access,

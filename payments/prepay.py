@@ -7,7 +7,7 @@ same ``out_trade_no`` and the same parameters, and answers the same.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -21,10 +21,10 @@ from payments import attempt as attempts_of
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments.ask import ask, retire
-from payments.attempt import MOST_ATTEMPTS, Attempt
+from payments.attempt import FIRST_LATE_LOOK, MOST_ATTEMPTS, Attempt
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
-from payments.gateway import GatewayRefused, PrepayRequest
+from payments.gateway import GatewayRefused, Prepared, PrepayRequest, Way
 from payments.order import Order
 from payments.tables import attempts, orders
 from payments.transitions import move
@@ -41,34 +41,47 @@ PAID_THERE = frozenset({"ORDERPAID", "ORDER_PAID"})
 
 
 def prepay(desk: Desk, order_no: str, openid: str) -> dict[str, str]:
-    """The six JSAPI fields for the order's owner.
+    """The six JSAPI fields for the order's owner. Raises what `prepare` raises."""
+    return desk.gateway.sign_jsapi(prepare(desk, order_no, openid, "jsapi"))
+
+
+def prepare(desk: Desk, order_no: str, openid: str, way: Way, client_ip: str = "") -> str:
+    """What this way of paying needs: a prepay_id, or the address to show or to open.
+
+    Another way than before closes the attempt that was made for it, so only one can be paid.
 
     Raises OrderNotFound (also for somebody else's order), AlreadyPaid, OrderClosed, AlreadyOwned,
     GatewayUnavailable or GatewayRefused.
     """
     for _ in range(_LOOKS):
-        attempt, request = _live_attempt(desk, order_no, openid)
-        if attempt.asked_for != _digest(request) or (attempt.prepay_id and not attempt.is_fresh(desk.now())):
+        attempt, request = _live_attempt(desk, order_no, openid, way, client_ip)
+        ready = attempt.prepay_id or attempt.pay_url
+        if attempt.asked_for != _digest(request) or (ready and not attempt.is_fresh(desk.now())):
             retire(desk, attempt)  # other parameters, or too old: the next round makes a new one
             continue
-        prepay_id = attempt.prepay_id or _ask_for_prepay_id(desk, attempt, request)
-        if prepay_id:
+        ready = ready or _ask_the_gateway(desk, attempt, request)
+        if ready:
             PAYMENTS.labels(step="prepay", result="ready").inc()
-            return desk.gateway.sign_jsapi(prepay_id)
+            return ready
     raise Conflict(f"order {order_no} has no attempt that the gateway takes")
 
 
-def _live_attempt(desk: Desk, order_no: str, openid: str) -> tuple[Attempt, PrepayRequest]:
+def _live_attempt(
+    desk: Desk, order_no: str, openid: str, way: Way, client_ip: str
+) -> tuple[Attempt, PrepayRequest]:
     """The order's one live attempt (made here if there is none), and the request that belongs to it."""
-    return desk.write(partial(_find_or_make, desk, order_no, openid))
+    made, request = desk.write(partial(_find_or_make, desk, order_no, openid, way))
+    return made, replace(request, client_ip=client_ip)
 
 
-def _find_or_make(desk: Desk, order_no: str, openid: str, conn: Connection) -> tuple[Attempt, PrepayRequest]:
+def _find_or_make(
+    desk: Desk, order_no: str, openid: str, way: Way, conn: Connection
+) -> tuple[Attempt, PrepayRequest]:
     now = desk.now()
     order = _payable_order(conn, order_no, openid, now)
     live = attempts_of.live_of(conn, order_no)
     number = live.out_trade_no if live else _next_number(conn, order_no)
-    request = _request(desk, order, number)
+    request = replace(_request(desk, order, number), way=way)
     return live or _insert(conn, order, request, now), request
 
 
@@ -82,7 +95,7 @@ def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) 
     # two hours; and who has bought a course goes on reading it when it is not sold any more.
     if not order.payable(now):
         raise OrderClosed(f"order {order_no} cannot be paid any more")
-    if grants_of.may_read(conn, openid, order.item_id, now, order.item_kind):
+    if grants_of.holds_all(conn, openid, order.opens, now):
         raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
     return order
 
@@ -112,14 +125,16 @@ def _insert(conn: Connection, order: Order, request: PrepayRequest, now: datetim
             order_no=order.order_no,
             number=attempts_of.last_number(conn, order.order_no) + 1,
             live_key=order.order_no,
-            way="jsapi",
+            way=request.way,
             openid=order.openid,
             total_fen=order.total_fen,
             asked_for=_digest(request),
             status="created",
             prepay_id=None,
+            pay_url=None,
             prepay_at=None,
             transaction_id=None,
+            payer=None,
             success_at=None,
             received_fen=0,
             refunded_fen=0,
@@ -138,10 +153,10 @@ def _insert(conn: Connection, order: Order, request: PrepayRequest, now: datetim
     return written
 
 
-def _ask_for_prepay_id(desk: Desk, attempt: Attempt, request: PrepayRequest) -> str | None:
-    """The gateway's prepay_id, kept; None when this attempt is used up and another one is needed."""
+def _ask_the_gateway(desk: Desk, attempt: Attempt, request: PrepayRequest) -> str | None:
+    """The prepay_id or address that it gives, kept; None when this attempt is used up: another is needed."""
     try:
-        prepay_id = desk.gateway.prepay_jsapi(request)
+        prepared = desk.gateway.prepay(request)
     except GatewayRefused as refusal:
         PAYMENTS.labels(step="prepay", result="refused").inc()
         log.warning(
@@ -154,11 +169,11 @@ def _ask_for_prepay_id(desk: Desk, attempt: Attempt, request: PrepayRequest) -> 
         else:
             raise
         return None
-    return _keep(desk, request.out_trade_no, prepay_id)
+    return _keep(desk, request.out_trade_no, prepared)
 
 
-def _keep(desk: Desk, out_trade_no: str, prepay_id: str) -> str | None:
-    """Stores the prepay_id unless a twin request did; gives the one that is stored."""
+def _keep(desk: Desk, out_trade_no: str, prepared: Prepared) -> str | None:
+    """Stores what came unless a twin request did; gives what is stored."""
     now = desk.now()
     with desk.db.transaction() as conn:
         move(
@@ -167,12 +182,13 @@ def _keep(desk: Desk, out_trade_no: str, prepay_id: str) -> str | None:
             out_trade_no,
             "prepay",
             now,
-            prepay_id=prepay_id,
+            prepay_id=prepared.prepay_id or None,
+            pay_url=prepared.code_url or prepared.h5_url or None,
             prepay_at=now,
             due_at=now + FIRST_QUERY,
         )
         kept = attempts_of.find(conn, out_trade_no)
-    return kept.prepay_id if kept is not None and kept.is_open else None
+    return (kept.prepay_id or kept.pay_url) if kept is not None and kept.is_open else None
 
 
 def _fail(desk: Desk, out_trade_no: str) -> None:
@@ -182,7 +198,7 @@ def _fail(desk: Desk, out_trade_no: str) -> None:
         conn.execute(
             update(attempts)
             .where(attempts.c.out_trade_no == out_trade_no, attempts.c.status == "created")
-            .values(status="failed", live_key=None, updated_at=now)
+            .values(status="failed", live_key=None, due_at=now + FIRST_LATE_LOOK, updated_at=now)
         )
 
 
@@ -191,4 +207,7 @@ def _description(title: str) -> str:
 
 
 def _digest(request: PrepayRequest) -> str:
-    return sha256(json.dumps(asdict(request), default=str, sort_keys=True).encode()).hexdigest()
+    # Where the payer stands may change from tap to tap; it is no term of the payment.
+    return sha256(
+        json.dumps(asdict(replace(request, client_ip="")), default=str, sort_keys=True).encode()
+    ).hexdigest()

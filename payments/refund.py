@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
@@ -16,6 +16,7 @@ DAYS_OF_TRYING = 30
 MOST_TRIES = 80  # of a refund that somebody asked for: some two weeks
 MOST_AUTOMATIC_TRIES = QUICK_TRIES + DAYS_OF_TRYING
 AUTOMATIC = "surplus:"
+RETURNABLE = timedelta(days=365)  # WeChat Pay gives nothing back after a year
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Refund:
     fen: int
     total_fen: int
     reason: str
+    asked_by: str
     status: str
     refund_id: str | None
     tries: int
@@ -51,6 +53,11 @@ class Refund:
     @property
     def most_tries(self) -> int:
         return MOST_AUTOMATIC_TRIES if self.is_automatic else MOST_TRIES
+
+
+def is_too_late(paid_at: datetime, now: datetime) -> bool:
+    """Whether the gateway would refuse, whoever asks."""
+    return now >= paid_at + RETURNABLE
 
 
 def is_under_way() -> ColumnElement[bool]:

@@ -11,8 +11,8 @@ from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.attempt import Attempt
 from payments.desk import Desk
-from payments.errors import NothingToRefund, OrderNotFound, RefundTooMuch, RefundTooOften
-from payments.refund import Refund
+from payments.errors import NothingToRefund, OrderNotFound, RefundTooLate, RefundTooMuch, RefundTooOften
+from payments.refund import Refund, is_too_late
 from payments.tables import attempts, refunds
 
 MOST_PARTS = 50  # WeChat Pay's own limit for one payment
@@ -21,26 +21,34 @@ REASON_CHARS = 80  # WeChat Pay's field
 
 
 def request_refund(
-    desk: Desk, order_no: str, fen: int | None, reason: str, *, payment: str | None = None
+    desk: Desk,
+    order_no: str,
+    fen: int | None,
+    reason: str,
+    *,
+    payment: str | None = None,
+    asked_by: str = "",
 ) -> Refund:
     """Reserves ``fen`` (None: all that is left) of what paid the order, and writes the refund's row.
 
-    ``payment`` names another payment of the order: one that the order had no use for.
+    ``payment`` names another payment of the order: one that the order had no use for. ``asked_by`` is the
+    follower's openid, or a word for who else.
 
-    Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+    Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
     """
 
     def request(conn: Connection) -> Refund:
-        return _request(conn, _payment_of(conn, order_no, payment), fen, reason, desk.now())
+        paid = _payment_of(conn, order_no, payment)
+        wanted = paid.refundable_fen if fen is None else fen
+        if wanted <= 0:
+            raise NothingToRefund(f"order {order_no} holds nothing to refund")
+        if paid.success_at is not None and is_too_late(paid.success_at, desk.now()):
+            raise RefundTooLate(
+                f"payment {paid.out_trade_no} is older than a year", hint="pay it back by hand"
+            )
+        return reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
 
     return desk.write(request)
-
-
-def _request(conn: Connection, paid: Attempt, fen: int | None, reason: str, now: datetime) -> Refund:
-    wanted = paid.refundable_fen if fen is None else fen
-    if wanted <= 0:
-        raise NothingToRefund(f"order {paid.order_no} holds nothing to refund")
-    return reserve(conn, paid, wanted, reason, cause="", now=now)
 
 
 def reserve(
@@ -52,6 +60,7 @@ def reserve(
     cause: str,
     now: datetime,
     due_at: datetime | None = None,
+    asked_by: str = "",
 ) -> Refund:
     """Writes one refund of one payment; the caller holds the order's row.
 
@@ -74,6 +83,7 @@ def reserve(
             fen=fen,
             total_fen=paid.received_fen,
             reason=reason[:REASON_CHARS],
+            asked_by=asked_by,
             status="created",
             refund_id=None,
             success_at=None,

@@ -30,13 +30,21 @@ LONGEST_PAUSE_S = 6 * 3600
 DAILY = timedelta(days=1)
 
 
-def refund(desk: Desk, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
+def refund(
+    desk: Desk,
+    order_no: str,
+    fen: int | None,
+    reason: str,
+    *,
+    payment: str | None = None,
+    asked_by: str = "",
+) -> Refund:
     """Refunds an order, wholly (``fen`` None) or in part, and returns the refund as it stands.
 
     What the gateway cannot take now stays ``created`` (``last_error`` says why), and the worker brings it
     again. Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
     """
-    asked = request_refund(desk, order_no, fen, reason, payment=payment)
+    asked = request_refund(desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
     if asked.due_at <= desk.now():
         _push_quietly(desk, asked)
     return look(desk, asked.out_refund_no)

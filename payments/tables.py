@@ -5,7 +5,7 @@ Every step has a unique key or a conditional update, so doing it twice is doing 
 - ``orders.open_key``: one open order a follower, item and price (NULL once it is not open any more);
 - ``attempts.live_key``: one live attempt an order; ``transaction_id``: a payment is credited once;
 - ``grants``: one a follower, item and source; ``refunds.cause``: each automatic refund is made once;
-- ``ledger.key``: a movement of money is booked once; ``notifications.id``: one row a notification.
+- ``postings``: a movement of money is booked once an account; ``notifications.id``: one row a notification.
 
 There are no foreign keys: on InnoDB a child's insert takes a shared lock on the order, which two settlements
 would then both want to raise.
@@ -13,11 +13,11 @@ would then both want to raise.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, String, UniqueConstraint
 
-from infra.database import LongText, UtcDateTime, table
+from infra.database import JsonText, LongText, UtcDateTime, table
 
-_BigId = BigInteger().with_variant(Integer, "sqlite")
+BIG_ID = BigInteger().with_variant(Integer, "sqlite")
 
 orders = table(
     "orders",
@@ -25,6 +25,8 @@ orders = table(
     Column("openid", String(64), nullable=False),
     Column("item_kind", String(20), nullable=False),
     Column("item_id", String(64), nullable=False),
+    Column("contents", JsonText, nullable=True),  # [[kind, id], …] that it opens; NULL is the item itself
+    Column("is_gift", Boolean, nullable=False),
     Column("title", String(200), nullable=False),
     Column("total_fen", BigInteger, nullable=False),
     Column("access", String(40), nullable=False),
@@ -50,16 +52,20 @@ attempts = table(
     Column("order_no", String(32), nullable=False),
     Column("number", Integer, nullable=False),
     Column("live_key", String(32), nullable=True, unique=True),
-    Column("way", String(12), nullable=False),  # jsapi
+    Column("way", String(12), nullable=False),  # jsapi | native | h5
     Column("openid", String(64), nullable=False),
     Column("total_fen", BigInteger, nullable=False),
     Column(
         "asked_for", String(64), nullable=False
     ),  # digest of the parameters, which WeChat never lets change
     Column("status", String(12), nullable=False),
-    Column("prepay_id", String(128), nullable=True),
+    Column("prepay_id", String(128), nullable=True),  # of jsapi
+    Column("pay_url", String(512), nullable=True),  # of native and h5: what is shown or opened
     Column("prepay_at", UtcDateTime, nullable=True),
     Column("transaction_id", String(64), nullable=True, unique=True),
+    Column(
+        "payer", String(64), nullable=True
+    ),  # who paid, where WeChat says so; what is opened is the owner's
     Column("success_at", UtcDateTime, nullable=True),
     Column("received_fen", BigInteger, nullable=False),
     Column("refunded_fen", BigInteger, nullable=False),
@@ -78,11 +84,11 @@ attempts = table(
 
 grants = table(
     "grants",
-    Column("id", _BigId, primary_key=True, autoincrement=True),
+    Column("id", BIG_ID, primary_key=True, autoincrement=True),
     Column("openid", String(64), nullable=False),
-    Column("item_kind", String(20), nullable=False),
-    Column("item_id", String(64), nullable=False),
-    Column("source", String(64), nullable=False),  # "order:NO"; gifts and bundles will be other sources
+    Column("item_kind", String(20), nullable=False),  # course | tag | all
+    Column("item_id", String(64), nullable=False),  # of all: *
+    Column("source", String(64), nullable=False),  # "order:NO"; one source may open several items
     Column("status", String(12), nullable=False),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=True),  # exclusive; NULL is for ever
@@ -105,6 +111,7 @@ refunds = table(
     Column("fen", BigInteger, nullable=False),
     Column("total_fen", BigInteger, nullable=False),
     Column("reason", String(200), nullable=False),
+    Column("asked_by", String(64), nullable=False),  # an openid, or who else; "" is the till itself
     Column("status", String(12), nullable=False),
     Column("refund_id", String(64), nullable=True),
     Column("success_at", UtcDateTime, nullable=True),
@@ -133,17 +140,18 @@ notifications = table(
     Index("ix_notifications_status_received_at", "status", "received_at"),
 )
 
-# Append-only: nothing in the project updates or deletes a row of it.
-ledger = table(
-    "ledger",
-    Column("id", _BigId, primary_key=True, autoincrement=True),
-    Column("key", String(96), nullable=False, unique=True),
-    Column("kind", String(12), nullable=False),  # payment | refund
+# Double entry, and append-only: nothing in the project updates or deletes a row of it. See `payments.book`.
+postings = table(
+    "postings",
+    Column("id", BIG_ID, primary_key=True, autoincrement=True),
+    Column("entry", String(96), nullable=False),  # one movement of money: its rows come to zero
+    Column("account", String(16), nullable=False),
     Column("order_no", String(32), nullable=False),
     Column("out_trade_no", String(32), nullable=False),
-    Column("fen", BigInteger, nullable=False),  # positive came in, negative went back
+    Column("fen", BigInteger, nullable=False),
     Column("at", UtcDateTime, nullable=False),  # WeChat's moment: its bill is cut by this
     Column("booked_at", UtcDateTime, nullable=False),
-    Index("ix_ledger_order_no", "order_no"),
-    Index("ix_ledger_at", "at"),
+    UniqueConstraint("entry", "account", name="uq_postings_entry_account"),
+    Index("ix_postings_order_no", "order_no"),
+    Index("ix_postings_account_at", "account", "at"),
 )

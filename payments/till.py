@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import func, select
-
 from infra.clock import Clock
 from infra.database import Database
 from infra.lookup import LookUp
@@ -17,22 +15,23 @@ from payments import care
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
-from payments.ask import refresh
+from payments.ask import insist, refresh
 from payments.attempt import Attempt
+from payments.book import kept_fen
 from payments.desk import Desk
 from payments.errors import OrderNotFound
-from payments.gateway import Gateway
+from payments.gateway import Gateway, Way
 from payments.grant import Grant
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
 from payments.place_order import place_order
-from payments.prepay import prepay
+from payments.prepay import prepare, prepay
 from payments.refund import Refund
+from payments.rights import Access, access_of
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
-from payments.tables import ledger
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,11 @@ class Till:
         with self._desk.db.reading() as conn:
             return orders_of.of_follower(conn, openid, limit)
 
+    def purchases_of(self, openid: str, limit: int = 100) -> list[Order]:
+        """Orders that money was taken for, newest first, however many others there are."""
+        with self._desk.db.reading() as conn:
+            return orders_of.purchases_of(conn, openid, limit)
+
     @_opens_or_ends
     def prepay(self, order_no: str, openid: str) -> dict[str, str]:
         """The six JSAPI fields, for the order's owner only.
@@ -114,6 +118,11 @@ class Till:
         Raises OrderNotFound, AlreadyPaid, OrderClosed, AlreadyOwned, GatewayUnavailable or GatewayRefused.
         """
         return prepay(self._desk, order_no, openid)
+
+    @_opens_or_ends
+    def pay_url(self, order_no: str, openid: str, way: Way, client_ip: str = "") -> str:
+        """What to show as a QR code (``native``) or to open (``h5``, which needs ``client_ip``), likewise."""
+        return prepare(self._desk, order_no, openid, way, client_ip)
 
     @_opens_or_ends
     def notified(self, headers: Mapping[str, str], body: bytes) -> str:
@@ -133,6 +142,14 @@ class Till:
         return refresh(self._desk, order_no)
 
     @_opens_or_ends
+    def insist(self, order_no: str) -> Order:
+        """Asks afresh, and about attempts that ended here, too: for who says that they have paid.
+
+        Raises OrderNotFound.
+        """
+        return insist(self._desk, order_no)
+
+    @_opens_or_ends
     def sweep(self, limit: int = PER_RUN) -> int:
         """The worker's round; returns how many steps were tried."""
         return sweep(self._desk, limit)
@@ -147,11 +164,11 @@ class Till:
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
 
-    def owned(self, openid: str) -> frozenset[str]:
-        """Ids of the items that this follower may read now."""
-        return frozenset(row[0] for row in self._owned(openid=openid, now=self._desk.now()))
+    def owned(self, openid: str) -> Access:
+        """What this follower may read now, in one look-up."""
+        return access_of(self._owned(openid=openid, now=self._desk.now()))
 
-    def owned_lately(self, openid: str) -> frozenset[str]:
+    def owned_lately(self, openid: str) -> Access:
         """The same for the marks in a list, which nothing is decided by.
 
         What another process sold, or what ran out, shows here up to `LATELY_S` late.
@@ -171,14 +188,22 @@ class Till:
         return self.standings([order])[order.order_no]
 
     @_opens_or_ends
-    def refund(self, order_no: str, fen: int | None, reason: str, *, payment: str | None = None) -> Refund:
+    def refund(
+        self,
+        order_no: str,
+        fen: int | None,
+        reason: str,
+        *,
+        payment: str | None = None,
+        asked_by: str = "",
+    ) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
 
         ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
 
-        Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
         """
-        return refund(self._desk, order_no, fen, reason, payment=payment)
+        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
 
     @_opens_or_ends
     def try_again(self, out_refund_no: str) -> Refund:
@@ -200,13 +225,12 @@ class Till:
             order = orders_of.find(conn, order_no)
             if order is None:
                 raise OrderNotFound(f"no order {order_no}")
-            balance = select(func.coalesce(func.sum(ledger.c.fen), 0)).where(ledger.c.order_no == order_no)
             return OrderFile(
                 order,
                 attempts_of.all_of(conn, order_no),
                 grants_of.of_source(conn, order.source),
                 refunds_of.all_of(conn, order_no),
-                int(conn.execute(balance).scalar_one()),
+                kept_fen(conn, order_no),
                 order_no in care.needing(conn),
             )
 

@@ -56,7 +56,9 @@ REFUND: Arrows = {
 TRANSITIONS: Mapping[Table, Arrows] = {orders: ORDER, attempts: ATTEMPT, grants: GRANT, refunds: REFUND}
 
 OPEN_ORDER = ("created", "awaiting_payment")
+PAID_ORDER = ("paid", "fulfilled", "partially_refunded", "refunded")
 OPEN_ATTEMPT = ("created", "prepay")
+ENDED_ATTEMPT = ("closed", "failed")  # as far as is known here: money may still have come, or come late
 OPEN_REFUND = ("created", "processing", "abnormal")
 
 

@@ -48,12 +48,12 @@ def _fact(shop: Shop, turn: Turn) -> str:
 
 def _buyer(shop: Shop, turn: Turn) -> bool:
     course = _talked_of(turn)
-    return course.id in turn.owned if course else bool(shop.till.orders_of(turn.openid, 1))
+    return turn.owned.opens(course) if course else bool(shop.till.orders_of(turn.openid, 1))
 
 
 def _talked_of(turn: Turn) -> Course | None:
     course = turn.catalogue.by_id(turn.session.chosen) if turn.session.chosen else None
-    return course if course and (course.listed or course.id in turn.owned) else None
+    return course if course and (course.listed or turn.owned.opens(course)) else None
 
 
 def _of_one(shop: Shop, turn: Turn, course: Course, tell: Callable[[Shop, Course], str]) -> str:
@@ -76,7 +76,7 @@ def _of_list(
 
 def _next(shop: Shop, turn: Turn, course: Course) -> str:
     page = shop.course_url(course.slug)
-    if course.id in turn.owned:
+    if turn.owned.opens(course):
         return shop.say("course.owned_hint", link=link(page, shop.say("receipt.start_label")))
     if course.price_fen and not shop.selling:
         return link(page, shop.say("course.page_label"))

@@ -25,7 +25,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         if problem:
             return problem
         course = turn.listed(number)
-    if course is None or not (course.listed or course.id in turn.seems_owned):
+    if course is None or not (course.listed or turn.seems_owned.opens(course)):
         return shop.say("course.gone")
     turn.session.chosen = course.id
     shop.members.record(turn.openid, "choose", {"course": course.id})
@@ -85,7 +85,7 @@ def _trial(shop: Shop, course: Course) -> str:
 
 
 def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
-    if course.id in turn.seems_owned:
+    if turn.seems_owned.opens(course):
         label = shop.say("receipt.start_label")
         return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
     buy = listing.tap_course(buy_words, course.id)

@@ -54,7 +54,7 @@ def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[st
 
 def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> str:
     price = price_text(shop.say, course.price_fen, course.price_original_fen)
-    if course.id in turn.seems_owned:
+    if turn.seems_owned.opens(course):
         price = shop.say("list.owned_mark")
     return _item(
         shop.say, number, course.title, price=price, level=course.level, reason=reason or course.summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.reply import link, tap
 from handlers.chat import paging
 from handlers.chat.turn import Turn
+from handlers.owning import all_ids, owned_ids
 from handlers.shop import Shop
 
 MAX_COURSES = 8
@@ -19,14 +20,14 @@ def show(shop: Shop, turn: Turn, start: int = 0) -> str:
     """All courses with how far they are read."""
     owned = owned_lines(shop, turn, start)
     if owned:
-        return shop.say("mine.some", count=len(turn.owned), courses=owned)
+        return shop.say("mine.some", count=len(owned_ids(turn.owned, turn.catalogue)), courses=owned)
     paging.forget(turn)
     return shop.say("mine.no_more" if start else "mine.none")
 
 
 def owned_lines(shop: Shop, turn: Turn, start: int = 0) -> str:
     """A line a course, newest first; a long list says how it goes on. Empty when there is none."""
-    ids = list(dict.fromkeys(grant.item_id for grant in shop.till.grants_of(turn.openid)))
+    ids = all_ids(shop.till.grants_of(turn.openid), turn.catalogue)
     following = start + MAX_COURSES
     lines = [_line(shop, turn, course_id) for course_id in ids[start:following]]
     paging.remember(turn, "mine", following)

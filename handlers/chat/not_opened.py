@@ -29,16 +29,19 @@ _CRAFT = re.compile(r"回调|接口|代码|怎么写|实现|开发|接入|报错
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
-    """The newest orders that wait for money, asked about; without any, the newest order as it stands."""
+    """The newest orders without money, asked about; told are those that can still be paid or turn out to be
+    paid. Without any, the newest order as it stands.
+    """
     if not complains(turn.text):
         return None
     orders = shop.till.orders_of(turn.openid, limit=_LOOK_BACK)
     if not orders:
         return shop.say("not_opened.no_order")
-    meant = [order for order in orders if order.is_open][:MAX_ORDERS] or orders[:1]
-    looked = [order_number.look_again(shop, order) for order in meant]
-    told = "\n\n".join(order_number.told(shop, turn, order) for order in looked)
-    return shop.say(_opening(looked), orders=told)
+    unpaid = sorted((order for order in orders if not order.is_paid), key=lambda order: not order.is_open)
+    looked = [order_number.look_again(shop, order) for order in unpaid[:MAX_ORDERS]]
+    meant = [order for order in looked if order.is_open or order.is_paid] or orders[:1]
+    told = "\n\n".join(order_number.told(shop, turn, order) for order in meant)
+    return shop.say(_opening(meant), orders=told)
 
 
 def complains(text: str) -> bool:

@@ -42,7 +42,7 @@ def look_again(shop: Shop, order: Order) -> Order:
     """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
     if order.is_paid:
         return order
-    asked = shop.till.refresh(order.order_no)
+    asked = shop.till.insist(order.order_no)
     if asked.is_paid:
         shop.nudge()  # the receipt waits in the outbox
     return asked
@@ -88,7 +88,8 @@ def _unpaid(shop: Shop, order: Order) -> str:
 
 
 def _paid(shop: Shop, order: Order, course: Course | None) -> str:
-    if not shop.till.may_read(order.openid, order.item_id):
+    access = shop.till.owned(order.openid)
+    if not (course and access.opens(course)) and not any(access.holds(*item) for item in order.opens):
         return shop.say("order_number.term_over")
     address = shop.course_url(course.slug) if course else f"{shop.base_url}/me"
     return shop.say("order_number.open", link=link(address, shop.say("receipt.start_label")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from content.course import Course
 from handlers.chat import listing, question
 from handlers.chat.turn import Turn
+from handlers.owning import owned_ids
 from handlers.shop import Shop
 from nlp import LEVELS, Limits
 
@@ -19,7 +20,7 @@ def show(shop: Shop, turn: Turn) -> str:
     """A first list for somebody who has no question yet; what they own is left out."""
     if turn.text and turn.reading.limits != Limits():
         return _within(shop, turn)
-    courses = [course for course in favourites(turn) if course.id not in turn.seems_owned]
+    courses = [course for course in favourites(turn) if not turn.seems_owned.opens(course)]
     if not courses:
         return shop.say("list.none_recommended" if turn.catalogue.courses else "fallback.empty_shelf")
     opening = shop.say("list.opening_recommend")
@@ -28,7 +29,8 @@ def show(shop: Shop, turn: Turn) -> str:
 
 def _within(shop: Shop, turn: Turn) -> str:
     """``200 以内``, ``免费的课``, ``最贵的课``: no topic, but a price, a level or an order."""
-    found = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=turn.seems_owned).hits
+    mine = owned_ids(turn.seems_owned, turn.catalogue)
+    found = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=mine).hits
     courses = question.courses_of(turn, found)
     if not courses:
         return shop.say("list.none_within" if turn.catalogue.courses else "fallback.empty_shelf")

@@ -16,8 +16,10 @@ from handlers.shop import Shop
 from handlers.terms import refund_days
 from infra.errors import Conflict, Refused
 from payments.order import Order
+from payments.refund import is_too_late
 
-MAX_ORDERS = 5
+MAX_ORDERS = 5  # of which is told why not, or where the money is
+MAX_OFFERED = 9  # whoever has more to give back names the course
 _NOTE = "refund"
 _NUMBER = re.compile(r"退款?\D{0,3}(\d{1,2})\s*$")
 _REFUND, _PERSON = "退款", "人工"
@@ -40,7 +42,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     offered = [no for no in turn.session.notes.get(_NOTE, "").split(",") if no]
     if number and offered:
         return _start(shop, turn, offered, int(number.group(1)))
-    paid = [order for order in shop.till.orders_of(turn.openid) if order.is_paid and order.total_fen]
+    paid = shop.till.purchases_of(turn.openid)
     tell = _TOLD.get(turn.reading.asked)
     if tell:
         return tell(shop, turn, paid)
@@ -48,8 +50,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 
 def _when(shop: Shop, turn: Turn, paid: list[Order]) -> str:
-    going = [state for state in states_of(shop, paid[:MAX_ORDERS]) if state.is_going_back]
-    return shop.say("refund.when", on_the_way=_on_the_way(shop, going))
+    return shop.say("refund.when", on_the_way=_on_the_way(shop, states_of(shop, paid)))
 
 
 def _rule(shop: Shop, turn: Turn, paid: list[Order]) -> str:
@@ -85,9 +86,9 @@ def _of_one(shop: Shop, turn: Turn, paid: list[Order]) -> str | None:
     if not named:
         refund = tap(_REFUND, _REFUND)
         return shop.say("refund.not_bought", title=course.title, refund=refund) if course else None
-    states = states_of(shop, named[:MAX_ORDERS])
+    states = states_of(shop, named)
     if all(_problem(shop, state) for state in states):
-        lines = "\n".join(_refusal_line(shop, state) for state in states)
+        lines = "\n".join(_refusal_line(shop, state) for state in states[:MAX_ORDERS])
         return shop.say("refund.this_cannot", orders=lines, person=tap(_PERSON, _PERSON))
     return _offer(shop, turn, named)
 
@@ -105,25 +106,26 @@ def _plain(title: str) -> str:
 def _offer(shop: Shop, turn: Turn, paid: list[Order]) -> str:
     if not paid:
         return shop.say("refund.nothing")
-    states = states_of(shop, paid[:MAX_ORDERS])
-    possible = [state for state in states if _problem(shop, state) is None]
+    states = states_of(shop, paid)
+    possible = [state for state in states if _problem(shop, state) is None][:MAX_OFFERED]
     if not possible:
-        lines = "\n".join(_refusal_line(shop, state) for state in states)
+        lines = "\n".join(_refusal_line(shop, state) for state in states[:MAX_ORDERS])
         return shop.say("refund.none_possible", orders=lines)
     turn.session.notes[_NOTE] = ",".join(state.order.order_no for state in possible)
     return shop.say(
         "refund.choose",
         orders="\n".join(_offer_line(shop, at, state) for at, state in enumerate(possible, 1)),
         number=1 if len(possible) == 1 else "序号",
-        on_the_way=_on_the_way(shop, [state for state in states if state.is_going_back]),
+        on_the_way=_on_the_way(shop, states),
     )
 
 
 def _on_the_way(shop: Shop, states: list[OrderState]) -> str:
     """What was asked for before, so that nobody wonders where it is."""
-    if not states:
+    going = [state for state in states if state.is_going_back][:MAX_ORDERS]
+    if not going:
         return ""
-    lines = "\n".join(_line(shop, state, state.text) for state in states)
+    lines = "\n".join(_line(shop, state, state.text) for state in going)
     return shop.say("refund.on_the_way", orders=lines)
 
 
@@ -135,7 +137,7 @@ def _start(shop: Shop, turn: Turn, offered: list[str], number: int) -> str:
     if _problem(shop, state) is not None:
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state))
     try:
-        refund = shop.till.refund(order.order_no, None, REASON)
+        refund = shop.till.refund(order.order_no, None, REASON, asked_by=turn.openid)
     except (Conflict, Refused):
         # A second tap: the first one's refund holds the money already.
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state_of(shop, order)))
@@ -155,6 +157,8 @@ def _problem(shop: Shop, state: OrderState) -> str | None:
     days = refund_days(order.refund_rule)
     if days is None or order.paid_at is None:
         return shop.say("refund.reason_no_refund")
+    if is_too_late(order.paid_at, shop.clock.now()):
+        return shop.say("refund.reason_too_old")
     if shop.clock.now() > order.paid_at + timedelta(days=days):
         return shop.say("refund.reason_expired", days=days)
     return None

@@ -6,6 +6,7 @@ from bot.reply import link
 from content.course import Course
 from handlers.chat.turn import Turn
 from handlers.next_lesson import next_lesson
+from handlers.owning import all_ids, bought_ids, owned_ids
 from handlers.shop import Shop
 
 
@@ -28,11 +29,13 @@ def show(shop: Shop, turn: Turn) -> str:
 
 
 def _candidates(shop: Shop, turn: Turn) -> list[Course]:
-    bought = [grant.item_id for grant in shop.till.grants_of(turn.openid)]
+    grants = shop.till.grants_of(turn.openid)
     # A course bought after the last reading comes first: that is what the follower means.
-    read = [course_id for course_id in shop.progress.latest_courses(turn.openid) if course_id in turn.owned]
-    fresh = [course_id for course_id in bought if course_id not in read]
-    ids = dict.fromkeys([*fresh[:1], *read, *fresh])
+    open_now = owned_ids(turn.owned, turn.catalogue)
+    read = [course_id for course_id in shop.progress.latest_courses(turn.openid) if course_id in open_now]
+    fresh = [course_id for course_id in bought_ids(grants) if course_id not in read]
+    # What a membership opens besides was not chosen: it comes last.
+    ids = dict.fromkeys([*fresh[:1], *read, *fresh, *all_ids(grants, turn.catalogue)])
     courses = (turn.catalogue.by_id(course_id) for course_id in ids)
     return [course for course in courses if course is not None and course.lessons]
 

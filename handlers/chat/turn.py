@@ -12,6 +12,7 @@ from handlers.shop import Shop
 from infra.errors import Unavailable
 from infra.log import get_logger
 from nlp import Librarian, Reading
+from payments.rights import Access
 
 log = get_logger("chat")
 
@@ -96,12 +97,12 @@ class Turn:
         return self.catalogue.by_id(listing.ids[at])
 
     @once
-    def owned(self) -> frozenset[str]:
-        """Ids of the courses that this follower may read."""
+    def owned(self) -> Access:
+        """What this follower may read."""
         return self._shop.till.owned(self.openid)
 
     @once
-    def seems_owned(self) -> frozenset[str]:
+    def seems_owned(self) -> Access:
         """The same for a list, which is some help without it, too: none, and a word about it in the answer,
         while the books cannot be read.
         """
@@ -110,4 +111,4 @@ class Turn:
         except Unavailable as error:
             log.warning("owned_unknown", openid=self.openid, cause=str(error))
             self.notices.append(self._shop.say("list.owned_unknown"))
-            return frozenset()
+            return Access()

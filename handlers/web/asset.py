@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from content.assets import Asset
+from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web.base import Page
 from infra.errors import NotFound
@@ -29,6 +30,6 @@ def fetch(shop: Shop, openid: str | None, slug: str, path: str) -> tuple[Asset, 
     if course is None or asset is None:
         raise NotFound(f"no image {path!r}")
     everybodys = course.listed and not asset.paid
-    if not everybodys and not (openid and shop.till.may_read(openid, course.id)):
+    if not everybodys and not owns(shop, openid, course):
         raise NotFound(f"image {path!r} belongs to a paid part or a withdrawn course")
     return asset, everybodys

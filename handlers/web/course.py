@@ -5,17 +5,19 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from content.course import Course, Lesson
 from content.fields import MAX_SLUG_CHARS
 from handlers import buying
 from handlers.next_lesson import next_lesson
+from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
 from infra.errors import NotFound
 from payments.errors import AlreadyOwned
+from payments.rights import Access
 
 TAP_COOKIE = "keban_tap"
 TAP_DAYS = 10 / (24 * 60)  # ten minutes: a silent login takes seconds
@@ -30,7 +32,7 @@ class CourseView:
     read: frozenset[str]
     upcoming: Lesson | None
     alike: tuple[Course, ...] = ()
-    also_owned: frozenset[str] = frozenset()  # of those that are alike, by id
+    also_owned: Access = field(default_factory=Access)
 
     @property
     def lead_html(self) -> str:
@@ -109,13 +111,13 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
     course = shop.shelf.catalogue().by_slug(slug)
     if course is None:
         raise NotFound(f"no course {slug!r}")
-    owned = openid is not None and shop.till.may_read(openid, course.id)
+    owned = owns(shop, openid, course)
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
     upcoming = start_of(shop, openid, course) if openid and owned else None
     alike = alike_on_sale(shop, course)
-    also_owned = shop.till.owned(openid) if openid and alike else frozenset[str]()
+    also_owned = shop.till.owned(openid) if openid and alike else Access()
     return CourseView(course, owned, read, upcoming, alike, also_owned)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.course import Course, Lesson
+from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
@@ -47,7 +48,7 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
     lesson = course.lesson(lesson_slug) if course else None
     if course is None or lesson is None:
         raise NotFound(f"no lesson {slug}/{lesson_slug}")
-    owned = openid is not None and shop.till.may_read(openid, course.id)
+    owned = owns(shop, openid, course)
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
     paid_html = shop.shelf.paid_html(course.id, lesson.slug) if owned and lesson.has_paid else None

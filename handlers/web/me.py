@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from content.course import Course
 from handlers.order_state import OrderState, states_of
+from handlers.owning import all_ids
 from handlers.shop import Shop
 from handlers.web.base import Page
 
@@ -43,7 +44,7 @@ def look(shop: Shop, openid: str) -> MeView:
 def owned_courses(shop: Shop, openid: str) -> list[OwnedCourse]:
     """What this follower may read now; a course twice granted stands here once."""
     catalogue = shop.shelf.catalogue()
-    ids = dict.fromkeys(grant.item_id for grant in shop.till.grants_of(openid))
+    ids = all_ids(shop.till.grants_of(openid), catalogue)
     courses = (catalogue.by_id(course_id) for course_id in ids)
     return [
         OwnedCourse(course, len(shop.progress.of_course(openid, course.id)))

@@ -9,6 +9,7 @@ from content.course import Course
 from handlers.shop import Shop
 from handlers.web.base import Page
 from nlp import LEVELS
+from payments.rights import Access
 
 MAX_QUESTION_CHARS = 100
 MAX_TAGS = 12
@@ -20,7 +21,7 @@ class ShelfView:
 
     courses: tuple[Course, ...]
     tags: tuple[str, ...]
-    owned: frozenset[str]
+    owned: Access
 
 
 class ShelfPage(Page):
@@ -52,5 +53,5 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     common = [name for name, count in counted.most_common(MAX_TAGS) if count > 1 and name != tag]
     # The chosen one comes first: further on it would lie outside the row that a phone shows.
     tags = (tag, *common) if tag in counted else tuple(common)
-    owned = shop.till.owned(openid) if openid else frozenset()
+    owned = shop.till.owned(openid) if openid else Access()
     return ShelfView(courses, tags, owned)

@@ -10,6 +10,7 @@ from infra.database import Database, insert_if_absent
 from infra.errors import Unavailable
 from infra.lookup import LookUp
 from payments.grant import OWNED_BY
+from payments.rights import access_of
 from payments.tables import grants
 
 DAY_S = 86_400
@@ -45,7 +46,7 @@ def test_running_grants_are_found_and_others_are_not(database: Database, clock: 
     grant(database, clock, "somebody-elses", openid="obuyer")
     clock.advance(2 * DAY_S)
     owned = LookUp(database, OWNED_BY)
-    assert {row[0] for row in owned(openid="oBuyer", now=clock.now())} == {"for-ever", "a-week"}
+    assert access_of(owned(openid="oBuyer", now=clock.now())).courses == {"for-ever", "a-week"}
 
 
 def test_a_hostile_parameter_is_only_a_value(database: Database, clock: ManualClock) -> None:
@@ -77,9 +78,9 @@ def test_a_kept_connection_that_the_server_closed_is_replaced(database: Database
         pytest.skip("a file closes no connection")
     grant(database, clock, "for-ever")
     owned = LookUp(database, OWNED_BY)
-    assert owned(openid="oBuyer", now=clock.now()) == [("for-ever",)]
+    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever")]
     end_all_connections(database)
-    assert owned(openid="oBuyer", now=clock.now()) == [("for-ever",)]
+    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever")]
 
 
 def test_a_query_that_fails_is_unavailable_and_the_next_one_works(

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from infra.clock import SystemClock
-from payments.gateway import GatewayRefused, GatewayUnavailable, PrepayRequest, RefundRequest
+from payments.gateway import (
+    BillNotReady,
+    GatewayRefused,
+    GatewayUnavailable,
+    Prepared,
+    PrepayRequest,
+    RefundRequest,
+)
 from payments.wechatpay import WeChatPayGateway
 from tests.unit.payments.pretend_wechatpay import (
     GONE_BACK,
@@ -57,6 +66,7 @@ class Wire:
     answer: Any = None
     raw: bytes | None = None
     is_signed: bool = True
+    file: bytes = b""  # of a bill
     spoil: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
@@ -92,9 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
             wire.problems.append(repr(error))  # the test's own edge: told to the test's thread
         wire.asked.append((self.command, self.path, json.loads(came) if came else None))
         wire.headers = dict(self.headers)
-        body = wire.body()
+        is_file = self.path.startswith("/v3/billdownload/")
+        body = wire.file if is_file else wire.body()
         self.send_response(wire.status)
-        signed = wire.wechat.signed(body) | wire.spoil if wire.is_signed else {}
+        signed = wire.wechat.signed(body) | wire.spoil if wire.is_signed and not is_file else {}
         for name, value in signed.items():
             self.send_header(name, value)
         self.send_header("Content-Type", "application/json; charset=utf-8")
@@ -127,7 +138,7 @@ def gateway(wire: Wire) -> Iterator[WeChatPayGateway]:
 
 def test_prepay_sends_what_wechat_pay_asks_for(gateway: WeChatPayGateway, wire: Wire) -> None:
     wire.will_say(200, {"prepay_id": "wx26112221580621e9b071c00d9e093b0000"})
-    assert gateway.prepay_jsapi(ASKED) == "wx26112221580621e9b071c00d9e093b0000"
+    assert gateway.prepay(ASKED) == Prepared(prepay_id="wx26112221580621e9b071c00d9e093b0000")
     assert wire.asked == [
         (
             "POST",
@@ -146,6 +157,92 @@ def test_prepay_sends_what_wechat_pay_asks_for(gateway: WeChatPayGateway, wire: 
     ]
     assert wire.headers["Wechatpay-Serial"] == PUBLIC_KEY_ID
     assert wire.headers["Accept"] == "application/json"
+
+
+def test_native_binds_no_payer_and_answers_with_a_code(gateway: WeChatPayGateway, wire: Wire) -> None:
+    wire.will_say(200, {"code_url": "weixin://wxpay/bizpayurl?pr=NwY5Mz9"})
+    asked = replace(ASKED, way="native")
+    assert gateway.prepay(asked) == Prepared(code_url="weixin://wxpay/bizpayurl?pr=NwY5Mz9")
+    ((method, path, sent),) = wire.asked
+    assert (method, path, "payer" in sent) == ("POST", "/v3/pay/transactions/native", False)
+
+
+def test_h5_says_where_the_payer_is(gateway: WeChatPayGateway, wire: Wire) -> None:
+    wire.will_say(200, {"h5_url": "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1"})
+    assert gateway.prepay(replace(ASKED, way="h5", client_ip="203.0.113.7")).h5_url.endswith("prepay_id=wx1")
+    ((_, path, sent),) = wire.asked
+    assert path == "/v3/pay/transactions/h5"
+    assert sent["scene_info"] == {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}}
+
+
+@pytest.mark.parametrize("given", [None, "", 3, "weixin://" + "x" * 512, "weixin://\n"])
+def test_an_answer_without_the_address_is_no_answer(
+    gateway: WeChatPayGateway, wire: Wire, given: object
+) -> None:
+    wire.will_say(200, {"code_url": given})
+    with pytest.raises(GatewayUnavailable):
+        gateway.prepay(replace(ASKED, way="native"))
+
+
+DAY = date(2026, 1, 5)
+BILL = "\ufeff交易时间,公众账号ID\r\n`2026-01-05 10:00:00,`wx0000000000000001\r\n".encode() * 2000
+
+
+def has_bill(wire: Wire, **others: Any) -> None:
+    wire.file = gzip.compress(BILL)
+    address = "https://elsewhere.test/v3/billdownload/file?token=abc"
+    said = {"hash_type": "SHA1", "hash_value": hashlib.sha1(BILL).hexdigest(), "download_url": address}
+    wire.will_say(200, said | others)
+
+
+def test_a_bill_is_fetched_unzipped_and_agrees_with_its_hash(gateway: WeChatPayGateway, wire: Wire) -> None:
+    """Wherever the address points, it is asked where everything is asked."""
+    has_bill(wire)
+    with gateway.trade_bill(DAY).file as file:
+        assert file.read() == BILL
+    assert [path for _, path, _ in wire.asked] == [
+        "/v3/bill/tradebill?bill_date=2026-01-05&bill_type=ALL&tar_type=GZIP",
+        "/v3/billdownload/file?token=abc",
+    ]
+
+
+def test_a_day_without_business_has_an_empty_bill(gateway: WeChatPayGateway, wire: Wire) -> None:
+    wire.will_say(400, {"code": "NO_STATEMENT_EXIST", "message": "账单文件不存在"})
+    bill = gateway.trade_bill(DAY)
+    assert (bill.sha1, bill.file.read()) == ("", b"")
+
+
+def test_a_bill_that_is_being_made_comes_later(gateway: WeChatPayGateway, wire: Wire) -> None:
+    wire.will_say(400, {"code": "STATEMENT_CREATING", "message": "账单正在生成中"})
+    with pytest.raises(BillNotReady):
+        gateway.trade_bill(DAY)
+
+
+def test_a_bill_that_does_not_agree_with_its_hash_is_not_believed(
+    gateway: WeChatPayGateway, wire: Wire
+) -> None:
+    has_bill(wire, hash_value="0" * 40)
+    with pytest.raises(GatewayUnavailable, match="hash"):
+        gateway.trade_bill(DAY)
+
+
+@pytest.mark.parametrize("spoilt", [gzip.compress(BILL)[:-200], b"<html>nginx</html>", b""])
+def test_a_bill_that_is_cut_off_or_no_bill_is_refused(
+    gateway: WeChatPayGateway, wire: Wire, spoilt: bytes
+) -> None:
+    has_bill(wire)
+    wire.file = spoilt
+    with pytest.raises(GatewayUnavailable):
+        gateway.trade_bill(DAY)
+
+
+def test_a_bill_that_unzips_to_anything_is_stopped(
+    gateway: WeChatPayGateway, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payments.wechatpay_bill.MOST_BYTES", len(BILL) - 1)
+    has_bill(wire)
+    with pytest.raises(GatewayUnavailable, match="larger"):
+        gateway.trade_bill(DAY)
 
 
 def test_a_paid_order_is_read(gateway: WeChatPayGateway, wire: Wire) -> None:
@@ -236,7 +333,7 @@ def test_a_refusal_is_typed_with_wechats_own_code(
     wire.is_signed = False
     wire.will_say(status, {"code": code, "message": "不行"})
     with pytest.raises(GatewayRefused) as refused:
-        gateway.prepay_jsapi(ASKED)
+        gateway.prepay(ASKED)
     assert refused.value.code == code
 
 
@@ -282,7 +379,7 @@ def test_a_signed_answer_that_cannot_be_read_is_no_answer(
             gateway.query(NUMBER)
     else:
         with pytest.raises(GatewayUnavailable):
-            gateway.prepay_jsapi(ASKED)
+            gateway.prepay(ASKED)
 
 
 def test_a_redirect_is_not_followed(gateway: WeChatPayGateway, wire: Wire) -> None:

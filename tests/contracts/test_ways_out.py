@@ -167,7 +167,7 @@ def test_a_refusal_and_its_repeat_with_a_new_token_are_two_answers(store: Sqlite
 # WeChat Pay
 
 PAY: dict[str, Callable[[WeChatPayGateway], object]] = {
-    "prepay": lambda gateway: gateway.prepay_jsapi(PREPAY),
+    "prepay": lambda gateway: gateway.prepay(PREPAY),
     "query": lambda gateway: gateway.query("T1"),
     "close": lambda gateway: gateway.close("T1"),
     "refund": lambda gateway: gateway.refund(REFUND),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +15,7 @@ from handlers.sentences import Sentences
 from handlers.shop import Shop
 from infra.clock import ManualClock
 from infra.database import Database
-from tests.unit.payments.counter import LIN, MEI, Books, Counter
+from tests.unit.payments.counter import CRAWLER, LIN, MEI, Books, Counter
 
 SAY = Sentences()
 
@@ -46,3 +48,33 @@ def test_anothers_order_in_the_notes_is_refused(counter: Counter) -> None:
 
 def test_an_order_that_does_not_exist_is_refused(counter: Counter) -> None:
     assert ask(counter, LIN, "26010510000000000000") == SAY("refund.out_of_range")
+
+
+def list_of(counter: Counter) -> str:
+    """This follower says ``退款``."""
+    shop: Any = SimpleNamespace(till=counter.till, clock=counter.clock, say=SAY, zone=UTC)
+    turn: Any = SimpleNamespace(
+        openid=LIN,
+        text="退款",
+        session=SimpleNamespace(notes={}),
+        means=lambda *_: True,
+        reading=SimpleNamespace(asked=""),
+    )
+    return answer(cast(Shop, shop), cast(Turn, turn)) or ""
+
+
+def test_an_old_purchase_can_be_given_back_behind_many_newer_orders(counter: Counter) -> None:
+    counter.bought(offer=replace(CRAWLER, refund="365d", title="很久以前的课"))
+    for at in range(6):
+        counter.clock.advance(60)
+        counter.bought(offer=replace(CRAWLER, item_id=f"kept-{at}", refund="none"))
+    for at in range(21):
+        counter.clock.advance(60)
+        counter.order(offer=replace(CRAWLER, item_id=f"unpaid-{at}"))
+    assert "很久以前的课" in list_of(counter)
+
+
+def test_after_a_year_it_is_said_that_wechat_takes_nothing_back(counter: Counter) -> None:
+    counter.bought(offer=replace(CRAWLER, refund="1000d"))
+    counter.clock.advance(366 * 86_400)
+    assert SAY("refund.reason_too_old") in list_of(counter)

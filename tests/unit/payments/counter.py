@@ -12,7 +12,7 @@ from infra.database import Database
 from infra.outbox import Outbox
 from payments.offer import Offer
 from payments.order import Order
-from payments.tables import attempts, grants, ledger, refunds
+from payments.tables import attempts, grants, postings, refunds
 from payments.till import Till
 from tests.unit.payments.pretend_gateway import PretendGateway
 
@@ -107,7 +107,7 @@ def new_till(
 
 
 _SUMS = (
-    select(func.coalesce(func.sum(ledger.c.fen), 0)),
+    select(func.coalesce(func.sum(postings.c.fen), 0)).where(postings.c.account == "wechat"),
     select(func.coalesce(func.sum(attempts.c.received_fen), 0)),
     select(func.coalesce(func.sum(attempts.c.refunded_fen), 0)),
     select(func.coalesce(func.sum(attempts.c.pending_fen), 0)),

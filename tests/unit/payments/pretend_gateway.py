@@ -8,17 +8,20 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from infra.clock import Clock
 from payments.errors import NotificationRefused
 from payments.gateway import (
+    Bill,
+    BillNotReady,
     GatewayRefused,
     GatewayUnavailable,
     Merchant,
     Notice,
     Payment,
+    Prepared,
     PrepayRequest,
     RefundFact,
     RefundRequest,
@@ -56,16 +59,22 @@ class PretendGateway:
 
     # What the till calls
 
-    def prepay_jsapi(self, request: PrepayRequest) -> str:
+    def prepay(self, request: PrepayRequest) -> Prepared:
         self._enter("prepay")
         with self._guard:
             account = self.accounts.setdefault(request.out_trade_no, Account(request))
-            if account.request != request:
+            if replace(account.request, client_ip=request.client_ip) != request:
                 raise GatewayRefused("INVALID_REQUEST", "201 商户订单号重复")
             if account.state != "NOTPAY":
                 raise GatewayRefused("ORDERPAID" if account.state == "SUCCESS" else "ORDER_CLOSED", "")
             self._answer()
-            return f"wx-{request.out_trade_no}"
+            if request.way == "jsapi":
+                return Prepared(prepay_id=f"wx-{request.out_trade_no}")
+            if request.way == "native":
+                return Prepared(code_url=f"weixin://wxpay/bizpayurl?pr={request.out_trade_no}")
+            return Prepared(
+                h5_url=f"https://wx.tenpay.test/h5?id={request.out_trade_no}&ip={request.client_ip}"
+            )
 
     def sign_jsapi(self, prepay_id: str) -> dict[str, str]:
         return {
@@ -112,6 +121,10 @@ class PretendGateway:
     def query_refund(self, out_refund_no: str) -> RefundFact | None:
         self._enter("query_refund")
         return self.refunds.get(out_refund_no)
+
+    def trade_bill(self, day: date) -> Bill:
+        self._enter("trade_bill")
+        raise BillNotReady(f"no bill of {day} here")
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:
         outer = _verified(headers, body)

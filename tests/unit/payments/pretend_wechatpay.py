@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from infra.clock import Clock
-from payments.wechatpay import WeChatPayKeys
+from payments.wechatpay_keys import WeChatPayKeys
 
 API_V3_KEY = "0123456789abcdef0123456789abcdef"
 PUBLIC_KEY_ID = "PUB_KEY_ID_0119000000012026010500000000000001"

@@ -71,16 +71,16 @@ def test_an_openid_in_another_case_is_another_person(counter: Counter) -> None:
 
 
 def test_a_list_shows_at_once_what_this_till_sold_and_later_what_another_did(counter: Counter) -> None:
-    assert counter.till.owned_lately(LIN) == frozenset()
+    assert counter.till.owned_lately(LIN).courses == frozenset()
     counter.bought()
-    assert counter.till.owned_lately(LIN) == {CRAWLER.item_id}
-    assert counter.till.owned_lately(MEI) == frozenset()
+    assert counter.till.owned_lately(LIN).courses == {CRAWLER.item_id}
+    assert counter.till.owned_lately(MEI).courses == frozenset()
 
 
 def test_what_another_process_sold_is_in_the_list_seconds_later(counter: Counter) -> None:
     other = new_till(counter.db, counter.gateway, counter.clock)
-    assert other.owned_lately(LIN) == frozenset()
+    assert other.owned_lately(LIN).courses == frozenset()
     counter.bought()
-    assert other.owned(LIN) == {CRAWLER.item_id}
+    assert other.owned(LIN).courses == {CRAWLER.item_id}
     counter.clock.advance(LATELY_S)
-    assert other.owned_lately(LIN) == {CRAWLER.item_id}
+    assert other.owned_lately(LIN).courses == {CRAWLER.item_id}

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from payments.errors import NotificationRefused, PaymentDiffers
 from payments.tables import notifications
@@ -13,6 +14,40 @@ from tests.unit.payments.counter import Counter
 def inbox(counter: Counter) -> list[Any]:
     with counter.db.reading() as conn:
         return list(conn.execute(select(notifications).order_by(notifications.c.id)))
+
+
+@pytest.fixture
+def commits() -> Iterator[list[str]]:
+    """Each commit of any database, from here on."""
+    seen: list[str] = []
+
+    def note(_conn: object) -> None:
+        seen.append("commit")
+
+    event.listen(Engine, "commit", note)
+    yield seen
+    event.remove(Engine, "commit", note)
+
+
+def test_keeping_and_settling_is_one_commit(counter: Counter, commits: list[str]) -> None:
+    _, out_trade_no = counter.paid()
+    commits.clear()
+    counter.tell(out_trade_no)
+    assert len(commits) == 1
+    assert [kept.status for kept in inbox(counter)] == ["done"]
+
+
+def test_what_could_not_be_settled_is_not_kept_and_settles_when_it_is_repeated(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, out_trade_no = counter.paid()
+    delivery = counter.gateway.payment_notice(out_trade_no)
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr("payments.settle.fulfil", lambda *_args: 1 // 0)
+        counter.till.notified(*delivery)
+    assert (inbox(counter), counter.status(order)) == ([], "awaiting_payment")
+    counter.till.notified(*delivery)
+    assert counter.status(order) == "fulfilled"
 
 
 def test_a_notification_is_kept_raw_once_and_marked_done(counter: Counter) -> None:

@@ -20,7 +20,7 @@ from infra.errors import KebanError
 from infra.outbox import Outbox
 from payments import refund as refunds_of
 from payments.refund import QUICK_TRIES, Refund
-from payments.tables import attempts, grants, ledger, orders, refunds
+from payments.tables import attempts, grants, orders, postings, refunds
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 from tests.unit.payments.pretend_gateway import Delivery
 from tests.unit.payments.test_till_care import days, refusing, taking
@@ -198,9 +198,12 @@ class TillMachine(RuleBasedStateMachine):
         with self.reading() as conn:
             held = func.sum(attempts.c.received_fen - attempts.c.refunded_fen)
             of_attempts = _sums(conn, select(attempts.c.order_no, held).group_by(attempts.c.order_no))
-            booked = func.sum(ledger.c.fen)
-            of_ledger = _sums(conn, select(ledger.c.order_no, booked).group_by(ledger.c.order_no))
+            booked = func.sum(postings.c.fen)
+            at_wechat = select(postings.c.order_no, booked).where(postings.c.account == "wechat")
+            of_ledger = _sums(conn, at_wechat.group_by(postings.c.order_no))
+            entries = conn.execute(select(postings.c.entry, booked).group_by(postings.c.entry)).all()
         assert of_attempts == of_ledger
+        assert all(int(fen) == 0 for _, fen in entries)
 
     @invariant()
     def no_more_goes_back_than_came(self) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import event, select
 from infra.clock import ManualClock
 from infra.database import Database, metadata
 from infra.errors import KebanError
-from payments.tables import attempts, grants, ledger, orders, refunds
+from payments.tables import attempts, grants, orders, postings, refunds
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 from tests.unit.payments.test_till_given_up import goes_back_after_all, refused
 
@@ -215,7 +215,7 @@ def state(counter: Counter) -> list[Any]:
             sorted((*row[1:-1], row.wrong.replace(row.out_trade_no, "")) for row in conn.execute(_ATTEMPTS)),
             sorted(conn.execute(select(grants.c.openid, grants.c.item_id, grants.c.status)).all()),
             sorted(conn.execute(select(refunds.c.fen, refunds.c.status)).all()),
-            sorted(conn.execute(select(ledger.c.kind, ledger.c.fen)).all()),
+            sorted(conn.execute(select(postings.c.account, postings.c.fen)).all()),
             len(counter.receipts()),
             counter.till.may_read(LIN, CRAWLER.item_id),
         ]

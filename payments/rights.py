@@ -1,0 +1,44 @@
+"""What a follower may read now, as a value that can be asked about any course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
+
+COURSE, TAG, ALL = "course", "tag", "all"
+ANY = "*"  # the item of a grant of all
+
+
+class Tagged(Protocol):
+    """A course, as far as access goes."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+class Access(NamedTuple):
+    """Ids of courses, tags whose courses are open, and whether everything is."""
+
+    courses: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def opens(self, course: Tagged) -> bool:
+        return course.id in self.courses or self.everything or not self.tags.isdisjoint(course.tags)
+
+    def holds(self, item_kind: str, item_id: str) -> bool:
+        """Whether something sold is held as such: a course that only a tag opens is not."""
+        held = {COURSE: self.courses, TAG: self.tags}.get(item_kind)
+        return self.everything if held is None else item_id in held
+
+
+def access_of(items: Iterable[tuple[Any, ...]]) -> Access:
+    """From ``(item_kind, item_id)`` of running grants. A kind that is not known here opens nothing."""
+    held = list(items)
+    courses = frozenset([item for kind, item in held if kind == COURSE])
+    if len(courses) == len(held):  # nearly everybody: in the path of each message
+        return Access(courses)
+    tags = frozenset([item for kind, item in held if kind == TAG])
+    return Access(courses, tags, any(kind == ALL for kind, _ in held))
