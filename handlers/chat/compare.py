@@ -25,7 +25,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         if problem := choose.out_of_reach(shop, turn, number):
             return problem
     courses = _meant(turn, numbers)
-    if any(not (course.listed or course.id in turn.seems_owned) for course in courses):
+    if any(not (course.listed or turn.seems_owned.opens(course)) for course in courses):
         return shop.say("course.gone")
     if len(courses) < 2:
         return shop.say("compare.same_course")
@@ -57,7 +57,7 @@ def _item(shop: Shop, turn: Turn, course: Course) -> str:
         "compare.item",
         number=_number(turn, course) or "·",
         title=course.title,
-        price=shop.say("list.owned_mark") if course.id in turn.seems_owned else price,
+        price=shop.say("list.owned_mark") if turn.seems_owned.opens(course) else price,
         level=shop.say(f"level.{course.level}"),
         length=_length(shop, course),
         summary=course.summary,
