@@ -21,6 +21,7 @@ MOST_ORDERED = 60  # of the courses that fit, where the price orders them
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
 NEAR_THE_BEST = 0.7  # share of the best score above which the best few are looked for first
+ELSEWHERE = 0.3  # lead of a concept that nobody teaches from which what is found is offered as a question
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 Flags = npt.NDArray[np.bool_]  # of each course
 
@@ -71,9 +72,10 @@ class Finding:
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
+        unsure = missing or best < refuse.SURELY or judged.evidence.elsewhere > ELSEWHERE
         rows = self._in_order(reading, judged, allowed, limit)
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(_falling(hits), chance=best, unsure=missing or best < refuse.SURELY)
+        return Answer(_falling(hits), chance=best, unsure=unsure)
 
     def _in_order(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where

@@ -1,0 +1,20 @@
+"""What is offered as a question: little speaks for it, or nobody teaches what was asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp import Librarian
+
+
+@pytest.mark.parametrize("text", ["比特币", "Oracle"])
+def test_what_nobody_teaches_is_asked_back(sample: Librarian, text: str) -> None:
+    answer = sample.search(text)
+    assert answer.unsure or not answer.hits
+
+
+@pytest.mark.parametrize("text", ["想学爬虫，零基础", "数据库查询很慢怎么办", "机器学习"])
+def test_what_is_taught_is_simply_shown(sample: Librarian, text: str) -> None:
+    answer = sample.search(text)
+    assert answer.hits
+    assert not answer.unsure
