@@ -7,9 +7,8 @@ import pytest
 from nlp import Librarian
 
 
-@pytest.mark.parametrize("text", ["比特币", "Oracle"])
-def test_what_nobody_teaches_is_asked_back(sample: Librarian, text: str) -> None:
-    answer = sample.search(text)
+def test_what_nobody_teaches_is_asked_back(sample: Librarian) -> None:
+    answer = sample.search("比特币")
     assert answer.unsure or not answer.hits
 
 
