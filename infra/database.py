@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -324,6 +324,23 @@ def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -
     return conn.execute(into.insert().prefix_with("IGNORE").values(**values)).rowcount == 1
 
 
+def insert_absent(conn: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts those of many rows that no unique key has yet; all have the same columns."""
+    if not rows:
+        return
+    name = conn.dialect.name
+    if name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        conn.execute(pg_insert(into).on_conflict_do_nothing(), [dict(row) for row in rows])
+    elif name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        conn.execute(sqlite_insert(into).on_conflict_do_nothing(), [dict(row) for row in rows])
+    else:
+        conn.execute(into.insert().prefix_with("IGNORE"), [dict(row) for row in rows])
+
+
 def _parse(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
@@ -466,6 +483,7 @@ __all__ = [
     "LongText",
     "Patience",
     "UtcDateTime",
+    "insert_absent",
     "insert_if_absent",
     "metadata",
     "table",

@@ -7,11 +7,13 @@ positive in ``wechat`` and negative where it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from infra.database import insert_absent
 from payments.attempt import Attempt
 from payments.gateway import Payment
 from payments.refund import Refund
@@ -19,6 +21,17 @@ from payments.tables import postings
 
 WECHAT, SALES, OWED, FEES, SUSPENSE = ACCOUNTS = ("wechat", "sales", "owed", "fees", "suspense")
 _HOW_IT_IS_HELD = (WECHAT, FEES)  # the others say for what it was paid
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What WeChat keeps of one entry, in fen; negative for what it gives back with a refund."""
+
+    of_entry: str
+    order_no: str
+    out_trade_no: str
+    fen: int
+    at: datetime
 
 
 def post(
@@ -77,6 +90,29 @@ def book_refund(conn: Connection, refund: Refund, at: datetime, now: datetime) -
         at=at,
         now=now,
     )
+
+
+def fee_entry(entry: str) -> str:
+    """The entry of the fee of an entry."""
+    return f"fee:{entry}"
+
+
+def book_fees(conn: Connection, fees: Sequence[Fee], now: datetime) -> None:
+    """Books many, each once: of two who read one bill at the same time, one books."""
+    rows = [
+        {
+            "entry": fee_entry(fee.of_entry),
+            "account": account,
+            "order_no": fee.order_no,
+            "out_trade_no": fee.out_trade_no,
+            "fen": fen,
+            "at": fee.at,
+            "booked_at": now,
+        }
+        for fee in fees
+        for account, fen in ((WECHAT, -fee.fen), (FEES, fee.fen))
+    ]
+    insert_absent(conn, postings, rows)
 
 
 def of_order(conn: Connection, order_no: str) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -40,13 +41,17 @@ def send_back(conn: Connection, order: Order, credited: Attempt, now: datetime) 
     reserve(conn, credited, credited.received_fen, reason, cause=AUTOMATIC + credited.out_trade_no, now=now)
 
 
-def _put_receipt(conn: Connection, order: Order, now: datetime) -> bool:
-    payload = {
+def receipt_of(order: Order) -> dict[str, Any]:
+    """What the receipt says."""
+    return {
         "openid": order.openid,
         "order_no": order.order_no,
         "item_id": order.item_id,
         "title": order.title,
         "total_fen": order.total_fen,
     }
-    outbox.put(conn, topic="receipt", key=f"receipt:{order.order_no}", payload=payload, now=now)
+
+
+def _put_receipt(conn: Connection, order: Order, now: datetime) -> bool:
+    outbox.put(conn, topic="receipt", key=f"receipt:{order.order_no}", payload=receipt_of(order), now=now)
     return True
