@@ -7,7 +7,7 @@ neighbouring day is no difference.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -105,24 +105,17 @@ def _postings_of(conn: Connection, piece: Sequence[BillLine]) -> dict[tuple[str,
 
 
 def _compare_amounts(line: BillLine, ours: Any, fee: Any, day: date, found: Compared) -> None:
+    if ours.at.astimezone(BEIJING).date() != day:
+        found.elsewhere.append(line)
     if abs(ours.fen) != line.fen:
         found.differences.append(_of(line, "other_amount", abs(ours.fen)))
     elif ours.out_trade_no != line.out_trade_no:
         found.differences.append(_of(line, "other_number", line.fen))
-    if fee is not None and fee.fen != line.fee_fen:
-        found.differences.append(
-            Difference(
-                "other_fee",
-                line.entry,
-                out_trade_no=line.out_trade_no,
-                ours_fen=fee.fen,
-                theirs_fen=line.fee_fen,
-            )
-        )
-    if fee is None and line.fee_fen:
+    elif fee is not None and fee.fen != line.fee_fen:
+        of_fee = replace(_of(line, "other_fee", fee.fen), theirs_fen=line.fee_fen)
+        found.differences.append(of_fee)
+    elif fee is None and line.fee_fen:
         found.fees.append(Fee(line.entry, ours.order_no, ours.out_trade_no, line.fee_fen, line.at))
-    if ours.at.astimezone(BEIJING).date() != day:
-        found.elsewhere.append(line)
 
 
 def _absent(conn: Connection, absent: Sequence[BillLine]) -> list[Difference]:

@@ -1,7 +1,7 @@
 """The trade bill of a day: what moved between one Beijing midnight and the next, ready in the morning.
 
 Amounts in yuan, every field behind a backtick, UTF-8 with BOM, SHA1 over the text before it is zipped; the
-download itself is not signed.
+download itself is not signed. WeChat keeps 0.6 % of a payment, and gives its part back with a refund.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sandbox.clock import BEIJING, Clock
@@ -31,8 +31,21 @@ COLUMNS = (
 )
 SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
 
-Row = tuple[float, int, int, tuple[str, ...]]
-"""When, fen received, fen refunded, and the fields."""
+PER_MILLE = 6
+OTHER_MERCHANT = "1900009999"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One movement: when (seconds since 1970), fen received, refunded and kept by WeChat, and its words."""
+
+    at: float
+    mch_id: str
+    paid: Transaction
+    received: int = 0
+    refunded: int = 0
+    fee: int = 0
+    refund: Refund | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +75,14 @@ class Bills:
         rows = self._rows(self._day(bill_date), bill_type)
         if not rows:
             raise PayRefused(400, "NO_STATEMENT_EXIST", "账单文件不存在")
-        text = _text(rows).encode("utf-8-sig")
+        text = self._cut(_text(self._config, self._spoilt(rows)).encode("utf-8-sig"))
         token = secrets.token_hex(32)
         self._downloads[token] = gzip.compress(text) if tar_type else text
         while len(self._downloads) > DOWNLOADS_MAX:
             del self._downloads[next(iter(self._downloads))]
-        return Bill(token, hashlib.sha1(text).hexdigest())  # noqa: S324 - the protocol's own choice
+        is_wrong = self._faults.take("bill_wrong_hash")
+        hashed = text + b"?" if is_wrong else text
+        return Bill(token, hashlib.sha1(hashed).hexdigest())  # noqa: S324 - the protocol's own choice
 
     def download(self, token: str) -> bytes:
         content = self._downloads.get(token)
@@ -84,27 +99,64 @@ class Bills:
         if now.date() - day > timedelta(days=KEPT_DAYS):
             raise PayRefused(400, "NO_STATEMENT_EXIST", "只能下载三个月内的账单")
         ready = datetime.combine(day + timedelta(days=1), READY_AT)
-        if now < ready and not self._faults.take("bill_early"):
+        is_late = self._faults.take("bill_creating")
+        if is_late or (now < ready and not self._faults.take("bill_early")):
             raise PayRefused(400, "STATEMENT_CREATING", "账单正在生成中，请于次日 10 点后获取")
         return day
 
     def _rows(self, day: date, bill_type: str) -> list[Row]:
-        paid = [_paid_row(self._config, known) for known in self._transactions.all() if known.transaction_id]
-        back = [
-            _refund_row(self._config, known, self._transactions.find(known.out_trade_no))
-            for known in self._refunds.all()
-            if known.done_at
+        merchant = self._config.mch_id
+        paid = [
+            Row(known.paid_at, merchant, known, received=known.total, fee=_fee(known.total))
+            for known in self._transactions.all()
+            if known.transaction_id
         ]
-        wanted = {"ALL": paid + back, "SUCCESS": paid, "REFUND": back}[bill_type]
-        of_the_day = [row for row in wanted if datetime.fromtimestamp(row[0], BEIJING).date() == day]
-        return sorted(of_the_day, key=lambda row: row[0])
+        wanted = {"ALL": paid + self._back(), "SUCCESS": paid, "REFUND": self._back()}[bill_type]
+        of_the_day = [row for row in wanted if datetime.fromtimestamp(row.at, BEIJING).date() == day]
+        return sorted(of_the_day, key=lambda row: row.at)
+
+    def _back(self) -> list[Row]:
+        """Each part takes its share of the fee along, so that after the last nothing of it is left."""
+        rows, gone = list[Row](), dict[str, int]()
+        for known in sorted(self._refunds.all(), key=lambda known: known.done_at):
+            if known.done_at:
+                before = gone.get(known.out_trade_no, 0)
+                gone[known.out_trade_no] = before + known.amount
+                fee = _fee(before) - _fee(before + known.amount)
+                paid = self._transactions.find(known.out_trade_no)
+                row = Row(known.done_at, self._config.mch_id, paid, refunded=known.amount, fee=fee)
+                rows.append(replace(row, refund=known))
+        return rows
+
+    def _spoilt(self, rows: list[Row]) -> list[Row]:
+        """What is wrong with the first row, if anything is to be; the summary fits what stands above it."""
+        first = rows[0]
+        if self._faults.take("bill_missing_row"):
+            return rows[1:]
+        if self._faults.take("bill_other_amount"):
+            back, came = (1, 0) if first.refund else (0, 1)
+            other = replace(first, refunded=first.refunded + back, received=first.received + came)
+            return [other, *rows[1:]]
+        if self._faults.take("bill_other_merchant"):
+            return [replace(first, mch_id=OTHER_MERCHANT), *rows[1:]]
+        return rows
+
+    def _cut(self, text: bytes) -> bytes:
+        """With a hash that fits: a file that was made only half."""
+        return text[: len(text) * 2 // 3] if self._faults.take("bill_truncated") else text
 
 
-def _text(rows: list[Row]) -> str:
-    received, refunded = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    amounts = (received, refunded, 0, 0, received, refunded)
-    total = (str(len(rows)), *(_yuan(fen) for fen in amounts))
-    lines = [COLUMNS, *(_line(row[3]) for row in rows), SUMMARY, _line(total)]
+def _fee(fen: int) -> int:
+    """Rounded to the fen."""
+    return (fen * PER_MILLE + 500) // 1000
+
+
+def _text(config: Config, rows: list[Row]) -> str:
+    received, refunded = sum(row.received for row in rows), sum(row.refunded for row in rows)
+    sums = (_yuan(fen) for fen in (received, refunded, 0))
+    fees = _decimals(sum(row.fee for row in rows))
+    total = (str(len(rows)), *sums, fees, _yuan(received), _yuan(refunded))
+    lines = [COLUMNS, *(_line(_fields(config, row)) for row in rows), SUMMARY, _line(total)]
     return "".join(f"{line}\r\n" for line in lines)
 
 
@@ -113,29 +165,32 @@ def _line(fields: Iterable[str]) -> str:
 
 
 def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
-def _paid_row(config: Config, known: Transaction) -> Row:
-    head = _head(config, known, known.paid_at, "SUCCESS")
-    money = ("OTHERS", "CNY", _yuan(known.total), "0.00")
-    no_refund = ("0", "0", "0.00", "0.00", "", "")
-    tail = (*_goods(known), "0.00000", "0.60%", _yuan(known.total), "0.00", "")
-    return known.paid_at, known.total, 0, (*head, *money, *no_refund, *tail)
+def _decimals(fen: int) -> str:
+    """Fees have five."""
+    return f"{_yuan(fen)}000"
 
 
-def _refund_row(config: Config, known: Refund, paid: Transaction) -> Row:
-    head = _head(config, paid, known.done_at, "REFUND")
-    money = ("OTHERS", "CNY", "0.00", "0.00")
-    refund = (known.refund_id, known.out_refund_no, _yuan(known.amount), "0.00", "ORIGINAL", known.status)
-    tail = (*_goods(paid), "0.00000", "0.60%", "0.00", _yuan(known.amount), "")
-    return known.done_at, 0, known.amount, (*head, *money, *refund, *tail)
-
-
-def _head(config: Config, paid: Transaction, at: float, state: str) -> tuple[str, ...]:
-    moment = datetime.fromtimestamp(at, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-    who = (config.app_id, config.mch_id, "0", "", paid.transaction_id, paid.out_trade_no, paid.openid)
-    return (moment, *who, paid.trade_type, state)
+def _fields(config: Config, row: Row) -> tuple[str, ...]:
+    paid, refund = row.paid, row.refund
+    moment = datetime.fromtimestamp(row.at, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    who = (config.app_id, row.mch_id, "0", "", paid.transaction_id, paid.out_trade_no, paid.openid)
+    head = (moment, *who, paid.trade_type, "REFUND" if refund else "SUCCESS")
+    money = ("OTHERS", "CNY", _yuan(row.received), "0.00")
+    back = ("0", "0", "0.00", "0.00", "", "")
+    if refund:
+        back = (
+            refund.refund_id,
+            refund.out_refund_no,
+            _yuan(row.refunded),
+            "0.00",
+            "ORIGINAL",
+            refund.status,
+        )
+    tail = (*_goods(paid), _decimals(row.fee), "0.60%", _yuan(row.received), _yuan(row.refunded), "")
+    return (*head, *money, *back, *tail)
 
 
 def _goods(paid: Transaction) -> tuple[str, str]:

@@ -48,6 +48,12 @@ The APIs that the service calls:
 ``close_error``          closing an order answers 500 SYSTEM_ERROR
 ``refund_error``         asking for a refund answers 500 SYSTEM_ERROR
 ``bill_early``           a bill is given before its day is over
+``bill_creating``        a bill is still being made, whatever the time
+``bill_missing_row``     the bill's first movement is left out, of its summary too
+``bill_other_amount``    the bill's first movement is 1 fen more
+``bill_other_merchant``  the bill's first movement is of another merchant
+``bill_wrong_hash``      the bill does not agree with its SHA1
+``bill_truncated``       the bill ends after two thirds, and its SHA1 agrees
 ``oauth_error``          OAuth's code exchange answers -1 (system busy)
 ``callback_unknown``     no server address stands on the platform's page: its own check answers 40201
 ``callback_lost``        WeChat's own check of the service's host loses its ping
@@ -87,6 +93,12 @@ TIMES = frozenset(
         "refund_error",
         "oauth_error",
         "bill_early",
+        "bill_creating",
+        "bill_missing_row",
+        "bill_other_amount",
+        "bill_other_merchant",
+        "bill_wrong_hash",
+        "bill_truncated",
     ]
 )
 SECONDS = frozenset({"delay_s", "message_delay_s", "clock_off_s"})

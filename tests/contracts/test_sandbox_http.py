@@ -697,7 +697,8 @@ def test_a_bill_lists_what_moved_and_fits_its_hash(shop: Shop) -> None:
         ("`SUCCESS", "`99.00", "`0.00"),
         ("`REFUND", "`0.00", "`1.50"),
     ]
-    assert total == "`2,`99.00,`1.50,`0.00,`0.00,`99.00,`1.50"
+    assert [row["手续费"] for row in rows] == ["`0.59000", "`-0.01000"]
+    assert total == "`2,`99.00,`1.50,`0.00,`0.58000,`99.00,`1.50"
 
 
 def test_a_bill_is_not_there_before_its_day_is_over(shop: Shop) -> None:

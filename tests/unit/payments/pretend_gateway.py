@@ -4,11 +4,13 @@ close, refunds stay within what was paid, and an accepted refund is not a finish
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO
 from typing import Any
 
 from infra.clock import Clock
@@ -26,6 +28,7 @@ from payments.gateway import (
     RefundFact,
     RefundRequest,
 )
+from tests.unit.payments.pretend_bill import Movement, bill_text
 
 US = Merchant("wx0000000000000001", "1900000001")
 Delivery = tuple[dict[str, str], bytes]
@@ -52,6 +55,9 @@ class PretendGateway:
     answers_are_lost: bool = False  # what was asked for happens there, and we do not hear of it
     refusal: str = ""
     during_call: Callable[[str], None] = lambda _name: None
+    tamper: Callable[[list[Movement]], list[Movement]] = lambda moved: moved  # with the bill's lines
+    spoil: Callable[[bytes], bytes] = lambda text: text  # with its file
+    counts_later_by: timedelta = timedelta()  # the bill's moments, than those of its notifications
 
     def __post_init__(self) -> None:
         self._guard = threading.RLock()
@@ -124,7 +130,10 @@ class PretendGateway:
 
     def trade_bill(self, day: date) -> Bill:
         self._enter("trade_bill")
-        raise BillNotReady(f"no bill of {day} here")
+        if self.clock.now() < datetime.combine(day + timedelta(days=1), time(2), UTC):  # 10:00 in Beijing
+            raise BillNotReady(f"the bill of {day} is still being made")
+        text = self.spoil(bill_text(self.merchant, self.movements(day)))
+        return Bill(day, hashlib.sha1(text).hexdigest() if text else "", BytesIO(text))
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:
         outer = _verified(headers, body)
@@ -177,6 +186,41 @@ class PretendGateway:
     @property
     def gave_back_fen(self) -> int:
         return sum(fact.fen for fact in self.refunds.values() if fact.state == "SUCCESS")
+
+    def movements(self, day: date) -> list[Movement]:
+        """What stands in the bill of a day: the provider's truth, then ``tamper``."""
+        came = [
+            Movement(paid.success_at, paid.transaction_id, number, paid.request.total_fen)
+            for number, paid in self.accounts.items()
+            if paid.success_at is not None
+        ]
+        back = [
+            Movement(
+                done.success_at,
+                self.accounts[done.out_trade_no].transaction_id,
+                done.out_trade_no,
+                done.fen,
+                out_refund_no=number,
+            )
+            for number, done in self.refunds.items()
+            if done.success_at is not None
+        ]
+        moved = [replace(one, at=one.at + self.counts_later_by) for one in came + back]
+        return self.tamper(sorted((one for one in moved if one.day == day), key=lambda one: one.at))
+
+    def refunded_by_hand(self, out_trade_no: str, fen: int, number: str = "") -> str:
+        """Somebody logged in at the merchant platform; we are not told."""
+        number = number or f"hand{len(self.refunds)}"
+        self.refunds[number] = RefundFact(
+            out_refund_no=number,
+            out_trade_no=out_trade_no,
+            state="SUCCESS",
+            fen=fen,
+            total_fen=self.accounts[out_trade_no].request.total_fen,
+            refund_id=f"50-{number}",
+            success_at=self.clock.now(),
+        )
+        return number
 
     def _enter(self, name: str) -> None:
         self.calls.append(name)
