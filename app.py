@@ -55,9 +55,13 @@ from infra.stores import open_database, open_store
 from learners.members import Members
 from learners.progress import Progress
 from nlp import is_known_concept
+from payments import alerts
 from payments.closed_gateway import ClosedGateway
 from payments.gateway import Gateway
+from payments.reconcile import reconcile_due
 from payments.till import Till
+from payments.verification import flush
+from payments.watch import watch
 from payments.wechatpay import WeChatPayGateway
 from payments.wechatpay_keys import WeChatPayKeys
 
@@ -111,7 +115,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     api = open_api(settings, store, clock, windows=talk)
     outbox = Outbox(db, clock)
     pools = _open_pools()
-    nudge = _register_jobs(queue, shop, api, outbox)
+    nudge = _register_jobs(queue, settings, shop, api, outbox)
     # Pages and chat do not wait for the queue; a command, whose process ends then, does.
     shop = replace(shop, nudge=aside(pools.nudges, nudge))
     return Rooms(
@@ -162,7 +166,13 @@ def _looks(rooms: Rooms) -> list[Look]:
         waiting = standing(rooms.queue)
         return waiting.jobs, waiting.oldest_s
 
+    def matters() -> tuple[float, ...]:
+        with rooms.db.reading() as conn:
+            found = alerts.counts(conn)
+        return tuple(found[kind] for kind in alerts.KINDS)
+
     return [
+        Look("alerts", [metrics.ALERTS.labels(kind=kind) for kind in alerts.KINDS], matters),
         Look("books", (metrics.NEEDING_CARE, metrics.OUTBOX_WAITING, metrics.OUTBOX_AGE), books),
         Look("queue", (metrics.QUEUE_WAITING, metrics.QUEUE_AGE), jobs),
     ]
@@ -283,11 +293,14 @@ def _open_door(
     )
 
 
-def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Callable[[], None]:
+def _register_jobs(
+    queue: Any, settings: Settings, shop: Shop, api: WeChatApi, outbox: Outbox
+) -> Callable[[], None]:
     """What the worker does: at once when nudged, and every minute in case a nudge was lost.
 
     Returns the nudge.
     """
+    desk, operators = shop.till.desk, settings.wechat.operators
     parcels, ready = push.handlers(shop, api.send_text), push.ready(api.reachable)
 
     def deliver() -> None:
@@ -301,8 +314,15 @@ def _register_jobs(queue: Any, shop: Shop, api: WeChatApi, outbox: Outbox) -> Ca
         for look in looks:
             look()
         shop.till.sweep()
+        flush(desk)
+        watch(desk, operators)
         deliver()
 
+    def read_bills() -> None:
+        reconcile_due(desk)
+        deliver()
+
+    queue.periodic_task(crontab(minute="*/10"), name="reconcile")(read_bills)
     queue.periodic_task(crontab(minute="*"), name="sweep")(sweep)
     return nudger(leaving(task))
 

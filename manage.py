@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 try:
@@ -139,7 +140,9 @@ def _librarian(table: _Table) -> None:
 
 def _till(table: _Table) -> None:
     orders = table.group("orders", "the till's books")
-    orders.row("list", "the newest orders", _run_orders_list)
+    listed = orders.row("list", "the newest orders", _run_orders_list)
+    listed.add_argument("--status", metavar="STATUS", help="only these, e.g. fulfilled or refunded")
+    listed.add_argument("--care", action="store_true", help="only those that somebody has to look at")
     orders.row("show", "all there is about one order", _run_orders_show).add_argument(
         "order_no", metavar="NO"
     )
@@ -147,6 +150,28 @@ def _till(table: _Table) -> None:
     refund.add_argument("order_no", metavar="NO", help="an order, or one payment of an order that has two")
     refund.add_argument("--fen", type=int, metavar="N")
     refund.add_argument("--reason", required=True, metavar="TEXT")
+    _books(table, orders)
+
+
+def _books(table: _Table, orders: _Table) -> None:
+    compare = table.row("reconcile", "a day's bill of WeChat Pay against the books", _run_reconcile)
+    compare.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="a day of Beijing (yesterday)")
+    compare.add_argument("--apply", action="store_true", help="repair what can be repaired")
+    export = orders.row("export", "orders as CSV for a spreadsheet, on standard output", _run_orders_export)
+    export.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD", help="30 days ago")
+    export.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", help="today, included")
+    dismiss = orders.row("dismiss", "take a mark off: somebody has looked at it", _run_orders_dismiss)
+    dismiss.add_argument("number", metavar="NO", help="an order, or a difference of reconcile (D12)")
+    dismiss.add_argument("--reason", required=True, metavar="TEXT")
+    grant = table.row("grant", "open a course for a follower", _run_grant)
+    grant.add_argument("openid", metavar="OPENID")
+    grant.add_argument("what", metavar="COURSE", help="its folder's name or id; or tag:NAME, or all")
+    grant.add_argument("--access", default="forever", metavar="TERM", help="forever, 365d or 2027-12-31")
+    grant.add_argument("--reason", required=True, metavar="TEXT")
+    revoke = table.row("revoke", "end what a follower may read; no money moves", _run_revoke)
+    revoke.add_argument("openid", metavar="OPENID")
+    revoke.add_argument("what", metavar="COURSE|ORDER")
+    revoke.add_argument("--reason", required=True, metavar="TEXT")
 
 
 # Each command is imported when it runs: `ask` needs no web server, `content check` no database.
@@ -246,10 +271,10 @@ def _run_nlp_evaluate(options: argparse.Namespace, settings: Settings) -> int:
     )
 
 
-def _run_orders_list(_options: argparse.Namespace, settings: Settings) -> int:
+def _run_orders_list(options: argparse.Namespace, settings: Settings) -> int:
     from commands.orders import listed
 
-    return listed(settings)
+    return listed(settings, status=options.status, care=options.care)
 
 
 def _run_orders_show(options: argparse.Namespace, settings: Settings) -> int:
@@ -262,6 +287,43 @@ def _run_refund(options: argparse.Namespace, settings: Settings) -> int:
     from commands.orders import refund
 
     return refund(settings, options.order_no, options.fen, options.reason)
+
+
+def _run_reconcile(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.reconcile import run
+
+    return run(settings, options.date, apply=options.apply)
+
+
+def _run_orders_export(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.operating import export
+
+    return export(settings, options.first, options.last)
+
+
+def _run_orders_dismiss(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.operating import dismiss
+
+    return dismiss(settings, options.number, options.reason)
+
+
+def _run_grant(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.operating import grant
+
+    return grant(settings, options.openid, options.what, options.access, options.reason)
+
+
+def _run_revoke(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.operating import revoke
+
+    return revoke(settings, options.openid, options.what, options.reason)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written as 2026-01-05") from None
 
 
 def _port(text: str) -> int:

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import Rooms, open_rooms
+from commands.actor import actor
 from commands.tables import require_tables
 from handlers.price import yuan
 from infra.clock import SystemClock
 from infra.errors import ConfigError, KebanError
 from infra.settings import Settings
 from infra.stores import open_database
+from payments import operator
 from payments.attempt import Attempt
+from payments.audit import Entry
 from payments.care import is_unresolved
 from payments.closed_gateway import ClosedGateway
 from payments.grant import Grant
@@ -29,25 +32,32 @@ CARE = "  !!"  # somebody has to look
 _DEMOS = "for the demo's orders: KEBAN_DATABASE__URL=sqlite:///var/demo/keban.db python manage.py orders list"
 
 
-def listed(settings: Settings) -> int:
-    """The newest orders, one a line, and whatever is older and marked: an operator has to look at it."""
-    with _books(settings) as till:
+def listed(settings: Settings, *, status: str | None = None, care: bool = False) -> int:
+    """The newest orders, one a line, and whatever is older and marked: an operator has to look at it.
+
+    ``status``: only those; ``care``: only the marked ones.
+    """
+    with books(settings) as till:
         marked = till.needing_care()
-        orders = till.recent(MAX_ROWS)
+        orders = [] if care else till.recent(MAX_ROWS, status)
         older = marked - {order.order_no for order in orders}
-        orders += [till.show(order_no).order for order_no in sorted(older, reverse=True)]
+        more = [till.show(order_no).order for order_no in sorted(older, reverse=True)]
+        orders += [order for order in more if status in (None, order.status)]
     for order in orders:
         print(_order_line(settings, order, needs_care=order.order_no in marked))
     if not orders:
-        print("还没有订单。")
+        print("没有这样的订单。" if care or status else "还没有订单。")
     return 0
 
 
 def show(settings: Settings, order_no: str) -> int:
     """All there is about one order."""
-    with _books(settings) as till:
-        for line in _sheet(settings, till.show(order_no)):
+    with books(settings) as till:
+        file = till.show(order_no)
+        for line in _sheet(settings, file):
             print(line)
+        for entry in operator.notes(till.desk, [order_no, *(paid.out_trade_no for paid in file.attempts)]):
+            print(f"  by hand  {entry.at.astimezone(settings.zone):%Y-%m-%d %H:%M}  {_entry(entry)}")
     return 0
 
 
@@ -60,7 +70,9 @@ def refund(settings: Settings, number: str, fen: int | None, reason: str) -> int
         raise ConfigError("--fen must be a positive number of fen", hint="9900 is ¥99")
     rooms = _open(settings)
     try:
-        print("\n".join(_send_back(rooms.shop.till, number, fen, reason)))
+        till = rooms.shop.till
+        operator.note(till.desk, "refund", number, reason=reason, actor=actor())
+        print("\n".join(_send_back(till, number, fen, reason)))
         rooms.nudge()
     finally:
         rooms.close()
@@ -74,7 +86,9 @@ def _send_back(till: Till, number: str, fen: int | None, reason: str) -> list[st
     stuck = [one for one in file.refunds if one.is_stuck and meant in (None, _payment_of(file, one))]
     if stuck and fen is None and not (meant and meant.refundable_fen):
         return [_made(till.try_again(one.out_refund_no), "tried again") for one in stuck]
-    made = till.refund(file.order.order_no, fen, reason, payment=meant.out_trade_no if meant else None)
+    made = till.refund(
+        file.order.order_no, fen, reason, payment=meant.out_trade_no if meant else None, asked_by=actor()
+    )
     is_own = made.out_trade_no == file.order.paid_by
     note = "" if is_own else f"of payment {made.out_trade_no}, which the order had no use for"
     return [_made(made, note)]
@@ -103,7 +117,7 @@ def _made(made: Refund, note: str) -> str:
 
 
 @contextmanager
-def _books(settings: Settings) -> Iterator[Till]:
+def books(settings: Settings) -> Iterator[Till]:
     """The till with its books and without WeChat Pay."""
     db = open_database(settings)
     try:
@@ -137,6 +151,10 @@ def _order_line(settings: Settings, order: Order, *, needs_care: bool) -> str:
     money = f"¥{yuan(order.total_fen)}"
     line = f"{order.order_no}  {at:%Y-%m-%d %H:%M}  {order.status:<18}  {money:>9}  {order.title}"
     return line + (CARE if needs_care else "")
+
+
+def _entry(entry: Entry) -> str:
+    return f"{entry.actor}  {entry.action}  {entry.reason}"
 
 
 def _attempt_line(attempt: Attempt) -> str:

@@ -21,7 +21,7 @@ from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
 from infra.database import Database
-from infra.errors import ConfigError
+from infra.errors import ConfigError, KebanError
 from infra.figures import name_process, tell_at
 from infra.files import hold_file, make_folder
 from infra.log import get_logger
@@ -29,10 +29,12 @@ from infra.migrate import is_behind
 from infra.queue import open_consumer, start_consumer
 from infra.server import BoundedServer, connections_within, raise_file_limit
 from infra.settings import Settings, require_for_serving
+from payments.verification import flush
 
 log = get_logger("serve")
 
 DRAIN_S = 5.0
+FAILURES_S = 60.0
 M_ARENA_MAX = -8  # of glibc's malloc.h
 SWITCH_S = 0.0005  # a tenth of Python's own
 IDLE_TIMEOUT_S = 75
@@ -151,12 +153,14 @@ async def serving(
             stack.enter_context(_consuming(rooms.queue))
         if watch:
             stack.enter_context(_watching(rooms))
+        counting = asyncio.create_task(_write_down_failures(rooms))
         server = _server(rooms)
         server.add_sockets(sockets)
         log.info("serving", address=settings.site.base_url, port=settings.site.port, pid=os.getpid())
         try:
             yield rooms
         finally:
+            counting.cancel()
             await _drain(server, rooms.answerer)
 
 
@@ -174,6 +178,16 @@ def _embedded_stores(settings: Settings, *, alone: bool) -> Iterator[None]:
                 hint="for several processes: serve --processes N; for several services: redis.url",
             )
         yield
+
+
+async def _write_down_failures(rooms: Rooms) -> None:
+    """Once a minute, and off the loop: each process tells of the signatures that failed at its own door."""
+    while True:
+        await asyncio.sleep(FAILURES_S)
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, flush, rooms.shop.till.desk)
+        except KebanError as error:
+            log.warning("failures_not_written_down", cause=str(error))
 
 
 def _server(rooms: Rooms) -> BoundedServer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.reply import link
 from handlers.next_lesson import next_lesson
-from handlers.price import price_text
+from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from infra.outbox import Handler, Parcel, Ready, Undeliverable
 
@@ -64,6 +64,21 @@ def refunded(shop: Shop, parcel: Parcel) -> str:
     return shop.say("receipt.refunded", title=about["title"], price=price, order_no=about["order_no"])
 
 
+def alert(shop: Shop, parcel: Parcel) -> str:
+    """What is new at the till, for its operator."""
+    lines = [_line(shop, one) for one in parcel.payload["news"]]
+    if parcel.payload["more"]:
+        lines.append(shop.say("alert.more", count=parcel.payload["more"]))
+    return "\n\n".join([shop.say("alert.head"), *lines])
+
+
+def _line(shop: Shop, one: dict[str, Any]) -> str:
+    figure = int(one["figure"])
+    words = {"about": one["about"], "figure": figure, "yuan": yuan(figure)}
+    matter = shop.say(ALERTS[one["word"]], **words)
+    return matter if one["what"] == "begins" else shop.say(_STANDS[one["what"]], matter=matter)
+
+
 def _openid(parcel: Parcel) -> str:
     return str(parcel.payload["openid"])
 
@@ -76,7 +91,20 @@ def _start_url(shop: Shop, openid: str, course_id: str) -> str:
     return shop.lesson_url(course.slug, lesson.slug) if lesson else shop.course_url(course.slug)
 
 
+# By the words of `payments.alerts.KINDS`.
+ALERTS = {
+    "unopened": "alert.unopened",
+    "surplus": "alert.surplus",
+    "difference": "alert.difference",
+    "unread": "alert.unread",
+    "refused": "alert.refused",
+    "overdue": "alert.overdue",
+    "verification": "alert.verification",
+}
+_STANDS = {"stands": "alert.stands", "over": "alert.over"}
+
 TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
     "receipt": receipt,
     "refund": refunded,
+    "alert": alert,
 }

@@ -69,6 +69,13 @@ NEEDING_CARE = _state(
     "keban_orders_needing_care",
     "Orders whose money an operator has to look at: the `!!` of `manage.py orders list`.",
 )
+ALERTS = Gauge(
+    "keban_alerts",
+    "What an operator is told of and still stands, by kind.",
+    ["kind"],
+    registry=REGISTRY,
+    multiprocess_mode="mostrecent",
+)
 OUTBOX_WAITING = _state("keban_outbox_waiting", "Outbox parcels that have not been delivered yet.")
 OUTBOX_AGE = _state(
     "keban_outbox_age_seconds", "How long the outbox parcel that is due longest has been due; 0 when none is."

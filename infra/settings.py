@@ -80,6 +80,7 @@ class WeChat(Section):
     encoding_aes_key: SecretStr = SecretStr("")
     mode: Literal["safe", "compatible", "plain"] = "safe"
     customer_service: bool = True  # 「人工」 hands over to it; False where the account has none
+    operators: list[str] = Field(default=[], max_length=20)  # openids: told what is wrong at the till
     api_base: str = "https://api.weixin.qq.com"
     open_base: str = "https://open.weixin.qq.com"
 
@@ -87,6 +88,13 @@ class WeChat(Section):
     @classmethod
     def _address(cls, value: str) -> str:
         return _http_address(value)
+
+    @field_validator("operators")
+    @classmethod
+    def _openids(cls, values: list[str]) -> list[str]:
+        if not all(0 < len(one) <= 64 and one.isascii() and one.isprintable() for one in values):
+            raise ValueError('must be openids, e.g. ["oAbC…"]: followers of this account')
+        return values
 
     @field_validator("encoding_aes_key")
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, select, union, update
 
+from payments.audit import is_dismissed
 from payments.refund import is_under_way
 from payments.tables import attempts, grants, orders, refunds
 
@@ -101,5 +102,8 @@ def _stranded() -> Select[Any]:
     opened = exists().where(grants.c.source == literal("order:") + orders.c.order_no)
     going_back = exists().where(refunds.c.order_no == orders.c.order_no, is_under_way())
     return select(orders.c.order_no).where(
-        orders.c.status.in_(("paid", "partially_refunded")), ~opened, ~going_back
+        orders.c.status.in_(("paid", "partially_refunded")),
+        ~opened,
+        ~going_back,
+        ~is_dismissed(orders.c.order_no),
     )

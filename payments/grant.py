@@ -80,6 +80,11 @@ def revoke_source(conn: Connection, source: str, now: datetime) -> int:
     return sum(move(conn, grants, held.id, "revoked", now, ended_at=now) for held in of_source(conn, source))
 
 
+def revoke(conn: Connection, row_id: int, now: datetime) -> bool:
+    """Ends one grant, whatever its source."""
+    return move(conn, grants, row_id, "revoked", now, ended_at=now)
+
+
 def expire_due(conn: Connection, now: datetime, limit: int) -> int:
     """Marks grants that have run out. Access does not wait for this: reading compares the time itself."""
     due = select(grants.c.id).where(grants.c.status == "active", grants.c.expires_at <= now).limit(limit)

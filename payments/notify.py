@@ -24,6 +24,7 @@ from payments.gateway import Notice, Payment, RefundFact
 from payments.settle import settle
 from payments.settled import Settled, report
 from payments.tables import notifications
+from payments.verification import FAILED
 
 log = get_logger("payments")
 
@@ -97,6 +98,7 @@ def _open(
         if refusal.quiet:
             log.info("notification_probe_refused")
         else:
+            FAILED.add()
             log.warning("notification_refused", cause=refusal.cause, why=refusal.message)
         raise
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from payments.offer import Offer
 from payments.tables import attempts, orders
@@ -133,6 +133,15 @@ def recent(conn: Connection, limit: int, status: str | None = None) -> list[Orde
     """Newest first, for the operator."""
     wanted = select(orders) if status is None else select(orders).where(orders.c.status == status)
     return _many(conn, wanted.order_by(orders.c.created_at.desc(), orders.c.order_no.desc()).limit(limit))
+
+
+def after(conn: Connection, start: datetime, end: datetime, seen: Order | None, limit: int) -> list[Order]:
+    """Oldest first, made from ``start`` until before ``end``; ``seen`` is the last of the piece before."""
+    wanted = select(orders).where(orders.c.created_at >= start, orders.c.created_at < end)
+    if seen is not None:
+        is_next = or_(orders.c.created_at > seen.created_at, orders.c.order_no > seen.order_no)
+        wanted = wanted.where(orders.c.created_at >= seen.created_at, is_next)
+    return _many(conn, wanted.order_by(orders.c.created_at, orders.c.order_no).limit(limit))
 
 
 def _one(conn: Connection, wanted: Any) -> Order | None:

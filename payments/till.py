@@ -88,6 +88,11 @@ class Till:
         self._owned = LookUp(db, grants_of.OWNED_BY)
         self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot: self.owned(openid))
 
+    @property
+    def desk(self) -> Desk:
+        """For what is done beside the counter: `payments.operator`, `reconcile`, `watch`."""
+        return self._desk
+
     @_opens_or_ends
     def order(self, openid: str, offer: Offer) -> Order:
         """The follower's open order for this offer, at its frozen price; a free one comes back fulfilled.

@@ -39,6 +39,7 @@ from payments.gateway import (
     RefundRequest,
 )
 from payments.notification import Envelope, Signatures, is_plain
+from payments.verification import FAILED
 from payments.wechatpay_answers import Answer, accepted, is_unheard, payment, refund_fact, sound
 from payments.wechatpay_bill import fetch_bill
 from payments.wechatpay_keys import WeChatPayKeys, api_v3_key, platform_keys, private_key
@@ -201,6 +202,7 @@ class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
             self._signatures.verify(response.headers, response.content)
         except NotificationRefused as refusal:
             PAYMENTS.labels(step="answer", result="not_verified").inc()
+            FAILED.add()
             log.error("answer_not_verified", cause=refusal.cause, status=response.status_code)
             raise GatewayUnavailable(
                 "an answer of WeChat Pay's could not be verified", hint=refusal.message
