@@ -45,14 +45,13 @@ def revoke(settings: Settings, openid: str, what: str, reason: str) -> int:
     """Ends what an order opened, or each access of a follower to one thing. No money moves."""
     with books(settings) as till:
         order = till.get(what)
-        meant: dict[str, Any] = {"order_no": what} if order else {"item": _item(till, what)}
+        meant: dict[str, Any] = {"order_no": what} if order else {"item": _held(till, openid, what)}
         ended = operator.take_away(till.desk, openid, **meant, reason=_said(reason), actor=actor())
         left = {(one.item_kind, one.item_id): one for one in till.grants_of(openid)}
     for one in ended:
         still = left.get((one.item_kind, one.item_id))
-        print(
-            f"已经收回：{_named(one)}（来源 {one.source}）" + (f"；{still.source} 仍然开着" if still else "")
-        )
+        note = f"；{still.source} 仍然开着" if still else ""
+        print(f"已经收回：{_named(one)}（来源 {one.source}）{note}")
     return 0
 
 
@@ -121,6 +120,12 @@ def _item(till: Till, what: str) -> tuple[str, str]:
     if found is None:
         raise ConfigError(f"no course {what}", hint="its id or its folder's name; or all, or tag:NAME")
     return "course", found.id
+
+
+def _held(till: Till, openid: str, what: str) -> tuple[str, str]:
+    """The same of what is open; a course that has left the shelf goes by its id."""
+    ids = {one.item_id for one in till.grants_of(openid) if one.item_kind == "course"}
+    return ("course", what) if what in ids else _item(till, what)
 
 
 def _openid(text: str) -> str:

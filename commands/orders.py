@@ -70,9 +70,7 @@ def refund(settings: Settings, number: str, fen: int | None, reason: str) -> int
         raise ConfigError("--fen must be a positive number of fen", hint="9900 is ¥99")
     rooms = _open(settings)
     try:
-        till = rooms.shop.till
-        operator.note(till.desk, "refund", number, reason=reason, actor=actor())
-        print("\n".join(_send_back(till, number, fen, reason)))
+        print("\n".join(_send_back(rooms.shop.till, number, fen, reason)))
         rooms.nudge()
     finally:
         rooms.close()
@@ -83,12 +81,12 @@ def _send_back(till: Till, number: str, fen: int | None, reason: str) -> list[st
     payment = till.payment(number)
     file = till.show(payment.order_no if payment else number)
     meant = payment or _leftover(file)
+    operator.note(till.desk, "refund", number, reason=reason, actor=actor())
     stuck = [one for one in file.refunds if one.is_stuck and meant in (None, _payment_of(file, one))]
     if stuck and fen is None and not (meant and meant.refundable_fen):
         return [_made(till.try_again(one.out_refund_no), "tried again") for one in stuck]
-    made = till.refund(
-        file.order.order_no, fen, reason, payment=meant.out_trade_no if meant else None, asked_by=actor()
-    )
+    paid = meant.out_trade_no if meant else None
+    made = till.refund(file.order.order_no, fen, reason, payment=paid, asked_by=actor())
     is_own = made.out_trade_no == file.order.paid_by
     note = "" if is_own else f"of payment {made.out_trade_no}, which the order had no use for"
     return [_made(made, note)]

@@ -68,14 +68,17 @@ def alert(shop: Shop, parcel: Parcel) -> str:
     """What is new at the till, for its operator."""
     lines = [_line(shop, one) for one in parcel.payload["news"]]
     if parcel.payload["more"]:
-        lines.append(shop.say("alert.more", count=parcel.payload["more"]))
+        lines.append(
+            shop.say("alert.more", count=parcel.payload["more"], command=f"{_MANAGE}orders list --care")
+        )
     return "\n\n".join([shop.say("alert.head"), *lines])
 
 
 def _line(shop: Shop, one: dict[str, Any]) -> str:
     figure = int(one["figure"])
+    key, command = ALERTS[one["word"]]
     words = {"about": one["about"], "figure": figure, "yuan": yuan(figure)}
-    matter = shop.say(ALERTS[one["word"]], **words)
+    matter = shop.say(key, **words, command=_MANAGE + command.format(about=one["about"]))
     return matter if one["what"] == "begins" else shop.say(_STANDS[one["what"]], matter=matter)
 
 
@@ -91,16 +94,17 @@ def _start_url(shop: Shop, openid: str, course_id: str) -> str:
     return shop.lesson_url(course.slug, lesson.slug) if lesson else shop.course_url(course.slug)
 
 
-# By the words of `payments.alerts.KINDS`.
+# By the words of `payments.alerts.KINDS`: the sentence, and the command that shows more.
 ALERTS = {
-    "unopened": "alert.unopened",
-    "surplus": "alert.surplus",
-    "difference": "alert.difference",
-    "unread": "alert.unread",
-    "refused": "alert.refused",
-    "overdue": "alert.overdue",
-    "verification": "alert.verification",
+    "unopened": ("alert.unopened", "orders show {about}"),
+    "surplus": ("alert.surplus", "orders show {about}"),
+    "difference": ("alert.difference", "reconcile --date {about}"),
+    "unread": ("alert.unread", "reconcile --date {about}"),
+    "refused": ("alert.refused", "orders list --care"),
+    "overdue": ("alert.overdue", "worker"),
+    "verification": ("alert.verification", "doctor"),
 }
+_MANAGE = "python manage.py "
 _STANDS = {"stands": "alert.stands", "over": "alert.over"}
 
 TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
