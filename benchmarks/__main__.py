@@ -6,6 +6,7 @@ import os
 import sys
 
 from benchmarks import (
+    bill,
     followers,
     fresh,
     hostile,
@@ -37,6 +38,7 @@ ALL = {
     "search": search.run,
     "training": training.run,
     "quality": quality.run,
+    "bill": bill.run,
 }
 
 
