@@ -61,10 +61,9 @@ def run() -> list[Limit]:
         )
     figures: dict[str, Any] = json.loads(said.stdout.splitlines()[-1])
     lost = ROWS // EVERY_LOST
-    print(
-        f"{figures['rows']:,} lines against {ROWS:,} payments: {figures['seconds']:.1f} s (limit {SECONDS:.0f}),"
-    )
-    print(f"of these {figures['cpu_s']:.1f} s of computing; {figures['mb']:.0f} MB (limit {MEGABYTES})")
+    took = f"{figures['seconds']:.1f} s (limit {SECONDS:.0f})"
+    print(f"{figures['rows']:,} lines against {ROWS:,} payments: {took}")
+    print(f"{figures['cpu_s']:.1f} s of it computing; {figures['mb']:.0f} MB (limit {MEGABYTES})")
     print(f"once more, with all fees booked: {figures['again_s']:.1f} s")
     return [
         Limit("seconds for the bill", figures["seconds"], at_most=SECONDS),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -203,9 +204,18 @@ def _compare(head: str, texts: Iterator[tuple[int, str]], rows: int, sums: Mappi
 
 def _exact(text: str, number: int) -> int:
     """In thousandths of a fen."""
+    amount = _amount(text)
+    if amount is None:
+        raise BillBroken(f"line {number} of the bill has no amount: {text[:30]!r}")
+    return amount
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str) -> int | None:
+    """Prices are few, and lines are many."""
     found = _AMOUNT.fullmatch(text)
     if found is None:
-        raise BillBroken(f"line {number} of the bill has no amount: {text[:30]!r}")
+        return None
     minus, whole, decimals = found.groups()
     amount = int(whole) * 100 * _PER_FEN + int((decimals or "").ljust(5, "0"))
     return -amount if minus else amount

@@ -32,6 +32,7 @@ log = get_logger("payments")
 PIECE = 500
 DAYS_PER_RUN = 5
 NEAR_MIDNIGHT = timedelta(hours=1)
+_MISSED = tuple(postings.c[name] for name in ("id", "entry", "order_no", "out_trade_no", "fen", "at"))
 EVERY_REPAIR = frozenset(REPAIRS.values())
 
 
@@ -125,7 +126,7 @@ def _unseen(desk: Desk, day: date, seen: set[str]) -> Iterator[list[Any]]:
     start, end = bill_days.bounds(day)
     after: Any = postings.c.at >= start
     while True:
-        of_day = select(postings).where(postings.c.account == WECHAT, after, postings.c.at < end)
+        of_day = select(*_MISSED).where(postings.c.account == WECHAT, after, postings.c.at < end)
         with desk.db.reading() as conn:
             rows = conn.execute(of_day.order_by(postings.c.at, postings.c.id).limit(PIECE * 4)).all()
         if not rows:

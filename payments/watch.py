@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select
 
 from infra import outbox
 from infra.log import get_logger
@@ -79,20 +79,22 @@ def _tell(conn: Connection, news: list[News], operators: Sequence[str], now: dat
 
 
 def _unopened(desk: Desk, now: datetime) -> list[Matter]:
-    """Paid for, nothing opened, and nothing on its way back. A gift opens when it is redeemed."""
+    """Paid for, nothing opened, and nothing on its way back. A gift opens when it is redeemed.
+
+    Two questions, each with an index of its own: what has stayed ``paid``, however old, and what is new.
+    """
     opened = exists().where(grants.c.source == literal("order:") + orders.c.order_no)
     back = exists().where(
         refunds.c.order_no == orders.c.order_no, or_(is_under_way(), refunds.c.status == "success")
     )
-    lately = and_(orders.c.status == "fulfilled", orders.c.created_at > now - LOOKED_BACK)
-    wanted = select(orders.c.order_no, orders.c.total_fen).where(
-        or_(orders.c.status == "paid", lately),
-        orders.c.paid_at <= now - UNOPENED_AFTER,
-        *(~orders.c.is_gift, ~opened, ~back, ~is_dismissed(orders.c.order_no)),
-    )
+    is_so = (~orders.c.is_gift, ~opened, ~back, ~is_dismissed(orders.c.order_no))
+    wanted = select(orders.c.order_no, orders.c.total_fen)
+    wanted = wanted.where(orders.c.paid_at <= now - UNOPENED_AFTER, *is_so).order_by(orders.c.created_at)
+    stayed = wanted.where(orders.c.status == "paid").limit(MOST)
+    lately = wanted.where(orders.c.created_at > now - LOOKED_BACK).limit(MOST)
     with desk.db.reading() as conn:
-        rows = conn.execute(wanted.order_by(orders.c.created_at).limit(MOST)).all()
-    return [Matter("unopened", row.order_no, int(row.total_fen)) for row in rows]
+        found = {row.order_no: row.total_fen for asked in (stayed, lately) for row in conn.execute(asked)}
+    return [Matter("unopened", order_no, int(fen)) for order_no, fen in found.items()]
 
 
 def _surplus(desk: Desk, now: datetime) -> list[Matter]:
