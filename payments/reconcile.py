@@ -64,8 +64,9 @@ def reconcile(desk: Desk, day: date, *, repairs: Collection[str] = ()) -> Reconc
     now = desk.now()
     desk.write(lambda conn: bill_days.read(conn, day, bill.sha1, totals, left=len(left), now=now))
     for one in left:
-        log.warning("bill_differs", day=str(day), kind=one.kind, key=one.key, repair=one.repair)
-    log.info("bill_reconciled", day=str(day), rows=totals.rows, repaired=len(repaired), left=len(left))
+        log.info("bill_differs", day=str(day), kind=one.kind, key=one.key, repair=one.repair)
+    say = log.warning if left else log.info
+    say("bill_reconciled", day=str(day), rows=totals.rows, repaired=len(repaired), left=len(left))
     return Reconciled(day, totals, repaired, left)
 
 

@@ -54,7 +54,7 @@ def repair(desk: Desk, found: Kept) -> bool:
         # What was asked about is in no bill yet: the next reading must not find it again.
         status = "dismissed" if found.repair == "ask" else "closed"
         desk.write(lambda conn: bill_differences.end(conn, found.id, status, now))
-        log.warning("bill_difference_repaired", key=found.key, kind=found.kind, repair=found.repair)
+        log.info("bill_difference_repaired", key=found.key, kind=found.kind, repair=found.repair)
     else:
         desk.write(lambda conn: bill_differences.leave_to_operator(conn, found.id))
     return is_repaired

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, se
 
 from infra import outbox
 from infra.log import get_logger
-from infra.outbox import Outbox
 from payments import alerts, bill_differences
 from payments.alerts import Matter, News
 from payments.audit import is_dismissed
@@ -34,10 +33,7 @@ MOST_TOLD = 6  # in one message; WeChat lets few through
 def watch(desk: Desk, operators: Sequence[str] = ()) -> list[News]:
     """Brings the alerts up to the present and tells the operators (their openids) what is new."""
     now = desk.now()
-    overdue_s = int(Outbox(desk.db, desk.clock).standing().overdue_s)
     found = [matter for look in _LOOKS for matter in look(desk, now)]
-    if overdue_s >= OVERDUE_S:
-        found.append(Matter("overdue", "outbox", overdue_s))
     news = desk.write(partial(_bring_up, found=found, operators=operators, now=now))
     for one in news:
         say = log.warning if one.what == "over" else log.error
@@ -128,4 +124,20 @@ def _refused(desk: Desk, now: datetime) -> list[Matter]:
     return [Matter("refused", "notifications", count)] if count else []
 
 
-_LOOKS: tuple[Callable[[Desk, datetime], list[Matter]], ...] = (_unopened, _surplus, _differences, _refused)
+def _overdue(desk: Desk, now: datetime) -> list[Matter]:
+    """What follows a payment does not go out."""
+    parcels = outbox.outbox
+    wanted = select(func.min(parcels.c.due_at)).where(parcels.c.status == "waiting")
+    with desk.db.reading() as conn:
+        due_at = conn.execute(wanted).scalar()
+    late_s = int((now - due_at).total_seconds()) if due_at else 0
+    return [Matter("overdue", "outbox", late_s)] if late_s >= OVERDUE_S else []
+
+
+_LOOKS: tuple[Callable[[Desk, datetime], list[Matter]], ...] = (
+    _unopened,
+    _surplus,
+    _differences,
+    _refused,
+    _overdue,
+)
