@@ -28,7 +28,7 @@ from tests.unit.payments.test_till_care import bought_twice, calls_care, days, p
 from tests.unit.payments.test_till_close import desk
 
 ANNA = "oAnna_operator_000000000001"
-BY = {"reason": "客服答应的", "actor": "operator:anna"}
+BY: Any = {"reason": "客服答应的", "actor": "operator:anna"}
 
 
 @pytest.fixture

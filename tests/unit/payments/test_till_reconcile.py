@@ -59,7 +59,7 @@ class Purchase:
 FAULTS = [(books, "well") for books in OF_THE_BOOKS] + [("well", bill) for bill in OF_THE_BILL]
 FAULTS += [("back", bill) for bill in OF_THE_BILL]
 PURCHASES = st.builds(
-    lambda fen, faults, seconds: Purchase(fen, *faults, seconds),
+    lambda fen, faults, seconds: Purchase(fen, faults[0], faults[1], seconds),
     st.sampled_from(FEN),
     st.sampled_from(FAULTS),
     st.sampled_from([1, 600, 4 * 3600]),
@@ -145,7 +145,7 @@ def spoil(counter: Counter, how: str, transaction_id: str) -> None:
         return line.transaction_id == transaction_id and not line.out_refund_no
 
     def spoilt(moved: list[Movement]) -> list[Movement]:
-        lines = []
+        lines = list[Movement]()
         for line in before(moved):
             lines += SPOILT[how](line) if is_meant(line) else [line]
         return lines
