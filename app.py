@@ -314,9 +314,10 @@ def _register_jobs(
         for look in looks:
             look()
         shop.till.sweep()
+        deliver()
+        # After the receipts: what an operator is told goes with the next look.
         flush(desk)
         watch(desk, operators)
-        deliver()
 
     def read_bills() -> None:
         reconcile_due(desk)

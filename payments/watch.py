@@ -13,6 +13,8 @@ from infra.log import get_logger
 from payments import alerts, bill_differences
 from payments.alerts import Matter, News
 from payments.audit import is_dismissed
+from payments.bill import BEIJING
+from payments.bill_days import KEPT_DAYS
 from payments.bill_tables import bills
 from payments.book import OWED
 from payments.desk import Desk
@@ -111,7 +113,9 @@ def _surplus(desk: Desk, now: datetime) -> list[Matter]:
 def _differences(desk: Desk, now: datetime) -> list[Matter]:
     with desk.db.reading() as conn:
         found = bill_differences.count_open(conn)
-        unread = list(conn.execute(select(bills.c.day).where(bills.c.status == "failed")).scalars())
+        # What WeChat has thrown away by now, nobody can read any more.
+        kept = bills.c.day > now.astimezone(BEIJING).date() - timedelta(days=KEPT_DAYS)
+        unread = list(conn.execute(select(bills.c.day).where(bills.c.status == "failed", kept)).scalars())
     days = [Matter("difference", str(day), count) for day, count in sorted(found.items())]
     return (days + [Matter("unread", str(day)) for day in sorted(unread)])[:MOST]
 

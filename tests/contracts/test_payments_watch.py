@@ -134,6 +134,8 @@ def test_a_bill_that_was_given_up_is_told(counter: Counter) -> None:
     with counter.db.transaction() as conn:
         conn.execute(update(bills).values(status="failed"))
     assert look(counter) == [("begins", "unread", "2026-01-05")]
+    counter.clock.advance(90 * 86_400)
+    assert look(counter) == [("over", "unread", "2026-01-05")], "WeChat does not have it any more"
 
 
 def test_notifications_that_were_refused_are_told_for_a_day(counter: Counter) -> None:

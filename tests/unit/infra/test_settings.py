@@ -259,3 +259,9 @@ def test_a_cookie_secret_that_was_emptied_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("")
     with pytest.raises(ConfigError, match="too short"):
         cookie_secret(Settings(site=Site(data_dir=tmp_path)))
+
+
+def test_operators_are_openids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "openid" in fault(tmp_path, '[wechat]\noperators = ["安娜"]')
+    monkeypatch.setenv("KEBAN_WECHAT__OPERATORS", '["oAnna_operator"]')
+    assert load(written(tmp_path, "")).wechat.operators == ["oAnna_operator"]
