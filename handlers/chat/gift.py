@@ -24,7 +24,7 @@ _BY_NUMBER = re.compile(rf"{_GIVE}\s*第?\s*(\d{{1,2}})\s*[门个号]?(?:给朋�
 _BY_NAME = re.compile(rf"{_GIVE}\s*《?(?P<name>[^《》]{{2,60}}?)》?(?:给朋友)?")
 _THIS = re.compile(rf"{_GIVE}(?:这个|这门|它|这门课|那门|那个)?(?:给?(?:朋友|别人|同学|人|家人|同事))?")
 _REDEEM = re.compile(
-    r"(?:我要|我想|帮我)?(?:兑换|领取|兑)(?:码|礼物|课程)?\s*[:：]?\s*(?P<code>[0-9A-Za-z \-–—]*)"
+    r"(?:我要|我想)?(?:兑换|领取礼物)(?:码|礼物|课程)?\s*[:：]?\s*(?P<code>[0-9A-Za-z \-–—]*)"
 )
 # In a message that was handed on as it is; alone it needs a digit, or it might be a word.
 _INSIDE = re.compile(r"(?<![0-9A-Za-z-])[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}(?![0-9A-Za-z-])")

@@ -44,8 +44,8 @@ def included_in(shop: Shop, turn: Turn, course: Course) -> str:
     offers = turn.catalogue.offers_with(course)[:MAX_NAMED]
     if not offers or not shop.selling:
         return ""
-    taps = "、".join(tap(offer.title, f"看看 {offer.title}", tap_id=f"course:{offer.id}") for offer in offers)
-    return "\n" + shop.say("offers.included_in", offers=taps)
+    links = "、".join(link(shop.course_url(offer.slug), offer.title) for offer in offers)
+    return "\n" + shop.say("offers.included_in", offers=links)
 
 
 def _courses(shop: Shop, turn: Turn, offer: Course) -> str:

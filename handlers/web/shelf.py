@@ -22,6 +22,7 @@ class ShelfView:
     courses: tuple[Course, ...]
     tags: tuple[str, ...]
     owned: Access
+    offers: tuple[Course, ...] = ()
 
 
 class ShelfPage(Page):
@@ -54,4 +55,8 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     # The chosen one comes first: further on it would lie outside the row that a phone shows.
     tags = (tag, *common) if tag in counted else tuple(common)
     owned = shop.till.owned(openid) if openid else Access()
-    return ShelfView(courses, tags, owned)
+    # Whoever looks for something is shown courses; the ways to buy several stand on the whole shelf.
+    offers = (
+        () if question or tag else tuple(sorted(catalogue.offers, key=lambda one: (one.price_fen, one.id)))
+    )
+    return ShelfView(courses, tags, owned, offers)

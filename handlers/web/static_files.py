@@ -45,4 +45,6 @@ class Robots(Page):
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish("User-agent: *\nDisallow: /pay/\nDisallow: /me\nDisallow: /login\nDisallow: /courses?\n")
+        self.finish(
+            "User-agent: *\nDisallow: /pay/\nDisallow: /gift/\nDisallow: /me\nDisallow: /login\nDisallow: /courses?\n"
+        )
