@@ -8,15 +8,15 @@ from content.course import Course
 from handlers import gifts
 from handlers.shop import Shop
 from handlers.web.base import Page
-from infra.errors import KebanError
 from payments.errors import AlreadyOwned
 from payments.order import Order
 
 
 @dataclass(frozen=True)
 class GiftView:
-    """``state``: ``issued``, ``void``, ``mine`` (redeemed by who looks) or ``used``. ``item`` is where to read
-    on; None when it is not on the shelf any more.
+    """``state``: ``issued``, ``void``, ``mine`` (redeemed by who looks) or ``used``.
+
+    ``item`` is where to read on; None when it was never on this shelf.
     """
 
     order: Order
@@ -43,12 +43,6 @@ class GiftPage(Page):
             await self.work(gifts.redeem, self.shop, self.openid, code)
         except AlreadyOwned:
             await self._show(self.openid, code, notice=self.shop.say("gift.owned"))
-        except KebanError as error:
-            if error.retryable or not self.shop.say.has(error.say):
-                raise
-            self.log_exception(type(error), error, None)
-            self.set_status(409)
-            self.render("error.html", status=409, sentence=self.shop.say(error.say))
         else:
             self.redirect(f"/gift/{code}", status=303)
 

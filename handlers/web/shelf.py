@@ -40,6 +40,10 @@ def _easy_first(course: Course) -> tuple[int, int, str]:
     return LEVELS.index(course.level), course.price_fen, course.id
 
 
+def _cheap_first(offer: Course) -> tuple[int, str]:
+    return offer.price_fen, offer.id
+
+
 def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     """The courses that a tag or a question leaves, and the tags to choose from."""
     catalogue = shop.shelf.catalogue()
@@ -56,7 +60,5 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     tags = (tag, *common) if tag in counted else tuple(common)
     owned = shop.till.owned(openid) if openid else Access()
     # Whoever looks for something is shown courses; the ways to buy several stand on the whole shelf.
-    offers = (
-        () if question or tag else tuple(sorted(catalogue.offers, key=lambda one: (one.price_fen, one.id)))
-    )
+    offers = () if question or tag else tuple(sorted(catalogue.offers, key=_cheap_first))
     return ShelfView(courses, tags, owned, offers)
