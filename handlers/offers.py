@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from content.course import Course
 from handlers.buying import contents_of
+from handlers.price import price_text
 from handlers.shop import Shop
 from payments.rights import Access
 
@@ -66,7 +67,11 @@ def note_text(shop: Shop, openid: str | None, offer: Course) -> str:
     if not offer.is_offer or offer.is_membership or not state.owned:
         return ""
     titles = "".join(f"《{course.title}》" for course in state.owned)
-    return shop.say("offers.partly", titles=titles, count=state.missing)
+    note = shop.say("offers.partly", titles=titles, count=state.missing)
+    apart_fen = sum(course.price_fen for course in state.courses if course not in state.owned)
+    if not state.missing or apart_fen >= offer.price_fen:
+        return note
+    return note + shop.say("offers.cheaper_apart", price=price_text(shop.say, apart_fen))
 
 
 def last_day_text(shop: Shop, until: datetime) -> str:

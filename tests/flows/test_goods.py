@@ -89,7 +89,8 @@ def test_a_bundle_that_is_owned_in_part_is_sold_and_says_which_part(anna: Follow
     reply = anna.say(f"购买 {BUNDLE}")
     assert "/pay/" in reply and f"其中《{CRAWLER}》你已经有了" in reply
     order_no = anna.order_of(BUNDLE)
-    assert f"其中《{CRAWLER}》你已经有了" in anna.get(f"/pay/{order_no}").text
+    pay_page = anna.get(f"/pay/{order_no}").text
+    assert f"其中《{CRAWLER}》你已经有了" in pay_page and "缺的单买一共 ¥99，更划算" in pay_page
     anna.pay(order_no)
     anna.await_push(order_no)
     assert reads(anna, "pandas-one")
