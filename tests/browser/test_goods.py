@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, SAMPLE_COURSES
+from tests.flows.courses import write_offer
 from tests.flows.follower import WECHAT_BROWSER, Follower
-from tests.flows.test_goods import gift_of, write_offer
 from tests.flows.town import Town, open_town
 
 pytestmark = pytest.mark.chromium
@@ -100,7 +100,7 @@ def test_a_member_sees_until_when(town: Town, phone_of: Open) -> None:
 
 def test_a_gift_from_one_phone_to_another(town: Town, phone_of: Open) -> None:
     anna, bert = town.new_follower().log_in(), town.new_follower()
-    order_no, code = gift_of(anna, COURSE)
+    order_no, code = anna.buy_gift(COURSE)
     mine = phone_of(anna)
     mine.goto(f"{town.url}/courses/python-crawler")
     expect(mine.get_by_role("button", name="买来送朋友")).to_be_visible()

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers.gifts import MOST_TRIES
-from tests.flows.courses import CANARY, CRAWLER, GIT, MYSQL, PANDAS, write_courses
+from tests.flows.courses import CANARY, CRAWLER, GIT, MYSQL, PANDAS, write_courses, write_offer
 from tests.flows.follower import Follower
 from tests.flows.town import Town, open_town
 
 BUNDLE, MEMBER, TAGGED = "数据入门套餐", "全站会员", "爬虫会员"
-_CODE = re.compile(r"兑换码 ([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})")
-_OFFER = """\
----
-id: {id}
-title: {title}
-summary: {summary}
-price: "{price}"
-includes: {includes}
-access: {access}
-refund: 7d
----
-{title}的介绍。
-"""
 OFFERS = (
     ("data-bundle", BUNDLE, "从抓数据到分析一次配齐", "149.00", "[crawler-one, pandas-one]", "forever"),
     ("all-member", MEMBER, "一年里随便学", "399.00", "all", "365d"),
     ("crawler-member", TAGGED, "爬虫课一年随便学", "199.00", "tag:爬虫", "365d"),
 )
-
-
-def write_offer(
-    root: Path, slug: str, title: str, summary: str, price: str, includes: str, access: str
-) -> None:
-    (root / slug).mkdir()
-    about = {"id": slug, "title": title, "summary": summary, "price": price}
-    text = _OFFER.format(**about, includes=includes, access=access)
-    (root / slug / "_index.md").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +28,6 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
         write_offer(root, *offer)
     with open_town(folder, platform_keys, root) as opened:
         yield opened
-
-
-def gift_of(anna: Follower, title: str = CRAWLER) -> tuple[str, str]:
-    """Buys a gift; the order's number and the code that came."""
-    order_no = anna.order(f"送 {title}")
-    assert anna.pay(order_no)["status"] == "success"
-    found = _CODE.search(anna.await_push(order_no))
-    assert found
-    return order_no, found[1]
 
 
 def reads(follower: Follower, slug: str) -> bool:
@@ -192,7 +159,7 @@ def test_a_strangers_page_of_an_offer_shows_no_paid_text(town: Town, slug: str) 
 
 def test_a_gift_is_bought_forwarded_and_redeemed_once(anna: Follower, bert: Follower, town: Town) -> None:
     anna.log_in()
-    order_no, code = gift_of(anna)
+    order_no, code = anna.buy_gift(CRAWLER)
     assert not reads(anna, "crawler-one")  # it is for somebody else
     assert code in anna.get(f"/pay/{order_no}").text
     assert "兑换码待领取" in anna.say("我的订单")
@@ -212,14 +179,14 @@ def test_a_gift_is_bought_forwarded_and_redeemed_once(anna: Follower, bert: Foll
 
 
 def test_a_forwarded_message_is_understood_as_it_is(anna: Follower, bert: Follower) -> None:
-    order_no, _ = gift_of(anna.log_in(), MYSQL)
+    order_no, _ = anna.log_in().buy_gift(MYSQL)
     text = anna.await_push(order_no)
     assert "兑换成功" in bert.say(text[text.index("送你一门课") :])
     assert reads(bert.log_in(), "mysql-one")
 
 
 def test_the_page_of_a_gift_redeems_by_a_tap_and_never_by_opening_it(anna: Follower, bert: Follower) -> None:
-    _, code = gift_of(anna.log_in())
+    _, code = anna.log_in().buy_gift(CRAWLER)
     path = f"/gift/{code.replace('-', '')}"
     page = bert.get(path)  # the login is silent, and comes first
     assert "领取</button>" in page.text and not reads(bert, "crawler-one")
@@ -229,19 +196,19 @@ def test_the_page_of_a_gift_redeems_by_a_tap_and_never_by_opening_it(anna: Follo
 
 
 def test_another_site_cannot_redeem_for_a_follower(anna: Follower, bert: Follower) -> None:
-    _, code = gift_of(anna.log_in())
+    _, code = anna.log_in().buy_gift(CRAWLER)
     answer = bert.log_in().post(f"/gift/{code}", headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403 and not reads(bert, "crawler-one")
 
 
 def test_a_stranger_who_posts_logs_in_first(anna: Follower, bert: Follower) -> None:
-    _, code = gift_of(anna.log_in())
+    _, code = anna.log_in().buy_gift(CRAWLER)
     assert "领取</button>" in bert.post(f"/gift/{code}").text
     assert not reads(bert, "crawler-one")
 
 
 def test_who_owns_it_keeps_the_code_for_another(anna: Follower, bert: Follower, town: Town) -> None:
-    _, code = gift_of(anna.log_in())
+    _, code = anna.log_in().buy_gift(CRAWLER)
     bert.log_in().buy(CRAWLER)
     assert "还没有用掉" in bert.say(f"兑换 {code}")
     assert "还没有用掉" in bert.post(f"/gift/{code}").text
@@ -250,7 +217,7 @@ def test_who_owns_it_keeps_the_code_for_another(anna: Follower, bert: Follower, 
 
 
 def test_a_gift_that_is_not_redeemed_goes_back_and_its_code_is_void(anna: Follower, bert: Follower) -> None:
-    order_no, code = gift_of(anna.log_in())
+    order_no, code = anna.log_in().buy_gift(CRAWLER)
     anna.say("退款")
     assert order_no in anna.say("退款 1")
     anna.await_push("已经原路退回")
@@ -262,7 +229,7 @@ def test_a_gift_that_is_not_redeemed_goes_back_and_its_code_is_void(anna: Follow
 def test_a_redeemed_gift_is_refunded_by_the_operator_only_and_ends_the_friends_access(
     town: Town, anna: Follower, bert: Follower
 ) -> None:
-    order_no, code = gift_of(anna.log_in())
+    order_no, code = anna.log_in().buy_gift(CRAWLER)
     bert.log_in().say(f"兑换 {code}")
     assert "已经被朋友领走，不能自助退款" in anna.say("退款")
     town.rooms.shop.till.refund(order_no, None, "operator")
@@ -272,7 +239,7 @@ def test_a_redeemed_gift_is_refunded_by_the_operator_only_and_ends_the_friends_a
 
 def test_a_bundle_and_a_membership_can_be_given(anna: Follower, bert: Follower) -> None:
     anna.log_in()
-    _, code = gift_of(anna, BUNDLE)
+    _, code = anna.buy_gift(BUNDLE)
     bert.log_in().say(code)
     assert reads(bert, "pandas-one")
     anna.say("会员")
