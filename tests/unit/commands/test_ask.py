@@ -34,7 +34,7 @@ def test_json_holds_what_the_contract_says(keban: Keban, config: str) -> None:
 
 
 def test_a_bundle_is_no_course_that_one_finds(keban: Keban, config: str, tmp_path: Path) -> None:
-    folder = write_courses(tmp_path / "courses")
+    folder = write_courses(tmp_path / "with-a-bundle")
     write_offer(folder, "pair", "爬虫套餐", "爬虫一次配齐", "149", "[crawler-one, crawler-two]", "forever")
     outcome = keban("--config", config, "ask", "--json", "--content", str(folder), "想学爬虫")
     (answer,) = answers(outcome.out)
