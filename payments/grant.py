@@ -113,7 +113,9 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
 
 def _runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     lasts = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
-    return and_(grants.c.status == "active", grants.c.starts_at <= now, lasts)
+    # What began when it was made runs, whatever another machine's clock says; renewals wait for theirs.
+    has_begun = or_(grants.c.starts_at <= grants.c.created_at, grants.c.starts_at <= now)
+    return and_(grants.c.status == "active", has_begun, lasts)
 
 
 def _grant(row: Any) -> Grant:
