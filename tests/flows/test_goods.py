@@ -181,7 +181,7 @@ def test_a_gift_is_bought_forwarded_and_redeemed_once(anna: Follower, bert: Foll
 def test_a_forwarded_message_is_understood_as_it_is(anna: Follower, bert: Follower) -> None:
     order_no, _ = anna.log_in().buy_gift(MYSQL)
     text = anna.await_push(order_no)
-    assert "兑换成功" in bert.say(text[text.index("送你一门课") :])
+    assert "兑换成功" in bert.say(text[text.index("送你一份礼物") :])
     assert reads(bert.log_in(), "mysql-one")
 
 
