@@ -111,7 +111,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
     talk = _open_talk(store) if alone and isinstance(store, SqliteStore) else None
     queue = open_queue(settings)
     gateway = open_gateway(settings, clock)
-    shop = _open_shop(settings, db, clock, gateway)
+    shop = _open_shop(settings, db, store, clock, gateway)
     api = open_api(settings, store, clock, windows=talk)
     outbox = Outbox(db, clock)
     pools = _open_pools()
@@ -198,7 +198,9 @@ def _open_pools() -> Pools:
     )
 
 
-def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway) -> Shop:
+def _open_shop(
+    settings: Settings, db: Database, store: KeyValueStore, clock: Clock, gateway: Gateway
+) -> Shop:
     shelf = Shelf(db, clock)
     return Shop(
         shelf=shelf,
@@ -217,6 +219,7 @@ def _open_shop(settings: Settings, db: Database, clock: Clock, gateway: Gateway)
         base_url=settings.site.base_url,
         zone=settings.zone,
         selling=settings.pay.configured,
+        count=lambda key, ttl_s: store.increment(key, ttl_s=ttl_s),
         customer_service=settings.wechat.customer_service,
     )
 

@@ -42,7 +42,10 @@ def check(settings: Settings) -> int:
 
 def _count(courses: list[CourseSource]) -> str:
     ready = [course for course in courses if not course.draft]
-    told = f"{len(ready)} 门课、{sum(len(course.lessons) for course in ready)} 节可以发布"
+    offers = [course for course in ready if course.includes]
+    beside = f"、{len(offers)} 个套餐或会员" if offers else ""
+    lessons = sum(len(course.lessons) for course in ready)
+    told = f"{len(ready) - len(offers)} 门课{beside}、{lessons} 节可以发布"
     drafts = len(courses) - len(ready)
     return f"{told}，另有 {drafts} 门还是草稿" if drafts else told
 

@@ -141,7 +141,8 @@ def _content(patient: Patient) -> str:
             f"{errors[0]}", hint=f"{len(errors)} faults; python manage.py content check shows all"
         )
     _skip_without_tables(patient, len(courses))
-    live = len(patient.shelf.catalogue().courses)
+    catalogue = patient.shelf.catalogue()
+    live = len(catalogue.courses) + len(catalogue.offers)
     if not live:
         raise ConfigError(
             f"{len(courses)} courses in the folder, none on the shelf",

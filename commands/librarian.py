@@ -56,7 +56,8 @@ def documents(folder: Path) -> list[Document]:
     _tell_problems(
         [problem for _, _, problems in read for problem in problems if problem.severity == "error"]
     )
-    there = [course or sketch(snapshot) for snapshot, course, _ in read]
+    # As on the shelf: nobody searches for a bundle or a membership.
+    there = [course or sketch(snapshot) for snapshot, course, _ in read if not (course and course.includes)]
     by_id = {course.id: course for course in reversed(there) if course and not course.draft}
     return [document_of(course) for course in reversed(by_id.values())]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from content.folder import course_folders, take_snapshot
 from content.identity import settle_ids
+from content.offers import Known, settle_offers
 from content.problem import Problem
 from content.source import CourseSource, read_course
 
@@ -24,7 +25,8 @@ def read_folder(
         return [], [missing_root(root)]
     read = [read_course(snapshot) for snapshot in map(take_snapshot, folders) if snapshot]
     good, clashes = settle_ids([course for course, _ in read if course], live or {})
-    return good, [problem for _, found in read for problem in found] + clashes
+    good, wrong = settle_offers(good, Known().add(good))
+    return good, [problem for _, found in read for problem in found] + clashes + wrong
 
 
 def missing_root(root: Path) -> Problem:

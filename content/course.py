@@ -39,6 +39,9 @@ class Course:
     ``access`` is ``forever``, ``<n>d`` or an ISO date (the last day); ``refund`` is ``none`` or ``<n>d``.
     ``search_text`` is plain text of what is free. ``listed`` is False for a withdrawn course: its buyers
     still read it, nobody is offered it. ``lead_html`` is the page above ``<!--more-->``, or empty.
+
+    ``includes``: what a bundle or a membership opens, ``(("course", id), …)``, ``(("tag", name),)`` or
+    ``(("all", "*"),)``. Such an offer has no lessons and no tags; a course includes nothing.
     """
 
     id: str
@@ -59,6 +62,21 @@ class Course:
     published_at: datetime
     listed: bool = True
     lead_html: str = ""
+    includes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_offer(self) -> bool:
+        """A bundle or a membership: sold as one, and read as the courses that it opens."""
+        return bool(self.includes)
+
+    @property
+    def is_membership(self) -> bool:
+        return any(kind != "course" for kind, _ in self.includes)
+
+    def contains(self, course: Course) -> bool:
+        """Whether this offer opens the course."""
+        items = {("course", course.id), ("all", "*"), *(("tag", tag) for tag in course.tags)}
+        return not course.is_offer and not items.isdisjoint(self.includes)
 
     @property
     def free_lessons(self) -> tuple[Lesson, ...]:
@@ -95,6 +113,7 @@ class Course:
 class Catalogue:
     """All courses at one version. ``courses`` are on offer; ``withdrawn`` are kept for their buyers.
 
+    ``offers`` are bundles and memberships; nobody searches for them, so they are no ``courses``.
     ``former_slugs`` leads from each slug that was ever published to a course id, for old links. ``concepts``
     are the creator's own, for the search.
     """
@@ -104,9 +123,21 @@ class Catalogue:
     withdrawn: tuple[Course, ...] = ()
     former_slugs: Mapping[str, str] = field(default_factory=dict)
     concepts: tuple[OwnConcept, ...] = ()
+    offers: tuple[Course, ...] = ()
+
+    def contents_of(self, offer: Course) -> tuple[Course, ...]:
+        """The courses on the shelf that an offer opens: a bundle's as it names them, else as on the shelf."""
+        if offer.is_membership:
+            return tuple(course for course in self.courses if offer.contains(course))
+        named = (self._ids.get(course_id) for _, course_id in offer.includes)
+        return tuple(course for course in named if course is not None and course.listed)
+
+    def offers_with(self, course: Course) -> tuple[Course, ...]:
+        """The offers that open this course, too; bundles first."""
+        return tuple(sorted((offer for offer in self.offers if offer.contains(course)), key=_bundles_first))
 
     def by_id(self, course_id: str) -> Course | None:
-        """The course, withdrawn ones included: look at ``listed`` before offering it."""
+        """The course or offer, withdrawn ones included: look at ``listed`` before offering it."""
         return self._ids.get(course_id)
 
     def by_slug(self, slug: str) -> Course | None:
@@ -115,9 +146,13 @@ class Catalogue:
 
     @cached_property
     def _ids(self) -> dict[str, Course]:
-        return {course.id: course for course in (*self.withdrawn, *self.courses)}
+        return {course.id: course for course in (*self.withdrawn, *self.offers, *self.courses)}
 
     @cached_property
     def _slugs(self) -> dict[str, Course]:
         # What is on offer comes last and wins: a withdrawn course's address may have a new tenant.
-        return {course.slug: course for course in (*self.withdrawn, *self.courses)}
+        return {course.slug: course for course in (*self.withdrawn, *self.offers, *self.courses)}
+
+
+def _bundles_first(offer: Course) -> tuple[bool, int, str]:
+    return offer.is_membership, offer.price_fen, offer.id

@@ -83,6 +83,7 @@ def _course_row(source: CourseSource, version: int, now: datetime) -> dict[str, 
         "page_html": source.page_html,
         "lead_html": source.lead_html,
         "search_text": source.search_text,
+        "includes": [list(item) for item in source.includes] or None,
         "published_at": now,
     }
 

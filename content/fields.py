@@ -20,6 +20,10 @@ MAX_MINUTES = 600
 MAX_ACCESS_DAYS = 3650
 MAX_REFUND_DAYS = 90
 MAX_SLUG_CHARS = 80
+MAX_INCLUDED = 50
+INCLUDES_HINT = (
+    "套餐写课程的 id：includes: [py-start, py-crawler]；会员写 includes: all 或 includes: tag:爬虫"
+)
 
 LEVELS: Mapping[str, str] = {
     "入门": "beginner",
@@ -154,6 +158,35 @@ class Fields:
             )
         return tags
 
+    def includes(self) -> tuple[tuple[str, str], ...]:
+        """``(("course", id), …)``, ``(("tag", name),)`` or ``(("all", "*"),)``; () when wrong (noted)."""
+        value = self._values.get("includes")
+        if value is None:
+            return ()
+        if value.items is not None:
+            return self._included_ids(value.line, value.items)
+        text = normal(value.text)
+        tag = normal(text.removeprefix("tag:"))
+        if text == "all":
+            return (("all", "*"),)
+        if text.startswith("tag:") and 0 < len(tag) <= MAX_TAG_CHARS:
+            return (("tag", tag),)
+        self._findings.error(value.line, f"includes 的写法不对：“{text[:30]}”", INCLUDES_HINT)
+        return ()
+
+    def _included_ids(self, line: int, items: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        ids = tuple(dict.fromkeys(normal(item) for item in items))
+        wrong = next((one for one in ids if _ID.fullmatch(one) is None), None)
+        if wrong is not None:
+            self._findings.error(line, f"includes 里的 “{wrong[:60]}” 不是课程 id", INCLUDES_HINT)
+            return ()
+        if not 2 <= len(ids) <= MAX_INCLUDED:
+            self._findings.error(
+                line, f"套餐里要有 2 到 {MAX_INCLUDED} 门课，现在是 {len(ids)} 门", INCLUDES_HINT
+            )
+            return ()
+        return tuple(("course", one) for one in ids)
+
     def level(self) -> str:
         value = self._values.get("level")
         if value is None:
@@ -185,6 +218,9 @@ class Fields:
             self._findings.error(value.line, f"{key} 的写法不对：“{text[:30]}”", hint)
             return plain
         return text
+
+    def has(self, key: str) -> bool:
+        return key in self._values
 
     def line(self, key: str) -> int:
         """Where a key stands, or the first line."""

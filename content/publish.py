@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from content import edition
 from content import tables as t
@@ -18,6 +19,7 @@ from content.check import missing_root
 from content.concepts import IsKnown
 from content.folder import Snapshot, course_folders, take_snapshot
 from content.identity import settle_ids
+from content.offers import Known, settle_offers
 from content.problem import Problem
 from content.publish_concepts import publish_concepts
 from content.source import CourseSource, declared_id, read_course
@@ -59,6 +61,8 @@ class _Live:
     listed: bool
     folder: str
     digest: str
+    tags: tuple[str, ...] = ()
+    is_offer: bool = False
 
 
 @dataclass
@@ -104,7 +108,8 @@ class Publisher:
         concepts, doubts = publish_concepts(
             self._db, self._clock, root, may_forget=scan.folders > 0, is_known=self._is_known
         )
-        problems = (*scan.problems, *clashes, *taken, *doubts)
+        good, wrong = settle_offers(good, _known(live, good), _kinds(live))
+        problems = (*scan.problems, *clashes, *taken, *wrong, *doubts)
         wanted = [course for course in good if not course.draft]
         published = [course.id for course in wanted if self._put(course, live.get(course.id))]
         withdrawn = [one.id for one in _gone(live, scan, good) if self._withdraw(one)]
@@ -112,10 +117,12 @@ class Publisher:
         return Report(tuple(published), tuple(sorted(unchanged)), tuple(withdrawn), problems, concepts)
 
     def _live(self) -> dict[str, _Live]:
-        row = t.course.c
+        row, version = t.course.c, t.course_version.c
+        is_present = and_(version.course_id == row.id, version.version == row.version)
+        wanted = select(t.course, version.tags, version.includes)
         with self._db.reading() as conn:
-            rows = conn.execute(select(row.id, row.version, row.listed, row.folder, row.digest))
-            return {one.id: _Live(one.id, one.version, one.listed, one.folder, one.digest) for one in rows}
+            rows = conn.execute(wanted.select_from(t.course.outerjoin(t.course_version, is_present)))
+            return {one.id: _live(one) for one in rows}
 
     def _put(self, course: CourseSource, live: _Live | None) -> bool:
         """Makes ``course`` the live version; False when another node has published the very same."""
@@ -170,6 +177,31 @@ def _scan(folders: Iterable[Path], live: Mapping[str, _Live]) -> _Scan:
         else:
             scan.refused.append(snapshot)
     return scan
+
+
+def _live(row: Any) -> _Live:
+    return _Live(
+        row.id,
+        row.version,
+        row.listed,
+        row.folder,
+        row.digest,
+        tags=tuple(row.tags or ()),
+        is_offer=bool(row.includes),
+    )
+
+
+def _known(live: Mapping[str, _Live], good: list[CourseSource]) -> Known:
+    """What is on the shelf, and what this publishing brings."""
+    known = Known()
+    for one in live.values():
+        if one.listed:
+            known.add_one(one.id, one.tags, is_offer=one.is_offer)
+    return known.add(good)
+
+
+def _kinds(live: Mapping[str, _Live]) -> dict[str, bool]:
+    return {one.id: one.is_offer for one in live.values() if one.version}
 
 
 def _ids_by_folder(live: Iterable[_Live]) -> dict[str, str]:

@@ -31,6 +31,9 @@ teacher: {sample.TEACHER}
 access: forever
 # 退款：none（不退）或 7d（7 天内可退）。
 refund: 7d
+# 只有套餐和会员才写 includes：另建一个文件夹，里面只放 _index.md，不放课时。
+# 套餐写几门课的 id；会员写 all（全部课程）或 tag:爬虫（有这个标签的课），并把 access 写成有期限的。
+# includes: [python-start, python-crawler]
 # 草稿不会上架。把样板里的文字都换成自己的，再删掉下面这一行，一保存就发布。
 draft: true
 ---

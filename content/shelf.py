@@ -122,10 +122,11 @@ def _read_catalogue(conn: Connection, version: int, known: Catalogue | None) -> 
     slugs = conn.execute(select(t.course_slug.c.slug, t.course_slug.c.course_id)).all()
     return Catalogue(
         version=version,
-        courses=tuple(course for course in ordered if course.listed),
+        courses=tuple(course for course in ordered if course.listed and not course.is_offer),
         withdrawn=tuple(course for course in ordered if not course.listed),
         former_slugs={one.slug: one.course_id for one in slugs},
         concepts=_read_concepts(conn),
+        offers=tuple(course for course in ordered if course.listed and course.is_offer),
     )
 
 
@@ -139,12 +140,16 @@ def _reusable(known: Catalogue | None, listed: dict[_Key, bool]) -> dict[_Key, C
     """What is in memory already and has not changed: after one save one course is read."""
     if known is None:
         return {}
-    at_hand = ((course.id, course.version, course) for course in (*known.courses, *known.withdrawn))
+    at_hand = ((course.id, course.version, course) for course in _all_of(known))
     return {
         (id_, version): course
         for id_, version, course in at_hand
         if listed.get((id_, version)) == course.listed
     }
+
+
+def _all_of(known: Catalogue) -> tuple[Course, ...]:
+    return (*known.courses, *known.offers, *known.withdrawn)
 
 
 def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) -> dict[_Key, Course]:
@@ -201,4 +206,5 @@ def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
         published_at=row.published_at,
         listed=listed,
         lead_html=row.lead_html,
+        includes=tuple((kind, item) for kind, item in row.includes or ()),
     )

@@ -40,9 +40,9 @@ class Sketch:
 
 
 def sketch(snapshot: Snapshot) -> Sketch | None:
-    """None when there is no `_index.md` with a title."""
+    """None when there is no `_index.md` with a title, and for a bundle or a membership."""
     front = read_text(snapshot.files.get("_index.md", b""), Findings(""))
-    if front is None:
+    if front is None or "includes" in front.values:
         return None
     fields, level = Fields(front.values, Findings("")), Findings("")
     title = fields.text("title", most=MAX_TITLE_CHARS)

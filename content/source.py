@@ -27,7 +27,10 @@ from content.textfile import line_of, read_text
 
 COURSE_KEYS = [
     "id", "title", "summary", "price", "price_original", "level", "tags", "teacher", "access", "refund",
-    "slug", "draft",
+    "slug", "draft", "includes",
+]  # fmt: skip
+OFFER_KEYS = [
+    "id", "title", "summary", "price", "price_original", "includes", "access", "refund", "slug", "draft",
 ]  # fmt: skip
 LESSON_KEYS = ["title", "free", "minutes", "slug", "draft"]
 
@@ -47,7 +50,10 @@ class LessonSource:
 
 @dataclass(frozen=True)
 class CourseSource:
-    """A course as read from its folder. ``path`` is its `_index.md`, where ``id_line`` has the id."""
+    """A course as read from its folder. ``path`` is its `_index.md`, where ``id_line`` has the id.
+
+    With ``includes`` it is a bundle or a membership, as `content.course.Course` has it.
+    """
 
     folder: str
     path: str
@@ -70,6 +76,8 @@ class CourseSource:
     search_text: str
     lessons: tuple[LessonSource, ...]
     assets: tuple[Asset, ...]
+    includes: tuple[tuple[str, str], ...] = ()
+    includes_line: int = 1
 
     @property
     def minutes(self) -> int:
@@ -113,7 +121,8 @@ class _Reader:
         if front is None:
             return None
         fields = Fields(front.values, self._findings)
-        fields.warn_unknown(COURSE_KEYS)
+        is_offer = fields.has("includes")
+        fields.warn_unknown(OFFER_KEYS if is_offer else COURSE_KEYS)
         self._slug = fields.slug(self._snapshot.name, "文件夹改名，例如 python-crawler")
         self._draft = fields.flag("draft")
         self._note_placeholders(front, self._findings)
@@ -131,7 +140,7 @@ class _Reader:
             price_fen=fields.price("price", needed=True) or 0,
             price_original_fen=fields.price("price_original", needed=False),
             level=fields.level(),
-            tags=fields.tags(),
+            tags=() if is_offer else fields.tags(),
             teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
             access=fields.access(),
             refund=fields.refund(),
@@ -141,8 +150,13 @@ class _Reader:
             search_text=_search_text(page, lessons),
             lessons=lessons,
             assets=self._assets(),
+            includes=fields.includes(),
+            includes_line=fields.line("includes"),
         )
-        self._weigh_lessons(course)
+        if is_offer:
+            self._weigh_offer(course, fields)
+        else:
+            self._weigh_lessons(course)
         return self._with_honest_price(course, fields)
 
     def _note_placeholders(self, front: FrontMatter, findings: Findings) -> None:
@@ -160,6 +174,16 @@ class _Reader:
             self._findings.warning(1, "没有一课可以免费试读", "给第一课的文件头加上 free: true")
         if all(free):
             self._findings.warning(1, "收费课程的每一课都是免费的", "去掉几课的 free: true")
+
+    def _weigh_offer(self, course: CourseSource, fields: Fields) -> None:
+        """What can be said of a bundle or a membership without the courses; see `content.offers`."""
+        if course.lessons:
+            self._findings.error(course.includes_line, "套餐和会员里不放课时", "课时放进各门课自己的文件夹")
+        if fields.has("price") and course.price_fen == 0:
+            self._findings.error(fields.line("price"), "套餐和会员要有价格", '例如 price: "299.00"')
+        if course.access == "forever" and any(kind != "course" for kind, _ in course.includes):
+            line = fields.line("access" if fields.has("access") else "includes")
+            self._findings.error(line, "会员要有期限", "写上 access: 365d 或 access: 2027-12-31")
 
     def _with_honest_price(self, course: CourseSource, fields: Fields) -> CourseSource:
         original_fen = course.price_original_fen

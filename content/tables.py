@@ -44,6 +44,7 @@ course_version = table(
     Column("page_html", LongText, nullable=False),
     Column("lead_html", LongText, nullable=False),
     Column("search_text", LongText, nullable=False),
+    Column("includes", JsonText, nullable=True),  # [[kind, id], …] of a bundle or membership; NULL: a course
     Column("published_at", UtcDateTime, nullable=False),
 )
 

@@ -17,6 +17,11 @@ _GOING_BACK = {
     "stuck": ("order_status.stuck", "money_back.stuck"),
     "refunding": ("order_status.refunding", "money_back.refunding"),
 }
+_GIFTS = {
+    "issued": "gift.status_issued",
+    "redeemed": "gift.status_redeemed",
+    "void": "gift.status_void",
+}
 # Where another payment of the same order is; what the order bought stays as it is.
 _BESIDE = {
     "going_back": ("order_status.and_going_back", "money_back.and_going_back"),
@@ -57,11 +62,18 @@ def _state(shop: Shop, order: Order, standing: Standing) -> OrderState:
         price = price_text(shop.say, standing.pending_fen or standing.refundable_fen)
         few, sentence = _GOING_BACK[key]
         return OrderState(order, standing, key, shop.say(few), shop.say(sentence, price=price))
-    text, money = shop.say(f"order_status.{key}"), ""
+    text, money = _status(shop, key, standing), ""
     if standing.surplus:
         few, sentence = _BESIDE[standing.surplus]
         text, money = shop.say(few, status=text), shop.say(sentence)
     return OrderState(order, standing, key, text, money)
+
+
+def _status(shop: Shop, key: str, standing: Standing) -> str:
+    """A gift that is paid for is where its code is."""
+    if standing.gift and key in ("fulfilled", "partially_refunded"):
+        return shop.say(_GIFTS[standing.gift])
+    return shop.say(f"order_status.{key}")
 
 
 def _key(shop: Shop, order: Order, standing: Standing) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from bot.reply import link
+from handlers.gifts import forward_text
 from handlers.next_lesson import next_lesson
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
@@ -82,6 +83,33 @@ def _line(shop: Shop, one: dict[str, Any]) -> str:
     return matter if one["what"] == "begins" else shop.say(_STANDS[one["what"]], matter=matter)
 
 
+def gift_bought(shop: Shop, parcel: Parcel) -> str:
+    """The receipt of a gift: its code, in words to be handed on. It is looked up: no parcel holds a code."""
+    order_no = str(parcel.payload["order_no"])
+    order, gift = shop.till.get(order_no), shop.till.gift_of(order_no)
+    if order is None or gift is None or gift.status == "void":
+        raise Undeliverable("the gift is refunded already")
+    return shop.say(
+        "gift.bought",
+        title=order.title,
+        price=price_text(shop.say, order.total_fen),
+        order_no=order_no,
+        forward=forward_text(shop, order, gift),
+    )
+
+
+def gift_redeemed(shop: Shop, parcel: Parcel) -> str:
+    return shop.say("gift.told_buyer", title=parcel.payload["title"], order_no=parcel.payload["order_no"])
+
+
+def gift_received(shop: Shop, parcel: Parcel) -> str:
+    about = parcel.payload
+    start = _start_url(shop, str(about["openid"]), str(about["item_id"]))
+    return shop.say(
+        "gift.told_redeemer", title=about["title"], link=link(start, shop.say("receipt.start_label"))
+    )
+
+
 def _openid(parcel: Parcel) -> str:
     return str(parcel.payload["openid"])
 
@@ -111,4 +139,7 @@ TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
     "receipt": receipt,
     "refund": refunded,
     "alert": alert,
+    "gift_bought": gift_bought,
+    "gift_redeemed": gift_redeemed,
+    "gift_received": gift_received,
 }

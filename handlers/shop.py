@@ -33,6 +33,7 @@ class Shop:
     base_url: str
     zone: ZoneInfo
     selling: bool  # whether WeChat Pay is configured
+    count: Callable[[str, float], int]  # one more under this key, which is forgotten after so many seconds
     customer_service: bool = True  # whether people may answer at WeChat's; see `handlers.chat.person`
     nudge: Callable[[], None] = nothing  # wakes the worker: the outbox may hold something. Does not wait
 
@@ -41,6 +42,9 @@ class Shop:
 
     def lesson_url(self, slug: str, lesson: str) -> str:
         return f"{self.base_url}/courses/{slug}/{lesson}"
+
+    def gift_url(self, code: str) -> str:
+        return f"{self.base_url}/gift/{code}"
 
     def pay_url(self, order_no: str) -> str:
         return f"{self.base_url}/pay/{order_no}"

@@ -29,6 +29,16 @@ def ends_at(access: str, start: datetime) -> datetime | None:
         raise BadOffer(f"access {access!r} is not a term", hint="forever, 365d or 2027-12-31") from None
 
 
+def renewed_until(access: str, end: datetime) -> datetime | None:
+    """The end of a term that begins where another one ended (exclusive): no day counts twice."""
+    return ends_at(access, end - timedelta(microseconds=1))
+
+
+def counts_days(access: str) -> bool:
+    """Whether the term is a number of days; the others end when they end, whenever they begin."""
+    return _DAYS.fullmatch(access) is not None
+
+
 def has_time_left(access: str, now: datetime) -> bool:
     """Whether a grant that begins now would open anything at all."""
     end = ends_at(access, now)

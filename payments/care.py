@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, select, union, update
 
 from payments.audit import is_dismissed
+from payments.gift_tables import gifts
 from payments.refund import is_under_way
 from payments.tables import attempts, grants, orders, refunds
 
@@ -100,10 +101,12 @@ def _stranded() -> Select[Any]:
     Only after an automatic refund was given up; here so that a refund of a part does not hide the rest.
     """
     opened = exists().where(grants.c.source == literal("order:") + orders.c.order_no)
+    has_code = exists().where(gifts.c.order_no == orders.c.order_no)
     going_back = exists().where(refunds.c.order_no == orders.c.order_no, is_under_way())
     return select(orders.c.order_no).where(
         orders.c.status.in_(("paid", "partially_refunded")),
         ~opened,
+        ~has_code,
         ~going_back,
         ~is_dismissed(orders.c.order_no),
     )

@@ -31,6 +31,30 @@ class AlreadyOwned(Conflict):
     say = "pay.already_owned"
 
 
+class GiftNotFound(NotFound):
+    """No such gift code; codes that were never made and codes with a slip are not told apart."""
+
+    say = "gift.unknown"
+
+
+class GiftUsed(Conflict):
+    """Somebody has redeemed this code."""
+
+    say = "gift.used"
+
+
+class GiftVoid(Conflict):
+    """The code's order is refunded, or is being refunded."""
+
+    say = "gift.void"
+
+
+class GiftRedeemed(Refused):
+    """A gift that somebody reads already goes back by the operator only."""
+
+    say = "refund.gift_redeemed"
+
+
 class TermOver(Refused):
     """The offer's last day has passed: nothing would be left to read."""
 

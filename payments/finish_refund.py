@@ -15,6 +15,7 @@ from infra.log import get_logger
 from infra.metrics import PAYMENTS
 from payments import attempt as attempts_of
 from payments import care
+from payments import gift as gifts_of
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
@@ -71,6 +72,7 @@ def finish_refund(conn: Connection, fact: RefundFact, us: Merchant, now: datetim
         _went_back(conn, order, refund, fact, now)
     elif state == "closed":
         _failed(conn, refund, "was closed by WeChat Pay", now)
+        gifts_of.give_back(conn, order, now)
     elif state == "abnormal":
         care.mark(conn, refund.out_trade_no, f"refund {refund.out_refund_no} is ABNORMAL", now)
     return RefundSettled(state, refund.out_refund_no)
@@ -89,11 +91,13 @@ def give_up(conn: Connection, refund: Refund, now: datetime) -> bool:
     ``refund`` is as it stood before its last try. Whoever has tried it since then (an operator, another
     worker) may have had it accepted after the gateway was asked, so then it is not ours to end.
     """
-    orders_of.lock(conn, refund.order_no)
+    order = orders_of.lock(conn, refund.order_no)
     untouched = and_(refunds.c.status == "created", refunds.c.tries == refund.tries + 1)
     given_up = move(conn, refunds, refund.out_refund_no, "closed", now, only_if=untouched)
     if given_up:
         _release(conn, refund, 0, now)
+        if order is not None:
+            gifts_of.give_back(conn, order, now)
         what = f"refund {refund.out_refund_no} was refused {refund.tries + 1} times: {refund.last_error}"
         care.mark(conn, refund.out_trade_no, what, now)
     return given_up
@@ -210,6 +214,7 @@ def _change_order(conn: Connection, order: Order, is_all: bool, now: datetime) -
         return
     move(conn, orders, order.order_no, "refunded", now)
     grants_of.revoke_source(conn, order.source, now)
+    gifts_of.claim(conn, order.order_no, now)
 
 
 def _tell(conn: Connection, order: Order, refund: Refund, now: datetime) -> None:

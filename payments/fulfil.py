@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from infra import outbox
+from payments import gift as gifts_of
 from payments import grant as grants_of
 from payments.access import has_time_left
 from payments.attempt import Attempt
+from payments.held import held_by
 from payments.order import Order
 from payments.refund import AUTOMATIC
 from payments.request_refund import reserve
@@ -28,10 +30,15 @@ def fulfil(conn: Connection, order: Order, attempt: Attempt, now: datetime) -> b
 
 
 def open_up(conn: Connection, order: Order, now: datetime) -> bool:
-    """Grants what a paid order bought; False if that would give the follower nothing new."""
-    if not has_time_left(order.access, now) or grants_of.holds_all(conn, order.openid, order.opens, now):
+    """Grants what a paid order bought, or makes its gift code; False if the follower gets nothing new."""
+    if not has_time_left(order.access, now):
         return False
-    grants_of.give(conn, order, now)
+    if order.is_gift:
+        gifts_of.issue(conn, order, now)
+    elif held_by(conn, order.openid, now).covers(order.opens, order.access, order.created_at):
+        return False
+    else:
+        grants_of.give(conn, order, now)
     return move(conn, orders, order.order_no, "fulfilled", now)
 
 
@@ -53,5 +60,7 @@ def receipt_of(order: Order) -> dict[str, Any]:
 
 
 def _put_receipt(conn: Connection, order: Order, now: datetime) -> bool:
-    outbox.put(conn, topic="receipt", key=f"receipt:{order.order_no}", payload=receipt_of(order), now=now)
+    # A gift's receipt has its code, which is looked up when it is sent: it is as good as money.
+    topic = "gift_bought" if order.is_gift else "receipt"
+    outbox.put(conn, topic=topic, key=f"receipt:{order.order_no}", payload=receipt_of(order), now=now)
     return True

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from infra.database import UtcDateTime, insert_if_absent
-from payments.access import ends_at
+from payments.held import held_by
 from payments.order import Order
 from payments.rights import Tagged, access_of
 from payments.tables import grants
@@ -19,7 +18,7 @@ from payments.transitions import move
 
 @dataclass(frozen=True)
 class Grant:
-    """A row of ``grants``. ``expires_at`` is exclusive, None is for ever."""
+    """A row of ``grants``. ``expires_at`` is exclusive, None is for ever. A renewal has yet to begin."""
 
     id: int
     openid: str
@@ -42,13 +41,6 @@ def may_read(conn: Connection, openid: str, item_id: str, now: datetime, item_ki
     return conn.execute(wanted.limit(1)).first() is not None
 
 
-def holds_all(conn: Connection, openid: str, items: Iterable[tuple[str, str]], now: datetime) -> bool:
-    """Whether each of these ``(kind, id)`` is granted to this follower now, by whatever source."""
-    running = select(grants.c.item_kind, grants.c.item_id).where(grants.c.openid == openid, _runs(now))
-    held = {(kind, item) for kind, item in conn.execute(running)}
-    return all(item in held for item in items)
-
-
 def running_of(conn: Connection, openid: str, now: datetime) -> list[Grant]:
     """What this follower may read now, newest first."""
     return [_grant(row) for row in conn.execute(_RUNNING_OF, {"openid": openid, "now": now})]
@@ -60,24 +52,54 @@ def of_source(conn: Connection, source: str) -> list[Grant]:
     return [_grant(row) for row in conn.execute(wanted)]
 
 
-def give(conn: Connection, order: Order, now: datetime) -> bool:
-    """Opens all that the order bought; False if this order has opened it before."""
+def give(conn: Connection, order: Order, now: datetime, *, to: str = "") -> bool:
+    """Opens all that the order bought, for its owner or ``to``; False if this order has opened it before.
+
+    What is open for some days already goes on from their end.
+    """
+    openid = to or order.openid
+    held = held_by(conn, openid, now)
     row = {
-        "openid": order.openid,
+        "openid": openid,
         "source": order.source,
         "status": "active",
-        "starts_at": now,
-        "expires_at": ends_at(order.access, now),
         "created_at": now,
         "updated_at": now,
     }
-    items = [{"item_kind": item_kind, "item_id": item_id} for item_kind, item_id in order.opens]
-    return sum(insert_if_absent(conn, grants, row | item) for item in items) > 0
+    given = 0
+    for item in order.opens:
+        starts_at, expires_at = held.term(item, order.access, now)
+        about = {"item_kind": item[0], "item_id": item[1], "starts_at": starts_at, "expires_at": expires_at}
+        given += insert_if_absent(conn, grants, row | about)
+    return given > 0
 
 
 def revoke_source(conn: Connection, source: str, now: datetime) -> int:
     """Ends what one source granted; other sources of the same item stay. Returns how many ended."""
-    return sum(move(conn, grants, held.id, "revoked", now, ended_at=now) for held in of_source(conn, source))
+    ended = [
+        held for held in of_source(conn, source) if move(conn, grants, held.id, "revoked", now, ended_at=now)
+    ]
+    for held in ended:
+        _close_gap(conn, held, now)
+    return len(ended)
+
+
+def _close_gap(conn: Connection, ended: Grant, now: datetime) -> None:
+    """What was to begin at its end begins earlier, and is as long as it was: nobody waits for nothing."""
+    same = (grants.c.openid == ended.openid, grants.c.item_kind == ended.item_kind)
+    wanted = select(grants).where(*same, grants.c.item_id == ended.item_id, grants.c.status == "active")
+    reached = now
+    for held in map(_grant, conn.execute(wanted.order_by(grants.c.starts_at, grants.c.id))):
+        earlier = held.starts_at - reached
+        if earlier <= timedelta(0) or held.expires_at is None:
+            end = held.expires_at
+        else:
+            end = held.expires_at - earlier
+            moved = update(grants).where(grants.c.id == held.id, grants.c.starts_at == held.starts_at)
+            conn.execute(moved.values(starts_at=reached, expires_at=end, updated_at=now))
+        if end is None:
+            return
+        reached = max(reached, end)
 
 
 def revoke(conn: Connection, row_id: int, now: datetime) -> bool:
@@ -95,7 +117,10 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
 
 
 def _runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    return and_(grants.c.status == "active", or_(grants.c.expires_at.is_(None), grants.c.expires_at > now))
+    lasts = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
+    # What began when it was made runs, whatever another machine's clock says; renewals wait for theirs.
+    has_begun = or_(grants.c.starts_at <= grants.c.created_at, grants.c.starts_at <= now)
+    return and_(grants.c.status == "active", has_begun, lasts)
 
 
 def _grant(row: Any) -> Grant:

@@ -11,6 +11,7 @@ class Offer:
 
     ``access``: ``forever``, ``365d`` or a last day ``2027-12-31``. ``refund``: ``none`` or ``7d``.
     ``contents``: the ``(kind, id)`` of each thing that it opens; empty for the item itself.
+    ``is_gift``: a code is bought, for somebody else to redeem.
     """
 
     item_id: str
@@ -20,6 +21,7 @@ class Offer:
     refund: str = "none"
     item_kind: str = "course"
     contents: tuple[tuple[str, str], ...] = ()
+    is_gift: bool = False
 
     @property
     def opens(self) -> tuple[tuple[str, str], ...]:

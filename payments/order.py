@@ -79,6 +79,7 @@ def open_key(openid: str, offer: Offer) -> str:
     """Same follower, same thing, same terms: the key under which only one order can be open."""
     terms = [openid, offer.item_kind, offer.item_id, str(offer.price_fen), offer.access, offer.refund]
     terms += [word for item in offer.contents for word in item]
+    terms += ["gift"] if offer.is_gift else []
     return sha256("\n".join(terms).encode()).hexdigest()
 
 
@@ -96,23 +97,23 @@ def lock(conn: Connection, order_no: str) -> Order | None:
 
 
 def lock_with_rivals(conn: Connection, out_trade_no: str) -> Order | None:
-    """The order that this attempt pays and all others of its follower for the same item, held in one
-    statement and one sequence.
+    """The order that this attempt pays and all others of its follower, held in one statement and one
+    sequence.
 
-    Two of them may be paid at the same moment, and only one of the payments has something to open.
+    Two of them may be paid at the same moment (a course, and a bundle with that course), and perhaps only one
+    of the payments has something to open.
     """
-    paid_for = select(orders.c.order_no, orders.c.openid, orders.c.item_kind, orders.c.item_id)
+    paid_for = select(orders.c.order_no, orders.c.openid)
     paid_for = paid_for.join(attempts, attempts.c.order_no == orders.c.order_no)
     seen = conn.execute(paid_for.where(attempts.c.out_trade_no == out_trade_no)).one_or_none()
-    if seen is None:
-        return None
-    wanted = select(orders).where(
-        orders.c.openid == seen.openid,
-        orders.c.item_kind == seen.item_kind,
-        orders.c.item_id == seen.item_id,
-    )
+    return None if seen is None else lock_among(conn, seen.order_no, seen.openid)
+
+
+def lock_among(conn: Connection, order_no: str, openid: str) -> Order | None:
+    """The order, held together with all orders of a follower: its owner, or who redeems its gift."""
+    wanted = select(orders).where(or_(orders.c.openid == openid, orders.c.order_no == order_no))
     held = _many(conn, wanted.order_by(orders.c.order_no).with_for_update())
-    return next((order for order in held if order.order_no == seen.order_no), None)
+    return next((order for order in held if order.order_no == order_no), None)
 
 
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:

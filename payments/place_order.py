@@ -11,12 +11,12 @@ from infra.database import insert_if_absent
 from infra.errors import Conflict
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
-from payments import grant as grants_of
 from payments import order as orders_of
 from payments.access import require_time_left
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, BadOffer
 from payments.fulfil import open_up
+from payments.held import held_by
 from payments.offer import Offer
 from payments.order import ORDER_LIFE, Order, new_order_no, open_key
 from payments.tables import orders
@@ -50,13 +50,15 @@ def _place(openid: str, offer: Offer, now: datetime, conn: Connection) -> Order:
 
 
 def _refuse_if_owned(conn: Connection, openid: str, offer: Offer, now: datetime) -> None:
-    if grants_of.holds_all(conn, openid, offer.opens, now):
+    if not offer.is_gift and held_by(conn, openid, now).covers(offer.opens, offer.access, now):
         raise AlreadyOwned(f"{offer.item_kind} {offer.item_id} is open for this follower already")
 
 
 def _check(offer: Offer, now: datetime) -> None:
     if offer.price_fen < 0:
         raise BadOffer(f"{offer.item_id} has a negative price")
+    if offer.is_gift and not offer.price_fen:
+        raise BadOffer(f"{offer.item_id} is free, so there is nothing to give")
     require_time_left(offer.access, now)
 
 
@@ -87,7 +89,7 @@ def _insert(conn: Connection, openid: str, offer: Offer, key: str, now: datetime
         "item_kind": offer.item_kind,
         "item_id": offer.item_id,
         "contents": offer.contents or None,
-        "is_gift": False,
+        "is_gift": offer.is_gift,
         "title": offer.title[:200],
         "total_fen": offer.price_fen,
         "access": offer.access,

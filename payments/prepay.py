@@ -18,13 +18,13 @@ from infra.errors import Conflict
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
 from payments import attempt as attempts_of
-from payments import grant as grants_of
 from payments import order as orders_of
 from payments.ask import ask, retire
 from payments.attempt import FIRST_LATE_LOOK, MOST_ATTEMPTS, Attempt
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
 from payments.gateway import GatewayRefused, Prepared, PrepayRequest, Way
+from payments.held import held_by
 from payments.order import Order
 from payments.tables import attempts, orders
 from payments.transitions import move
@@ -95,7 +95,8 @@ def _payable_order(conn: Connection, order_no: str, openid: str, now: datetime) 
     # two hours; and who has bought a course goes on reading it when it is not sold any more.
     if not order.payable(now):
         raise OrderClosed(f"order {order_no} cannot be paid any more")
-    if grants_of.holds_all(conn, openid, order.opens, now):
+    placed_at = order.created_at
+    if not order.is_gift and held_by(conn, openid, now).covers(order.opens, order.access, placed_at):
         raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
     return order
 

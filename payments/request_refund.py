@@ -7,11 +7,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, update
 
 from payments import attempt as attempts_of
+from payments import gift as gifts_of
 from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.attempt import Attempt
 from payments.desk import Desk
-from payments.errors import NothingToRefund, OrderNotFound, RefundTooLate, RefundTooMuch, RefundTooOften
+from payments.errors import (
+    GiftRedeemed,
+    NothingToRefund,
+    OrderNotFound,
+    RefundTooLate,
+    RefundTooMuch,
+    RefundTooOften,
+)
+from payments.order import Order
 from payments.refund import Refund, is_too_late
 from payments.tables import attempts, refunds
 
@@ -34,11 +43,13 @@ def request_refund(
     ``payment`` names another payment of the order: one that the order had no use for. ``asked_by`` is the
     follower's openid, or a word for who else.
 
-    Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
+    A gift's code is void from here on, unless it is redeemed: then its buyer cannot have the money back.
+
+    Raises OrderNotFound, NothingToRefund, GiftRedeemed, RefundTooLate, RefundTooMuch or RefundTooOften.
     """
 
     def request(conn: Connection) -> Refund:
-        paid = _payment_of(conn, order_no, payment)
+        order, paid = _payment_of(conn, order_no, payment)
         wanted = paid.refundable_fen if fen is None else fen
         if wanted <= 0:
             raise NothingToRefund(f"order {order_no} holds nothing to refund")
@@ -46,6 +57,8 @@ def request_refund(
             raise RefundTooLate(
                 f"payment {paid.out_trade_no} is older than a year", hint="pay it back by hand"
             )
+        if order.is_gift and paid.out_trade_no == order.paid_by:
+            _claim_gift(conn, order, wanted >= paid.refundable_fen, asked_by, desk.now())
         return reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
 
     return desk.write(request)
@@ -97,8 +110,17 @@ def reserve(
     return _written(conn, out_refund_no)
 
 
-def _payment_of(conn: Connection, order_no: str, payment: str | None) -> Attempt:
-    """The attempt whose money is the order's, or another one of the order; with the order held."""
+def _claim_gift(conn: Connection, order: Order, is_all: bool, asked_by: str, now: datetime) -> None:
+    """A part that goes back leaves the code as it is."""
+    gift = gifts_of.of_order(conn, order.order_no)
+    if gift is not None and gift.status == "redeemed" and asked_by == order.openid:
+        raise GiftRedeemed(f"the gift of order {order.order_no} is redeemed")
+    if is_all:
+        gifts_of.claim(conn, order.order_no, now)
+
+
+def _payment_of(conn: Connection, order_no: str, payment: str | None) -> tuple[Order, Attempt]:
+    """The order, held, and the attempt whose money is the order's, or another one of the order."""
     order = orders_of.lock(conn, order_no)
     if order is None:
         raise OrderNotFound(f"no order {order_no}")
@@ -106,7 +128,7 @@ def _payment_of(conn: Connection, order_no: str, payment: str | None) -> Attempt
     paid = attempts_of.find(conn, wanted) if wanted else None
     if paid is None or paid.order_no != order_no:
         raise NothingToRefund(f"order {order_no} has no payment (status {order.status})")
-    return paid
+    return order, paid
 
 
 def set_apart(conn: Connection, out_trade_no: str, fen: int, now: datetime) -> bool:

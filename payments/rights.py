@@ -10,12 +10,15 @@ ANY = "*"  # the item of a grant of all
 
 
 class Tagged(Protocol):
-    """A course, as far as access goes."""
+    """A course, a bundle or a membership, as far as access goes."""
 
     @property
     def id(self) -> str: ...
     @property
     def tags(self) -> tuple[str, ...]: ...
+    @property
+    def includes(self) -> tuple[tuple[str, str], ...]:
+        """What a bundle or a membership opens; a course has none."""
 
 
 class Access(NamedTuple):
@@ -26,7 +29,9 @@ class Access(NamedTuple):
     everything: bool = False
 
     def opens(self, course: Tagged) -> bool:
-        return course.id in self.courses or self.everything or not self.tags.isdisjoint(course.tags)
+        if course.id in self.courses or self.everything or not self.tags.isdisjoint(course.tags):
+            return True
+        return bool(course.includes) and all(self.holds(*item) for item in course.includes)
 
     def holds(self, item_kind: str, item_id: str) -> bool:
         """Whether something sold is held as such: a course that only a tag opens is not."""

@@ -12,6 +12,7 @@ from infra.database import Database
 from infra.lookup import LookUp
 from payments import attempt as attempts_of
 from payments import care
+from payments import gift as gifts_of
 from payments import grant as grants_of
 from payments import order as orders_of
 from payments import refund as refunds_of
@@ -21,7 +22,9 @@ from payments.book import kept_fen
 from payments.desk import Desk
 from payments.errors import OrderNotFound
 from payments.gateway import Gateway, Way
+from payments.gift import Gift
 from payments.grant import Grant
+from payments.held import Held, held_by
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
@@ -168,6 +171,29 @@ class Till:
         """What this follower may read now, newest first."""
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
+
+    def held(self, openid: str) -> Held:
+        """Until when this follower has what, renewals included that have yet to begin."""
+        with self._desk.db.reading() as conn:
+            return held_by(conn, openid, self._desk.now())
+
+    def gift(self, code: str) -> Gift | None:
+        """The gift with this code, as it was typed."""
+        with self._desk.db.reading() as conn:
+            return gifts_of.find(conn, gifts_of.code_in(code))
+
+    def gift_of(self, order_no: str) -> Gift | None:
+        """The gift that this order bought. Whose it is, the caller compares."""
+        with self._desk.db.reading() as conn:
+            return gifts_of.of_order(conn, order_no)
+
+    @_opens_or_ends
+    def redeem(self, openid: str, code: str) -> Order:
+        """Opens what a gift code is for, once; the order that bought it.
+
+        Raises GiftNotFound, GiftUsed, GiftVoid, TermOver, or AlreadyOwned (the code stays good).
+        """
+        return gifts_of.redeem(self._desk, openid, code)
 
     def owned(self, openid: str) -> Access:
         """What this follower may read now, in one look-up."""

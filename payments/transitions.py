@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, true, update
 
+from payments.gift_tables import gifts
 from payments.tables import attempts, grants, orders, refunds
 
 Arrows = Mapping[str, frozenset[str]]
@@ -53,7 +54,20 @@ REFUND: Arrows = {
     "closed": frozenset({"success"}),
 }
 
-TRANSITIONS: Mapping[Table, Arrows] = {orders: ORDER, attempts: ATTEMPT, grants: GRANT, refunds: REFUND}
+# A code that is to be refunded cannot be redeemed meanwhile; should the refund fail, it can again.
+GIFT: Arrows = {
+    "issued": frozenset({"redeemed", "void"}),
+    "void": frozenset({"issued"}),
+    "redeemed": frozenset(),
+}
+
+TRANSITIONS: Mapping[Table, Arrows] = {
+    orders: ORDER,
+    attempts: ATTEMPT,
+    grants: GRANT,
+    refunds: REFUND,
+    gifts: GIFT,
+}
 
 OPEN_ORDER = ("created", "awaiting_payment")
 PAID_ORDER = ("paid", "fulfilled", "partially_refunded", "refunded")

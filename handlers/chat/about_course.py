@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bot.reply import link, tap
 from content.course import Course
-from handlers.chat import listing
+from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
@@ -57,6 +57,8 @@ def _talked_of(turn: Turn) -> Course | None:
 
 
 def _of_one(shop: Shop, turn: Turn, course: Course, tell: Callable[[Shop, Course], str]) -> str:
+    if course.is_offer:
+        return offer_card.card(shop, turn, course)  # what there is to know of it is short
     return shop.say(
         "about_course.one", title=course.title, fact=tell(shop, course), next_step=_next(shop, turn, course)
     )

@@ -9,6 +9,7 @@ from content.course import Course
 from handlers.buying import NotOnSale, NotOpen, buy
 from handlers.chat import choose, listing
 from handlers.chat.turn import Turn
+from handlers.offers import note_text
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.errors import AlreadyOwned
@@ -33,13 +34,17 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 def sell(shop: Shop, turn: Turn, course: Course) -> str:
     """The order of one course, as a message."""
     turn.session.chosen = course.id
+    note = note_text(shop, turn.openid, course)  # before: a free course is open after it
     try:
         order = buy(shop, turn.openid, course)
     except AlreadyOwned:
-        return shop.say("buy.already_owned", link=_start(shop, course))
+        key = "offers.already_owned" if course.is_offer else "buy.already_owned"
+        return shop.say(key, link=_start(shop, course))
     except (NotOnSale, NotOpen) as refusal:
         return shop.say(refusal.say)
-    return _opened(shop, course) if order.is_paid else _to_pay(shop, order)
+    if order.is_paid:
+        return _opened(shop, course)
+    return f"{_to_pay(shop, order)}\n\n{note}" if note else _to_pay(shop, order)
 
 
 def _by_number(shop: Shop, turn: Turn, number: int) -> str:
@@ -52,11 +57,12 @@ def _by_number(shop: Shop, turn: Turn, number: int) -> str:
 
 def _by_name(shop: Shop, turn: Turn, name: str) -> str:
     """An exact title is bought at once; anything less is shown first, because money is at stake."""
-    wanted = _plain(name)
-    exact = [course for course in turn.catalogue.courses if _plain(course.title) == wanted]
+    wanted = listing.plain(name)
+    sold = (*turn.catalogue.courses, *turn.catalogue.offers)
+    exact = [course for course in sold if listing.plain(course.title) == wanted]
     if len(exact) == 1:
         return sell(shop, turn, exact[0])
-    containing = [course for course in turn.catalogue.courses if wanted in _plain(course.title)]
+    containing = [course for course in sold if wanted in listing.plain(course.title)]
     if len(containing) == 1:
         return sell(shop, turn, containing[0])
     alike = turn.librarian.called(name) or turn.librarian.search(name, limit=listing.PAGE).hits
@@ -97,7 +103,3 @@ def _start(shop: Shop, course: Course) -> str:
     if not course.lessons:
         return link(shop.course_url(course.slug), shop.say("course.page_label"))
     return link(shop.lesson_url(course.slug, course.lessons[0].slug), shop.say("buy.start_label"))
-
-
-def _plain(title: str) -> str:
-    return "".join(title.casefold().split()).strip("《》「」\"'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.reply import link
 from content.course import Course
 from handlers.buying import NotOpen
-from handlers.chat import listing
+from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
@@ -29,6 +29,8 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         return shop.say("course.gone")
     turn.session.chosen = course.id
     shop.members.record(turn.openid, "choose", {"course": course.id})
+    if course.is_offer:
+        return offer_card.card(shop, turn, course)
     return card(shop, turn, course, f"买 {number}")
 
 
@@ -94,4 +96,5 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
         return shop.say("course.get_hint", buy=buy, access=access)
     if not shop.selling:
         return shop.say(NotOpen.say)
-    return shop.say("course.buy_hint", buy=buy, access=access, refund=refund_text(shop.say, course.refund))
+    hint = shop.say("course.buy_hint", buy=buy, access=access, refund=refund_text(shop.say, course.refund))
+    return hint + offer_card.included_in(shop, turn, course)

@@ -8,13 +8,14 @@ from functools import lru_cache
 from bot.conversation import Listing
 from bot.reply import tap
 from content.course import Course
-from handlers.chat import paging
+from handlers.chat import offer_card, paging
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.sentences import Sentences
 from handlers.shop import Shop
 
 PAGE = 3
+LONGEST_WISH = 24  # characters of a wish that is said in one of a few ways
 _COURSE = "course:"  # begins the id of a tap that means a course
 
 
@@ -53,6 +54,8 @@ def items(shop: Shop, turn: Turn, courses: Sequence[Course], reasons: Mapping[st
 
 
 def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> str:
+    if course.is_offer:
+        return offer_card.item(shop, number, course)
     price = price_text(shop.say, course.price_fen, course.price_original_fen)
     if turn.seems_owned.opens(course):
         price = shop.say("list.owned_mark")
@@ -80,6 +83,11 @@ def _how_to_go_on(say: Sentences, shown: tuple[str, ...], has_more: bool, sellin
     if not selling:
         return say("list.how_to_look_on", taps=taps, more=more)
     return say("list.how_to_go_on", taps=taps, buy=tap_course("买 1", shown[0]), more=more)
+
+
+def plain(title: str) -> str:
+    """A title as it is compared with what was typed."""
+    return "".join(title.casefold().split()).strip("《》「」\"'")
 
 
 def tap_course(words: str, course_id: str) -> str:

@@ -7,6 +7,7 @@ import re
 from bot.reply import link, tap
 from content.course import Course
 from handlers.buying import NotOpen
+from handlers.chat import gift
 from handlers.chat.orders import day_text, pay_link
 from handlers.chat.turn import Turn
 from handlers.order_state import OrderState, state_of
@@ -72,7 +73,7 @@ def _next_step(shop: Shop, turn: Turn, order: Order) -> str:
     if order.status == "refunded":
         return shop.say("order_number.refunded")
     if order.is_paid:
-        return _paid(shop, order, course)
+        return gift.told(shop, order) if order.is_gift else _paid(shop, order, course)
     if order.payable(shop.clock.now()):
         return _unpaid(shop, order)
     if course is None or not course.listed:

@@ -15,6 +15,7 @@ from handlers.price import price_text
 from handlers.shop import Shop
 from handlers.terms import refund_days
 from infra.errors import Conflict, Refused
+from payments.errors import GiftRedeemed
 from payments.order import Order
 from payments.refund import is_too_late
 
@@ -154,6 +155,8 @@ def _problem(shop: Shop, state: OrderState) -> str | None:
     order = state.order
     if state.is_going_back or not state.standing.refundable_fen:
         return state.text
+    if state.standing.gift == "redeemed":
+        return shop.say(GiftRedeemed.say)
     days = refund_days(order.refund_rule)
     if days is None or order.paid_at is None:
         return shop.say("refund.reason_no_refund")

@@ -17,6 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from bot.oauth import OAuth
 from content.course import Course
+from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
@@ -167,6 +168,7 @@ class Page(RequestHandler):
             "access": lambda access: access_text(self.shop.say, access),
             "refund": lambda rule: refund_text(self.shop.say, rule),
             "say": self.shop.say,
+            "what": lambda offer: what_text(self.shop, offer),
             "day": self._day,
             "openid": self.openid,
             "selling": self.shop.selling,

@@ -6,11 +6,13 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from content.course import Course, Lesson
 from content.fields import MAX_SLUG_CHARS
-from handlers import buying
+from handlers import buying, offers
 from handlers.next_lesson import next_lesson
+from handlers.offers import OfferState
 from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
@@ -25,7 +27,9 @@ TAP_DAYS = 10 / (24 * 60)  # ten minutes: a silent login takes seconds
 
 @dataclass(frozen=True)
 class CourseView:
-    """What the template shows."""
+    """What the template shows. Of an offer: its ``state``, and a ``note`` to whom has a part of it. Of a
+    course: the ``offers`` that it is a part of.
+    """
 
     course: Course
     owned: bool
@@ -33,6 +37,9 @@ class CourseView:
     upcoming: Lesson | None
     alike: tuple[Course, ...] = ()
     also_owned: Access = field(default_factory=Access)
+    state: OfferState | None = None
+    note: str = ""
+    offers: tuple[Course, ...] = ()
 
     @property
     def lead_html(self) -> str:
@@ -53,7 +60,8 @@ class CoursePage(Page):
         if view.course.slug != slug:
             self.redirect(f"/courses/{view.course.slug}", permanent=True)
             return
-        self.render("course.html", view=view, highlight_url=highlight.address())
+        page = "offer.html" if view.course.is_offer else "course.html"
+        self.render(page, view=view, highlight_url=highlight.address())
 
 
 class BuyHandler(Page):
@@ -68,11 +76,12 @@ class BuyHandler(Page):
 
     async def post(self, slug: str) -> None:
         lesson = self.get_body_argument("lesson", "")[:MAX_SLUG_CHARS]
+        is_gift = self.get_body_argument("gift", "") == "1"
         if self.openid is not None:
-            await self._buy(self.openid, slug, lesson)
+            await self._buy(self.openid, slug, lesson, is_gift)
             return
         key = secrets.token_hex(16)
-        tap = json.dumps({"slug": slug, "lesson": lesson, "key": key})
+        tap = json.dumps({"slug": slug, "lesson": lesson, "gift": is_gift, "key": key})
         self.set_signed_cookie(
             TAP_COOKIE, tap, expires_days=None, httponly=True, secure=self.over_https, samesite="Lax"
         )
@@ -86,20 +95,20 @@ class BuyHandler(Page):
             self.redirect(f"/courses/{slug}")
         elif self.openid is not None:
             self.clear_cookie(TAP_COOKIE)
-            await self._buy(self.openid, slug, tap["lesson"])
+            await self._buy(self.openid, slug, tap["lesson"], bool(tap.get("gift")))
         elif self.get_query_argument("login", ""):
             self.redirect_to_login(_after_tap(slug, key))
         else:
             self.render("login.html", onward=f"{_after_tap(slug, key)}&login=1")
 
-    def _kept_tap(self, slug: str, key: str) -> dict[str, str] | None:
+    def _kept_tap(self, slug: str, key: str) -> dict[str, Any] | None:
         cookie = self.get_signed_cookie(TAP_COOKIE, max_age_days=TAP_DAYS)
-        tap: dict[str, str] = json.loads(cookie) if cookie else {}
+        tap: dict[str, Any] = json.loads(cookie) if cookie else {}
         is_this = tap.get("slug") == slug and hmac.compare_digest(tap["key"].encode(), key.encode())
         return tap if is_this else None
 
-    async def _buy(self, openid: str, slug: str, lesson: str) -> None:
-        self.redirect(await self.work(buy, self.shop, openid, slug, lesson), status=303)
+    async def _buy(self, openid: str, slug: str, lesson: str, is_gift: bool) -> None:
+        self.redirect(await self.work(buy, self.shop, openid, slug, lesson, is_gift), status=303)
 
 
 def _after_tap(slug: str, key: str) -> str:
@@ -114,11 +123,15 @@ def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
     owned = owns(shop, openid, course)
     if not course.listed and not owned:
         raise NotFound(f"course {slug!r} is withdrawn")
+    if course.is_offer:
+        state, note = offers.state_of(shop, openid, course), offers.note_text(shop, openid, course)
+        return CourseView(course, owned, frozenset(), None, state=state, note=note)
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
     upcoming = start_of(shop, openid, course) if openid and owned else None
     alike = alike_on_sale(shop, course)
     also_owned = shop.till.owned(openid) if openid and alike else Access()
-    return CourseView(course, owned, read, upcoming, alike, also_owned)
+    offers_with = shop.shelf.catalogue().offers_with(course)
+    return CourseView(course, owned, read, upcoming, alike, also_owned, offers=offers_with)
 
 
 def alike_on_sale(shop: Shop, course: Course) -> tuple[Course, ...]:
@@ -133,7 +146,7 @@ def start_of(shop: Shop, openid: str, course: Course) -> Lesson | None:
     return next_lesson(shop, openid, course) or (course.lessons[0] if course.lessons else None)
 
 
-def buy(shop: Shop, openid: str, slug: str, lesson_slug: str) -> str:
+def buy(shop: Shop, openid: str, slug: str, lesson_slug: str, is_gift: bool = False) -> str:
     """Orders what stands on this page at today's price; the page that comes next.
 
     ``lesson_slug`` is where the follower stopped reading to buy, and will go on; "" for none.
@@ -144,9 +157,9 @@ def buy(shop: Shop, openid: str, slug: str, lesson_slug: str) -> str:
     lesson = course.lesson(lesson_slug)
     where_they_were = f"/courses/{slug}/{lesson.slug}" if lesson else f"/courses/{slug}"
     try:
-        order = buying.buy(shop, openid, course)
+        order = buying.buy(shop, openid, course, is_gift=is_gift and course.price_fen > 0)
     except AlreadyOwned:
         return where_they_were
-    if lesson is not None:
+    if lesson is not None and not is_gift:
         shop.progress.read(openid, course.id, lesson.slug)
     return where_they_were if order.is_paid else f"/pay/{order.order_no}"

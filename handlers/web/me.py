@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from content.course import Course
+from handlers.offers import last_day_text
 from handlers.order_state import OrderState, states_of
 from handlers.owning import all_ids
 from handlers.shop import Shop
 from handlers.web.base import Page
+from payments.rights import COURSE, TAG
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,11 @@ class OwnedCourse:
 
 @dataclass(frozen=True)
 class MeView:
+    """``memberships``: what each is called, and its last day (empty for one without an end)."""
+
     courses: tuple[OwnedCourse, ...]
     orders: tuple[OrderState, ...]
+    memberships: tuple[tuple[str, str], ...] = ()
 
 
 class MePage(Page):
@@ -38,7 +44,15 @@ class MePage(Page):
 
 def look(shop: Shop, openid: str) -> MeView:
     orders = states_of(shop, shop.till.orders_of(openid))
-    return MeView(tuple(owned_courses(shop, openid)), tuple(orders))
+    return MeView(tuple(owned_courses(shop, openid)), tuple(orders), tuple(memberships(shop, openid)))
+
+
+def memberships(shop: Shop, openid: str) -> Iterator[tuple[str, str]]:
+    """Renewals that have yet to begin are counted in."""
+    for (kind, name), until in shop.till.held(openid).ends.items():
+        if kind != COURSE:
+            title = shop.say("offers.me_tag", tag=name) if kind == TAG else shop.say("offers.me_all")
+            yield title, last_day_text(shop, until) if until else ""
 
 
 def owned_courses(shop: Shop, openid: str) -> list[OwnedCourse]:

@@ -8,6 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 from content.course import Course, Lesson
+from handlers import offers
+from handlers.gifts import forward_text
 from handlers.order_state import OrderState, state_of
 from handlers.shop import Shop
 from handlers.web.base import Page
@@ -15,6 +17,7 @@ from handlers.web.course import start_of
 from infra.errors import KebanError, Unavailable
 from payments.errors import AlreadyPaid, OrderNotFound
 from payments.gateway import GatewayUnavailable
+from payments.gift import Gift
 from payments.order import Order
 
 T = TypeVar("T")
@@ -22,11 +25,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PayView:
-    """What the template shows. ``start`` is where 开始学习 leads."""
+    """What the template shows. ``start`` is where 开始学习 leads. ``note``: what the follower has of it
+    already. ``forward``: what the buyer of a gift hands on, while its code is good.
+    """
 
     state: OrderState
     course: Course | None
     start: Lesson | None
+    note: str = ""
+    gift: Gift | None = None
+    forward: str = ""
 
 
 class PayPage(Page):
@@ -107,7 +115,12 @@ def look(shop: Shop, openid: str, order_no: str) -> PayView:
     order = own_order(shop, openid, order_no)
     course = shop.shelf.catalogue().by_id(order.item_id)
     start = start_of(shop, openid, course) if course and order.is_paid else None
-    return PayView(state_of(shop, order), course, start)
+    if order.is_gift:
+        gift = shop.till.gift_of(order.order_no) if order.is_paid else None
+        forward = forward_text(shop, order, gift) if gift and gift.status == "issued" else ""
+        return PayView(state_of(shop, order), course, None, gift=gift, forward=forward)
+    note = offers.note_text(shop, openid, course) if course and order.is_open else ""
+    return PayView(state_of(shop, order), course, start, note)
 
 
 def own_order(shop: Shop, openid: str, order_no: str) -> Order:

@@ -10,6 +10,7 @@ from tornado.web import url
 from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
+from handlers.web.gift import GiftPage
 from handlers.web.health import HealthHandler, ReadyHandler
 from handlers.web.highlight import HighlightHandler
 from handlers.web.lesson import LessonPage
@@ -22,6 +23,7 @@ from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
 
 _SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
+_GIFT_CODE = r"([0-9A-Za-z-]{16,24})"
 _ORDER_NO = r"([0-9A-Za-z]{6,32})"
 
 
@@ -44,6 +46,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(rf"/pay/{_ORDER_NO}", PayPage, given),
         url(rf"/pay/{_ORDER_NO}/prepay", PrepayHandler, given),
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
+        url(rf"/gift/{_GIFT_CODE}", GiftPage, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
         url(r"/highlight\.css", HighlightHandler, given),

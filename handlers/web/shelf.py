@@ -22,6 +22,7 @@ class ShelfView:
     courses: tuple[Course, ...]
     tags: tuple[str, ...]
     owned: Access
+    offers: tuple[Course, ...] = ()
 
 
 class ShelfPage(Page):
@@ -39,6 +40,10 @@ def _easy_first(course: Course) -> tuple[int, int, str]:
     return LEVELS.index(course.level), course.price_fen, course.id
 
 
+def _cheap_first(offer: Course) -> tuple[int, str]:
+    return offer.price_fen, offer.id
+
+
 def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     """The courses that a tag or a question leaves, and the tags to choose from."""
     catalogue = shop.shelf.catalogue()
@@ -54,4 +59,6 @@ def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
     # The chosen one comes first: further on it would lie outside the row that a phone shows.
     tags = (tag, *common) if tag in counted else tuple(common)
     owned = shop.till.owned(openid) if openid else Access()
-    return ShelfView(courses, tags, owned)
+    # Whoever looks for something is shown courses; the ways to buy several stand on the whole shelf.
+    offers = () if question or tag else tuple(sorted(catalogue.offers, key=_cheap_first))
+    return ShelfView(courses, tags, owned, offers)

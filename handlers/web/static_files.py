@@ -45,4 +45,5 @@ class Robots(Page):
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish("User-agent: *\nDisallow: /pay/\nDisallow: /me\nDisallow: /login\nDisallow: /courses?\n")
+        hidden = ("/pay/", "/gift/", "/me", "/login", "/courses?")
+        self.finish("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in hidden))

@@ -28,6 +28,18 @@ refund: {refund}
 
 这里是{title}的详细介绍。
 """
+_OFFER = """\
+---
+id: {id}
+title: {title}
+summary: {summary}
+price: "{price}"
+includes: {includes}
+access: {access}
+refund: 7d
+---
+{title}的介绍。
+"""
 _FREE = """\
 ---
 title: 第一课 先跑起来
@@ -97,6 +109,16 @@ def write_course(
     # Last, so that a watcher finds the whole course.
     (folder / "_index.md").write_text(index, encoding="utf-8")
     return folder
+
+
+def write_offer(
+    root: Path, slug: str, title: str, summary: str, price: str, includes: str, access: str
+) -> None:
+    """A bundle or a membership: ``includes`` as in the front matter."""
+    (root / slug).mkdir()
+    about = {"id": slug, "title": title, "summary": summary, "price": price}
+    text = _OFFER.format(**about, includes=includes, access=access)
+    (root / slug / "_index.md").write_text(text, encoding="utf-8")
 
 
 def write_courses(root: Path) -> Path:

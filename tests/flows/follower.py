@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 WECHAT_BROWSER = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.50"
 ORDER_LINK = re.compile(r"/pay/([0-9A-Za-z]{6,32})")
+GIFT_CODE = re.compile(r"兑换码 ([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})")
 TIMEOUT_S = 30.0
 
 
@@ -96,6 +97,14 @@ class Follower:
         assert paid["status"] == "success", paid
         self.await_push(order_no)
         return order_no
+
+    def buy_gift(self, title: str) -> tuple[str, str]:
+        """The order's number, and the code that came with its receipt."""
+        order_no = self.order(f"送 {title}")
+        assert self.pay(order_no)["status"] == "success"
+        found = GIFT_CODE.search(self.await_push(order_no))
+        assert found
+        return order_no, found[1]
 
     # The pages
 

@@ -66,7 +66,9 @@ def test_without_wechat_pay_nobody_is_led_to_a_payment_that_would_fail(
     with open_town(tmp_path, platform_keys, write_courses(tmp_path / "courses"), pay=False) as town:
         anna, course = town.new_follower().log_in(), town.rooms.shop.shelf.catalogue().by_slug("crawler-one")
         assert course is not None
-        order_no = town.rooms.shop.till.order(anna.openid, offer_of(course)).order_no
+        order_no = town.rooms.shop.till.order(
+            anna.openid, offer_of(course, town.rooms.shop.shelf.catalogue())
+        ).order_no
         for path in ("/courses/crawler-one", "/courses/crawler-one/work", f"/pay/{order_no}"):
             page = anna.get(path).text
             assert NOT_OPEN in page and "确认支付" not in page and 'crawler-one/buy"' not in page, path

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.courses import CANARY
+from tests.flows.courses import CANARY, write_courses, write_offer
 from tests.process import ROOT, environment
 from tests.unit.commands.conftest import Keban
 
@@ -31,6 +31,14 @@ def test_json_holds_what_the_contract_says(keban: Keban, config: str) -> None:
     scores = [course["score"] for course in answer["courses"]]
     assert scores == sorted(scores, reverse=True) and all(isinstance(score, float) for score in scores)
     assert all(course["reason"] for course in answer["courses"])
+
+
+def test_a_bundle_is_no_course_that_one_finds(keban: Keban, config: str, tmp_path: Path) -> None:
+    folder = write_courses(tmp_path / "with-a-bundle")
+    write_offer(folder, "pair", "爬虫套餐", "爬虫一次配齐", "149", "[crawler-one, crawler-two]", "forever")
+    outcome = keban("--config", config, "ask", "--json", "--content", str(folder), "想学爬虫")
+    (answer,) = answers(outcome.out)
+    assert "pair" not in [course["id"] for course in answer["courses"]] and len(answer["courses"]) == 4
 
 
 def test_nothing_that_fits_is_an_empty_list(keban: Keban, config: str) -> None:

@@ -6,19 +6,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy import Connection, event, func, select, text, union
 
 from infra.clock import ManualClock
 from infra.database import Database, metadata
 from infra.errors import KebanError
 from infra.outbox import Outbox
 from payments import refund as refunds_of
+from payments.gift_tables import gifts
+from payments.offer import Offer
 from payments.refund import QUICK_TRIES, Refund
 from payments.tables import attempts, grants, orders, postings, refunds
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
@@ -31,6 +34,22 @@ OFFERS = (
     CRAWLER,
     replace(CRAWLER, price_fen=7900),  # the creator edits the price
     replace(CRAWLER, item_id="go-web", price_fen=19900, access="1d"),
+    replace(CRAWLER, is_gift=True),
+    Offer(
+        item_id="starter",
+        title="入门套餐",
+        price_fen=24900,
+        item_kind="bundle",
+        contents=(("course", CRAWLER.item_id), ("course", "go-web")),
+    ),
+    Offer(
+        item_id="member",
+        title="会员",
+        price_fen=29900,
+        access="2d",
+        item_kind="membership",
+        contents=(("all", "*"),),
+    ),
 )
 BASES = ("https://keban.test", "https://elsewhere.test")
 PICK = st.integers(min_value=0, max_value=10_000)
@@ -60,11 +79,14 @@ class TillMachine(RuleBasedStateMachine):
 
     # What can happen
 
-    @initialize(openids=st.lists(st.sampled_from([LIN, MEI]), max_size=2, unique=True))
-    def some_have_bought(self, openids: list[str]) -> None:
+    @initialize(
+        openids=st.lists(st.sampled_from([LIN, MEI]), max_size=2, unique=True),
+        offer=st.sampled_from(OFFERS),
+    )
+    def some_have_bought(self, openids: list[str], offer: Offer) -> None:
         """By chance alone few stories come as far as a payment, and fewer to what may follow one."""
         for openid in openids:
-            _, out_trade_no = self.counter.bought(openid)
+            _, out_trade_no = self.counter.bought(openid, offer)
             self.sent.append(self.gateway.payment_notice(out_trade_no))
 
     @rule(openid=st.sampled_from([LIN, MEI]), offer=st.sampled_from(OFFERS))
@@ -77,6 +99,19 @@ class TillMachine(RuleBasedStateMachine):
         order_no, openid = self.pick_order(pick)
         till = new_till(self.counter.db, self.gateway, self.counter.clock, base=base)
         self.happens(lambda: till.prepay(order_no, openid))
+
+    @precondition(lambda self: self.gifts())
+    @rule(pick=PICK, openid=st.sampled_from([LIN, MEI]))
+    def a_follower_redeems_a_code(self, pick: int, openid: str) -> None:
+        found = self.gifts()
+        self.happens(lambda: self.counter.till.redeem(openid, found[pick % len(found)].code))
+
+    @precondition(lambda self: self.gifts())
+    @rule(pick=PICK)
+    def the_buyer_of_a_gift_wants_the_money_back(self, pick: int) -> None:
+        found = self.gifts()
+        gift = found[pick % len(found)]
+        self.happens(lambda: self.counter.till.refund(gift.order_no, None, "不送了", asked_by=gift.buyer))
 
     @precondition(lambda self: self.gateway.accounts)
     @rule(pick=PICK)
@@ -231,10 +266,11 @@ class TillMachine(RuleBasedStateMachine):
         with self.reading() as conn:
             for row in conn.execute(select(attempts).where(attempts.c.status == "success")):
                 has_grant = select(grants.c.id).where(grants.c.source == f"order:{row.order_no}")
+                has_code = select(gifts.c.code).where(gifts.c.order_no == row.order_no)
                 is_orders = select(orders.c.paid_by).where(orders.c.order_no == row.order_no)
                 opened = (
                     conn.execute(is_orders).scalar_one() == row.out_trade_no
-                    and conn.execute(has_grant).first() is not None
+                    and conn.execute(union(has_grant, has_code)).first() is not None
                 )
                 back = select(refunds.c.cause).where(refunds.c.cause == f"surplus:{row.out_trade_no}")
                 assert opened != (conn.execute(back).first() is not None)
@@ -249,7 +285,38 @@ class TillMachine(RuleBasedStateMachine):
                 paid = conn.execute(select(attempts).where(attempts.c.out_trade_no == order.paid_by)).one()
                 assert order.status in ("fulfilled", "partially_refunded")
                 assert paid.refunded_fen < paid.received_fen
-                assert (grant.openid, grant.item_id) == (order.openid, order.item_id)
+                assert [grant.item_kind, grant.item_id] in (
+                    order.contents or [[order.item_kind, order.item_id]]
+                )
+                redeemer = select(gifts.c.redeemer).where(gifts.c.order_no == order.order_no)
+                assert grant.openid == (
+                    conn.execute(redeemer).scalar_one() if order.is_gift else order.openid
+                )
+
+    @invariant()
+    def one_code_an_order_and_one_redeemer_a_code(self) -> None:
+        with self.reading() as conn:
+            for gift in conn.execute(select(gifts)):
+                order = conn.execute(select(orders).where(orders.c.order_no == gift.order_no)).one()
+                assert order.is_gift and order.openid == gift.buyer and order.paid_by
+                holders = select(grants.c.openid).where(grants.c.source == f"order:{gift.order_no}")
+                assert set(conn.execute(holders).scalars()) == {gift.redeemer} - {None}
+                assert (gift.redeemer is not None) == (gift.status == "redeemed")
+                paid = conn.execute(select(attempts).where(attempts.c.out_trade_no == order.paid_by)).one()
+                all_goes_back = paid.refunded_fen + paid.pending_fen == paid.received_fen
+                # Redeemed ones apart, a code is good exactly as long as some of its money is to stay.
+                assert gift.status == "redeemed" or (gift.status == "void") == all_goes_back
+
+    @invariant()
+    def terms_of_one_thing_follow_each_other(self) -> None:
+        """Nobody pays for days that are open already by an order for days."""
+        with self.reading() as conn:
+            days = select(grants).where(grants.c.status == "active", grants.c.expires_at.is_not(None))
+            held: dict[tuple[str, str, str], list[Any]] = {}
+            for grant in conn.execute(days.order_by(grants.c.starts_at, grants.c.id)):
+                held.setdefault((grant.openid, grant.item_kind, grant.item_id), []).append(grant)
+        for terms in held.values():
+            assert all(one.expires_at <= other.starts_at for one, other in pairwise(terms))
 
     # In the end all is delivered
 
@@ -280,6 +347,10 @@ class TillMachine(RuleBasedStateMachine):
             assert conn.execute(left).scalar_one() == 0
 
     # Looking
+
+    def gifts(self) -> list[Any]:
+        with self.reading() as conn:
+            return list(conn.execute(select(gifts).order_by(text("rowid"))))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

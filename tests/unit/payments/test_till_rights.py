@@ -16,6 +16,7 @@ from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter
 class Course:
     id: str
     tags: tuple[str, ...] = ()
+    includes: tuple[tuple[str, str], ...] = ()
 
 
 SPIDER, GO = Course("py-crawler", ("Python", "爬虫")), Course("go-web", ("Go",))

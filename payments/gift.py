@@ -1,0 +1,152 @@
+"""A gift code: bought by one follower, redeemed once by another. Whoever knows it can have what it opens."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from infra import outbox
+from infra.database import insert_if_absent
+from infra.log import get_logger
+from infra.metrics import PAYMENTS
+from payments import attempt as attempts_of
+from payments import grant as grants_of
+from payments import order as orders_of
+from payments.access import require_time_left
+from payments.desk import Desk
+from payments.errors import AlreadyOwned, GiftNotFound, GiftUsed, GiftVoid
+from payments.gift_tables import gifts
+from payments.held import held_by
+from payments.order import Order
+from payments.transitions import move
+
+log = get_logger("payments")
+
+_CODE = re.compile(r"[A-Z2-7]{16}")
+_RANDOM_BYTES = 10  # 80 bits: 16 characters
+# What is not in the alphabet and is easily taken for something that is.
+_MISREAD = str.maketrans("018", "OIB", " -–—·")
+
+
+@dataclass(frozen=True)
+class Gift:
+    """A row of ``gifts``. ``status``: ``issued``, ``redeemed`` or ``void`` (its order goes back)."""
+
+    code: str
+    order_no: str
+    buyer: str
+    status: str
+    redeemer: str | None
+    redeemed_at: datetime | None
+
+
+def code_in(text: str) -> str:
+    """The code that was typed, copied or misread, in its one form; empty when it is none."""
+    code = text.strip().upper().translate(_MISREAD)
+    return code if _CODE.fullmatch(code) else ""
+
+
+def issue(conn: Connection, order: Order, now: datetime) -> None:
+    """The one code of a paid order; the caller holds the order."""
+    row = {
+        "code": _new_code(),
+        "order_no": order.order_no,
+        "buyer": order.openid,
+        "status": "issued",
+        "redeemer": None,
+        "redeemed_at": None,
+        "created_at": now,
+        "updated_at": now,
+    }
+    insert_if_absent(conn, gifts, row)
+
+
+def find(conn: Connection, code: str) -> Gift | None:
+    return _one(conn, select(gifts).where(gifts.c.code == code))
+
+
+def of_order(conn: Connection, order_no: str) -> Gift | None:
+    return _one(conn, select(gifts).where(gifts.c.order_no == order_no))
+
+
+def redeem(desk: Desk, openid: str, code: str) -> Order:
+    """Opens what the code is for, once; the order that bought it. Again by the same follower: the same.
+
+    Raises GiftNotFound, GiftUsed, GiftVoid, TermOver, or AlreadyOwned: then the code stays for another.
+    """
+    order = desk.write(partial(_redeem, openid, code_in(code), desk.now()))
+    PAYMENTS.labels(step="gift", result="redeemed").inc()
+    log.info("gift_redeemed", order_no=order.order_no, openid=openid)
+    return order
+
+
+def _redeem(openid: str, code: str, now: datetime, conn: Connection) -> Order:
+    seen = find(conn, code)
+    if seen is None:
+        raise GiftNotFound("no such gift code")
+    # With what the redeemer is buying just now, which may be the very same.
+    order = orders_of.lock_among(conn, seen.order_no, openid)
+    gift = find(conn, code)
+    if order is None or gift is None:
+        raise GiftNotFound("no such gift code")
+    if gift.status == "redeemed" and gift.redeemer == openid:
+        return order
+    _refuse_if_useless(conn, gift, order, openid, now)
+    if not move(conn, gifts, gift.code, "redeemed", now, redeemer=openid, redeemed_at=now):
+        raise GiftUsed(f"the gift of order {gift.order_no} was redeemed meanwhile")
+    grants_of.give(conn, order, now, to=openid)
+    _tell_both(conn, order, openid, now)
+    return order
+
+
+def _refuse_if_useless(conn: Connection, gift: Gift, order: Order, openid: str, now: datetime) -> None:
+    if gift.status == "redeemed":
+        raise GiftUsed(f"the gift of order {gift.order_no} is redeemed")
+    if gift.status == "void":
+        raise GiftVoid(f"the gift of order {gift.order_no} is void")
+    require_time_left(order.access, now)
+    if held_by(conn, openid, now).covers(order.opens, order.access, now):
+        raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
+
+
+def claim(conn: Connection, order_no: str, now: datetime) -> None:
+    """Nobody redeems it from here on: its money is on the way back. A redeemed one stays what it is."""
+    gift = of_order(conn, order_no)
+    if gift is not None:
+        move(conn, gifts, gift.code, "void", now)
+
+
+def give_back(conn: Connection, order: Order, now: datetime) -> None:
+    """Its refund has failed: unless another one has all of the money, the code is good again."""
+    gift = of_order(conn, order.order_no) if order.is_gift and order.paid_by else None
+    paid = attempts_of.find(conn, order.paid_by) if order.paid_by else None
+    if gift is not None and paid is not None and paid.refundable_fen:
+        move(conn, gifts, gift.code, "issued", now)
+
+
+def _tell_both(conn: Connection, order: Order, redeemer: str, now: datetime) -> None:
+    about = {"order_no": order.order_no, "item_id": order.item_id, "title": order.title}
+    told = {"gift_redeemed": order.openid, "gift_received": redeemer}
+    for topic, openid in told.items():
+        key = f"{topic}:{order.order_no}"
+        outbox.put(conn, topic=topic, key=key, payload={"openid": openid, **about}, now=now)
+
+
+def _new_code() -> str:
+    """With a digit in it, so that it is never taken for a word."""
+    while True:
+        code = b32encode(secrets.token_bytes(_RANDOM_BYTES)).decode()
+        if not code.isalpha():
+            return code
+
+
+def _one(conn: Connection, wanted: Any) -> Gift | None:
+    row = conn.execute(wanted).one_or_none()
+    return None if row is None else Gift(**{name: getattr(row, name) for name in Gift.__dataclass_fields__})
