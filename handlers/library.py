@@ -122,4 +122,4 @@ def document_of(course: Described) -> Document:
 
 def concept_of(own: OwnConcept) -> Concept:
     """A creator's own concept as the librarian reads it."""
-    return Concept(own.names, own.needs, own.near, own.before, own.part_of)
+    return Concept(own.names, own.needs, own.near, own.before, own.part_of, own.typos)

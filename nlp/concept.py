@@ -5,12 +5,17 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
+
+from nlp import words
 
 FOLDER = Path(__file__).with_name("concepts")
 NAME_KEYS = ("also", "english", "typos")
 OTHER_KEYS = ("needs", "near", "before", "part_of")
+
+ALIKE = 0.6  # of a slip and the name that it is one of
 
 _HEADER = re.compile(r"^[ \t]*\[\[\s*concept\s*\]\]", re.MULTILINE)
 
@@ -34,6 +39,17 @@ class Concept:
     before: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
     typos: tuple[str, ...] = ()
+
+    def mended(self, said: Iterable[str]) -> str:
+        """The name that was meant, where all of this (`plain`) is slips of one; else empty."""
+        typos = {words.plain(name) for name in self.typos}
+        written = [*said]
+        if not written or not typos.issuperset(written):
+            return ""
+        names = [name for name in self.names if words.plain(name) not in typos]
+        likeness = [SequenceMatcher(None, words.plain(name), written[0]).ratio() for name in names]
+        best = max(range(len(names)), key=likeness.__getitem__)
+        return names[best if likeness[best] >= ALIKE else 0]  # pinyin is like no name
 
     def with_more(self, other: "Concept") -> "Concept":
         """This concept with what another of the same name adds."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import isfinite, log2
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from nlp.bootstrap import Interval, interval
 
@@ -168,20 +169,38 @@ def _judge(labelled: Labelled, outcome: Outcome) -> Result:
 
 def _labelled(path: Path, number: int, line: str) -> Labelled:
     try:
-        entry = json.loads(line)
-        graded = {str(course): _grade(grade) for course, grade in entry["relevant"].items()}
+        entry = _entry(line)
+        graded = {course: _grade(grade) for course, grade in entry["relevant"].items()}
         relevant = {course: grade for course, grade in graded.items() if grade}  # 0: looked at, no help
         after = entry.get("after", [])
         if not isinstance(after, list):
-            raise TypeError('"after" is no list')
+            raise ValueError('"after" is no list')
         return Labelled(str(entry["query"]), str(entry["kind"]), relevant, tuple(map(str, after)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         wanted = '{"query": str, "kind": str, "relevant": {id: grade}}'
         raise BadQueries(f"{path}:{number}: {error} — wanted {wanted}") from error
 
 
+def _entry(line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("no JSON") from None
+    if not isinstance(entry, dict):
+        raise ValueError("no JSON object")
+    missing = [key for key in ("query", "kind", "relevant") if key not in entry]
+    if missing:
+        raise ValueError(f'no "{missing[0]}"')
+    if not isinstance(entry["relevant"], dict):
+        raise ValueError('"relevant" is no object of ids and grades')
+    return entry
+
+
 def _grade(told: object) -> float:
-    grade = float(str(told))
+    try:
+        grade = float(str(told))
+    except ValueError:
+        grade = -1.0
     if not isfinite(grade) or not 0 <= grade <= 10:
         raise ValueError(f"a grade of {told} is none: 1 helps, 3 is exactly this")
     return grade

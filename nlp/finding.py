@@ -121,7 +121,7 @@ class Finding:
     def _firm(self, reading: Reading, judged: Judgement, rows: Iterable[int]) -> bool:
         """Whether one of these has more in common with the question than likelihood."""
         matches = (self._judge.in_common(reading, judged.found, row) for row in rows)
-        return any(reason.subject(reading.text, match) for match in matches)
+        return any(reason.is_firm(reading.text, match) for match in matches)
 
     def _hits(
         self,

@@ -25,6 +25,7 @@ from nlp.vocabulary import Vocabulary
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
+SURE = 0.7  # and from which it may say that what was said is that concept
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
@@ -61,7 +62,6 @@ class Judge:
         self._vocabulary = Vocabulary(index, known, self._subjects, ours)
         self._weigh = lru_cache(maxsize=LATELY)(self._vocabulary.weigh)  # reader and judge ask the same
         self._levels = np.array([level_number(each) for each in material.documents], dtype=np.int64)
-        self._summaries = [each.summary for each in material.documents]
 
     def judge(self, reading: Reading) -> Judgement:
         """Score every course."""
@@ -145,17 +145,28 @@ class Judge:
                 continue
             said = reason.quote(reading.text, each.said)
             if how == "near":
-                near = near or self._near(each, said, found, row)
+                near = near or self._near(each, said, found)
             else:
-                by_how.setdefault(how, (said, self._concepts.concepts[each.concept].names[0]))
+                how, called = self._called(how, each)
+                by_how.setdefault(how, (said, called))
         places, common = self._places(reading, row)
         return reason.Match(**by_how, near=near, words=places, common=common)
 
-    def _near(self, neighbour: Found, said: str, found: Sequence[Found], row: int) -> reason.Near:
+    def _called(self, how: str, found: Found) -> tuple[str, str]:
+        """How a reason may speak of a concept of the question, and what it calls it."""
+        concept = self._concepts.concepts[found.concept]
+        if how == "named" and (meant := concept.mended(found.said)):
+            return "slip", meant
+        only_touched = len(words.whole(found.said)) == 1 or found.strength < SURE
+        return "touched" if how == "meant" and only_touched else how, concept.names[0]
+
+    def _near(self, neighbour: Found, said: str, found: Sequence[Found]) -> reason.Near:
         """What a course teaches that is only about a neighbour of what was said."""
-        teaches = reason.clause(self._summaries[row]) or self._concepts.concepts[neighbour.concept].names[0]
+        teaches = self._concepts.concepts[neighbour.concept].names[0]
+        said = self._concepts.concepts[neighbour.seed].mended(neighbour.said) or said
         seeds = {each.concept for each in found if each.how != "near" and each.said == neighbour.said}
-        return reason.Near(said, teaches, self._subjects.isdisjoint(seeds))
+        named = any(each.how == "named" for each in found if each.concept in seeds)
+        return reason.Near(said, teaches, named and self._subjects.isdisjoint(seeds))
 
     def _senses(self, reading: Reading) -> Scores | None:
         if self._vectors is None:
@@ -234,14 +245,16 @@ class Judge:
         return score
 
     def _places(self, reading: Reading, row: int) -> tuple[Mapping[str, list[str]], list[str]]:
-        """The matched words by the first place of the course that has them; 名字 or 手机 is no match, and
-        stands apart."""
+        """The matched words by the first place of the course that has them, `PASSING` for those in its text
+        that tell of no subject (发生); 名字 or 手机 is no match, and stands apart."""
         found: dict[str, list[str]] = {}
         common: list[str] = []
         for word in dict.fromkeys(reading.words):
             places = self.lexical.words.places(word, row)
             if places:
                 place = _FIELDS[(places & -places).bit_length() - 1]
+                if place == "body" and not self._vocabulary.tells(word):
+                    place = reason.PASSING
                 (common if word in self._vocabulary.everyday else found.setdefault(place, [])).append(word)
         return found, common
 

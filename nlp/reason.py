@@ -13,10 +13,11 @@ from nlp.limits import Limits
 
 MOST_WORDS = 3
 LONGEST_QUOTE = 20  # characters of the follower's own words
-SHORTEST_CLAUSE, LONGEST_CLAUSE = 4, 22  # characters of a course's own words
 MOST_SLIPS = 2
+PASSING = "passing"  # where words stand that tell of no subject
 
-_CLAUSE = re.compile(r"[，。；：！？,;!?\n]")
+_SIDE_BY_SIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-zA-Z0-9])|(?<=[a-zA-Z0-9+#])(?=[\u4e00-\u9fff])")
+_JOINING = re.compile("[不没一].|.[了着过]")
 
 
 # What any course on computers has in its title; to name it as the subject would say nothing.
@@ -29,8 +30,7 @@ GENERIC = frozenset(
 
 
 class Near(NamedTuple):
-    """A course beside what was said: what it teaches in its own words, and whether none teaches what was
-    said."""
+    """A course beside what was said: which neighbour it teaches, and whether none teaches what was said."""
 
     said: str
     teaches: str
@@ -39,11 +39,14 @@ class Near(NamedTuple):
 
 class Match(NamedTuple):
     """What one course and one question have in common. `meant`, `named`: pairs of what the follower said and
-    what the concept is called, `perhaps` one that they may have meant; `near`: a neighbour; `words`: the
-    matched words by the place they stand in, `common` those of them that are everyday talk."""
+    what the concept is called, `touched` what only belongs to it, `slip` where they wrote its
+    name wrongly, `perhaps` one that they may have meant; `near`: a neighbour; `words`: the matched words by
+    the place they stand in, `common` those of them that are everyday talk."""
 
     meant: tuple[str, str] | None = None
     named: tuple[str, str] | None = None
+    touched: tuple[str, str] | None = None
+    slip: tuple[str, str] | None = None
     near: Near | None = None
     perhaps: tuple[str, str] | None = None
     words: Mapping[str, Sequence[str]] = {}
@@ -80,12 +83,6 @@ def quote(question: str, said: Iterable[str]) -> str:
     return stretch if len(stretch) <= LONGEST_QUOTE else stretch[: LONGEST_QUOTE - 1] + "…"
 
 
-def clause(text: str) -> str:
-    """The first clause of a text that says anything, shortened when long; empty for none."""
-    said = next((part for part in _CLAUSE.split(text) if len(part.strip()) >= SHORTEST_CLAUSE), "").strip()
-    return said if len(said) <= LONGEST_CLAUSE else said[: LONGEST_CLAUSE - 1] + "…"
-
-
 def mended(pairs: Iterable[tuple[str, str]]) -> str:
     """Which slips were put right, for who may have meant something else."""
     told = [f"「{slip}」当作「{meant}」来找" for slip, meant in pairs]
@@ -102,30 +99,60 @@ def price(fen: int) -> str:
 
 def subject(question: str, match: Match) -> list[str]:
     """The firm part of a reason; empty when there is only likelihood."""
-    for tell in (_meant, _in_head, _named, _in_text, _near):
+    for tell in (_slip, _meant, _in_head, _named, _called, _in_text, _touched, _near):
         told = tell(question, match)
         if told:
             return [told]
     return []
 
 
+def is_firm(question: str, match: Match) -> bool:
+    """Whether there is more than likelihood: a firm reason, or words in its text, if they tell little."""
+    if subject(question, match):
+        return True
+    everywhere = words.whole(word for found in match.words.values() for word in found if len(word) > 1)
+    return len(everywhere) > 1 or not all(map(refuse.is_common, everywhere))
+
+
 def _meant(question: str, match: Match) -> str:
     said, concept = match.meant or ("", "")
-    return f"你说的「{said}」就是{concept}" if _tells(question, said, concept) else ""
+    return _spaced("你说的", said, f"就是{concept}") if _tells(question, said, concept) else ""
 
 
 def _named(question: str, match: Match) -> str:
     said, concept = match.named or ("", "")
-    return f"你说的「{said}」就是{concept}这一块" if _tells(question, said, concept) else ""
+    return _spaced("你说的", said, f"就是{concept}这一块") if _tells(question, said, concept) else ""
+
+
+def _slip(_: str, match: Match) -> str:
+    said, meant = match.slip or ("", "")
+    return f"你说的「{said}」应该是「{meant}」" if said else ""
+
+
+def _touched(question: str, match: Match) -> str:
+    """One word, 网页 or 接口, belongs to several concepts and is none of them."""
+    said, concept = match.touched or ("", "")
+    return f"讲到的「{concept}」和「{said}」有关" if _tells(question, said, concept) else ""
+
+
+def _called(_: str, match: Match) -> str:
+    """It is about what was named, in other words than the follower's: 老火靓汤 for 煲汤."""
+    _said, concept = match.named or ("", "")
+    return f"会讲到「{concept}」" if concept else ""
+
+
+def _spaced(before: str, said: str, behind: str) -> str:
+    """With a space between Chinese and letters, but none in what the follower said."""
+    return f"{before}「{said}」{_SIDE_BY_SIDE.sub(' ', behind)}"
 
 
 def _likely(question: str, match: Match) -> list[str]:
     """For a course that comes up in answer to a question that is about courses, by weaker signs."""
     said, concept = match.perhaps or ("", "")
     if _tells(question, said, concept):
-        return [f"你说的「{said}」可能是{concept}"]
+        return [_spaced("你说的", said, f"可能是{concept}")]
     if concept:
-        return [f"你可能是想学{concept}"]
+        return [_SIDE_BY_SIDE.sub(" ", f"你可能是想学{concept}")]
     shared = [*(word for found in match.words.values() for word in found), *match.common]
     return [_words(question, {"any": shared}, (("any", "里面提到了"),)) or "意思和你说的有点接近"]
 
@@ -140,8 +167,8 @@ def _near(_: str, match: Match) -> str:
     if near is None or not near.said:
         return ""
     if near.nearest:
-        return f"没有专讲「{near.said}」的课；这门相邻，讲的是{near.teaches}"
-    return f"和「{near.said}」相邻，讲的是{near.teaches}"
+        return f"没有专讲「{near.said}」的课；这门讲到的「{near.teaches}」和它相邻"
+    return f"讲到的「{near.teaches}」和「{near.said}」相邻"
 
 
 def _in_head(question: str, match: Match) -> str:
@@ -150,7 +177,9 @@ def _in_head(question: str, match: Match) -> str:
 
 
 def _in_text(question: str, match: Match) -> str:
-    everywhere = _tellable([word for found in match.words.values() for word in found])
+    everywhere = _tellable(
+        [word for place, found in match.words.items() for word in found if place != PASSING]
+    )
     if len(everywhere) == 1 and "summary" not in match.words and refuse.is_common(everywhere[0]):
         return ""  # that a text has 电脑 or 工作 somewhere is no reason
     sayings = (("summary", "会讲到"), ("body", "课里讲到了"), ("anywhere", "课里讲到了"))
@@ -166,8 +195,9 @@ def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterab
 
 
 def _tellable(found: Sequence[str]) -> list[str]:
-    """Without single characters and letters, and without parts of longer words that matched as well."""
-    return words.whole(word for word in found if len(word) > 1)
+    """Without single characters and letters, without what only joins words (不了, 改了), and without parts of
+    longer words that matched as well."""
+    return words.whole(word for word in found if len(word) > 1 and not _JOINING.fullmatch(word))
 
 
 def _as_written(question: str, word: str) -> str:

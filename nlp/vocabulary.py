@@ -9,6 +9,7 @@ from nlp.lexical import HEAD, SUMMARY, TAGS, TITLE, Bm25f
 from nlp.refuse import Topic, information, is_common
 from nlp.telling import Telling
 
+TELLS = 2.5  # nats from which a word tells of a subject by itself
 BEYOND = 0.5  # what a word counts that is said of what nobody teaches here
 OF_THE_TRADE = 0.3  # share of the courses that our concepts know, from which a shop is one of our trade
 
@@ -36,6 +37,10 @@ class Vocabulary:
         known = sum(each * self._knows(word) for word, each in worth.items() if word not in self.everyday)
         common = sum(each for word, each in worth.items() if word in self.everyday)
         return Topic(worth, known / total, common / total, tuple(self._telling.of_all(topic_words)))
+
+    def tells(self, word: str) -> bool:
+        """Whether a word by itself tells of what is taught here, wherever it stands."""
+        return self._telling.of(word) >= TELLS
 
     def _knows(self, word: str) -> float:
         """How technical a word is here: a common one in a summary (公司) no more than in a need."""

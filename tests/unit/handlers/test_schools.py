@@ -64,6 +64,10 @@ def test_the_reason_names_the_schools_own_concept(cooking: Librarian) -> None:
     assert "就是宴客菜" in cooking.search("家里来客人做点啥").hits[0].reason
 
 
+def test_a_slip_of_the_schools_own_concept_is_told_as_one(cooking: Librarian) -> None:
+    assert "应该是「煲汤」" in cooking.search("保汤").hits[0].reason
+
+
 @pytest.mark.parametrize("question", ["想学爬虫", "学Python", "想做ppt", "今天天气", "修手机", "写请假条"])
 def test_a_school_of_cooking_teaches_nothing_else(cooking: Librarian, question: str) -> None:
     assert found(cooking, question) == []

@@ -136,3 +136,17 @@ def test_each_neighbour_of_ours_is_one_of_ours() -> None:
         if not is_known_concept(name)
     ]
     assert unknown == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("爬虫老是被封ip", "反爬"),
+        ("滑块验证码怎么过", "反爬"),
+        ("python for kids", "少儿编程"),
+        ("无人机", "无人机开发"),
+    ],
+)
+def test_what_beginners_say_names_the_concept(text: str, name: str) -> None:
+    known = dictionary()
+    assert name in {known.concepts[place].names[0] for place in known.mentions(text)}

@@ -76,6 +76,11 @@ def test_two_settings_are_held_against_each_other_by_query() -> None:
         ('{"query": "x", "kind": "k", "relevant": {"a": NaN}}', "grade"),
         ('{"query": "x", "kind": "k", "relevant": {"a": -1}}', "grade"),
         ('{"query": "x", "kind": "k", "relevant": {}, "after": "y"}', "after"),
+        ('{"query": "x", "kind": "k", "relevant": {"a": "b"}}', "a grade of b is none"),
+        ('{"query": 3}', 'no "kind"'),
+        ('{"query": "x", "kind": "k", "relevant": []}', '"relevant" is no object'),
+        ("[]", "no JSON object"),
+        ("nonsense", "no JSON"),
         ("[" * 100_000, "wanted"),
     ],
 )

@@ -81,12 +81,12 @@ def test_a_price_is_told_as_it_is_to_who_wants_to_save(sample: Librarian) -> Non
     assert not any("只要" in reason for reason in reasons)
 
 
-def test_a_neighbour_says_what_it_teaches_in_its_own_words() -> None:
-    near = reason.Near("比特币", "一行行写出一条链", nearest=True)
+def test_a_neighbour_says_what_it_teaches() -> None:
+    near = reason.Near("比特币", "密码学", nearest=True)
     document = Document("a", "密码学")
     limits = Librarian.build([]).read("x").limits
     told = reason.line("想学比特币", reason.Match(near=near), limits, document)
-    assert told == "没有专讲「比特币」的课；这门相邻，讲的是一行行写出一条链"
+    assert told == "没有专讲「比特币」的课；这门讲到的「密码学」和它相邻"
     taught = near._replace(nearest=False)
     assert "没有专讲" not in reason.line("想学比特币", reason.Match(near=taught), limits, document)
 
@@ -99,22 +99,51 @@ def test_that_nobody_teaches_it_is_said_only_where_that_is_true() -> None:
     java = Document("java", "Java 基础", "集合与异常", tags=("Java",))
     alone = Librarian.build([crawler, java]).search("反爬")
     told = [hit.reason for hit in (*alone.hits, *alone.nearest) if hit.id == "crawler"]
-    assert told and "没有专讲「反爬」的课" in told[0] and "把网页变成表格" in told[0]
+    assert told and "没有专讲「反爬」的课" in told[0] and "「爬虫」" in told[0]
     both = Librarian.build([crawler, java, Document("anti", "反爬攻防", "验证码与代理", tags=("反爬",))])
     assert not any("没有专讲" in hit.reason for hit in both.search("反爬").hits)
 
 
 @pytest.mark.parametrize(
-    ("text", "clause"),
+    ("question", "said"),
     [
-        ("把网页变成表格，从请求到入库", "把网页变成表格"),
-        ("嗯，先跑起来。", "先跑起来"),
-        ("", ""),
-        ("一" * 40, "一" * 21 + "…"),
+        ("机器学西", "应该是「机器学习」"),
+        ("pyhton", "应该是「Python」"),
+        ("给朋友做个网页", "和「网页」有关"),  # many concepts have to do with it, and it is none of them
+        ("excel 公式", "excel"),
     ],
 )
-def test_a_clause_is_the_first_that_says_anything(text: str, clause: str) -> None:
-    assert reason.clause(text) == clause
+def test_a_reason_calls_things_by_what_they_are(sample: Librarian, question: str, said: str) -> None:
+    told = [hit.reason for hit in sample.search(question).hits]
+    assert any(said in line for line in told)
+    assert not any("就是 HTML" in line or "就是 Python" in line for line in told)
+
+
+def test_a_course_on_what_was_named_is_no_neighbour_of_it() -> None:
+    """The title says 老火靓汤, the follower 煲汤: the reason is 煲汤 and not what stands beside it."""
+    own = [Concept(("煲汤", "靓汤"), near=("砂锅",)), Concept(("砂锅",))]
+    shop = Librarian.build([Document("soup", "老火靓汤：一口砂锅煲四季", "火候说清楚")], concepts=own)
+    assert shop.search("煲汤").hits[0].reason == "会讲到「煲汤」"
+
+
+def test_words_that_tell_nothing_are_no_reason(sample: Librarian) -> None:
+    told = [hit.reason for text in ("代码改了又坏了", "网站打开很慢") for hit in sample.search(text).hits]
+    assert told
+    assert not any(f"讲到了「{word}」" in line for line in told for word in ("改了", "打开"))
+
+
+def test_letters_and_chinese_stand_apart_in_a_reason() -> None:
+    told = reason.subject("透视表", reason.Match(named=("透视表", "Excel")))
+    assert told == ["你说的「透视表」就是 Excel 这一块"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("爬冲", "爬虫"), ("paichong", "爬虫"), ("scarpe", "scrape"), ("爬虫", "")]
+)
+def test_a_slip_is_told_as_the_name_that_is_nearest(said: str, meant: str) -> None:
+    crawler = Concept(("爬虫", "scrape"), typos=("爬冲", "paichong", "scarpe"))
+    assert crawler.mended([said]) == meant
+    assert Concept(("爬虫",)).mended([]) == ""
 
 
 def test_slips_that_were_put_right_are_told() -> None:
