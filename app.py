@@ -38,6 +38,7 @@ from handlers.web import routes
 from handlers.web.base import NoSuchPage, Pools, WebRoom
 from handlers.web.metrics import Look
 from handlers.web.static_files import StaticFiles
+from handlers.web.visitor import Proxies
 from infra import metrics
 from infra.clock import Clock, SystemClock
 from infra.database import Database
@@ -138,7 +139,14 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
 
 def make_front(rooms: Rooms) -> Front:
     """The service's whole HTTP surface: WeChat's door before the pages."""
-    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools)
+    room = WebRoom(
+        shop=rooms.shop,
+        oauth=rooms.oauth,
+        pools=rooms.pools,
+        store=rooms.store,
+        ways=rooms.settings.pay.ways,
+        proxies=Proxies(rooms.settings.site.proxies),
+    )
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(
         routes.routes(room, checks, _looks(rooms)),

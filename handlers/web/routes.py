@@ -17,7 +17,7 @@ from handlers.web.login import LoginHandler
 from handlers.web.me import MePage
 from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
-from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
+from handlers.web.pay import PayCodeHandler, PayH5Handler, PayPage, PayStatusHandler, PrepayHandler
 from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
 
@@ -43,6 +43,8 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(r"/pay/refund-notify", RefundNotifyHandler, given),
         url(rf"/pay/{_ORDER_NO}", PayPage, given),
         url(rf"/pay/{_ORDER_NO}/prepay", PrepayHandler, given),
+        url(rf"/pay/{_ORDER_NO}/qr\.svg", PayCodeHandler, given),
+        url(rf"/pay/{_ORDER_NO}/h5", PayH5Handler, given),
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
