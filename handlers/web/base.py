@@ -37,6 +37,7 @@ T = TypeVar("T")
 SESSION_COOKIE = "keban_session"
 SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
+START = "/courses"  # where a login ends that nobody began
 WORK_TIMEOUT_S = 10.0
 COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smallest letters
 _COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
@@ -267,6 +268,12 @@ def status_of(error: KebanError) -> int:
     if isinstance(error, Refused):
         return 403
     return 503 if error.retryable else 409
+
+
+def inside(address: str) -> str:
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if local else START
 
 
 def _too_late(ended: asyncio.Future[Any]) -> None:
