@@ -14,6 +14,7 @@ from handlers.scan_tickets import Asked, Ticket, TicketGone, Tickets
 from handlers.web.base import SESSION_COOKIE, SESSION_DAYS, Page, inside
 from handlers.web.qr import qr_svg
 from handlers.web.visitor import neighbourhood
+from handlers.web.way import is_phone
 
 COOKIE = "keban_scan"
 COOKIE_DAYS = 1
@@ -55,7 +56,8 @@ class ScanLoginPage(ScanPage):
         self._remember(asked)
         code = b64encode(qr_svg(f"{self.shop.base_url}/login/scan/{asked.name}")).decode()
         self.set_header("Cache-Control", "no-store")
-        self.render("scan_login.html", code=f"data:image/svg+xml;base64,{code}")
+        picture = f"data:image/svg+xml;base64,{code}"
+        self.render("scan_login.html", code=picture, on_phone=is_phone(self.user_agent))
 
     async def post(self) -> None:
         asked = self.asked
