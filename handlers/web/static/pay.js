@@ -129,7 +129,7 @@
     }
 
     function failed(text) {
-      frame.textContent = "";
+      frame.parentNode.hidden = true;
       again.hidden = false;
       tell(text || says.failed);
     }
@@ -137,6 +137,7 @@
     function fetchCode() {
       tell("");
       again.hidden = true;
+      frame.parentNode.hidden = false;
       frame.textContent = says.coming;
       json("/qr.svg")
         .then(function (answer) { return answer.text().then(function (text) { shown(answer, text); }); })
