@@ -30,9 +30,11 @@ Delivery = tuple[dict[str, str], bytes]
 class Market(Protocol):
     """``payer`` is somebody who may pay there; ``notify_url`` where news are taken."""
 
-    gateway: Gateway
     payer: str
     notify_url: str
+
+    @property
+    def gateway(self) -> Gateway: ...
 
     def pays(self, request: PrepayRequest, prepared: Prepared) -> None:
         """The follower pays what was prepared."""

@@ -29,16 +29,16 @@ H5 = {
     "?prepay_id=wx2016121516420242444321ca0631331346&package=1405458241"
 }
 # https://pay.weixin.qq.com/doc/v3/merchant/4013070356 (an order by the merchant's number), unpaid, closed
-NOT_PAID = {
+NOT_PAID: dict[str, Any] = {
     "appid": APP_ID,
     "mchid": MCH_ID,
     "trade_state": "NOTPAY",
     "trade_state_desc": "订单未支付",
     "promotion_detail": [],
 }
-CLOSED = NOT_PAID | {"trade_state": "CLOSED", "trade_state_desc": "订单已关闭"}
+CLOSED: dict[str, Any] = NOT_PAID | {"trade_state": "CLOSED", "trade_state_desc": "订单已关闭"}
 # The same, paid; and within https://pay.weixin.qq.com/doc/v3/merchant/4012791861 (the notification)
-PAID = {
+PAID: dict[str, Any] = {
     "appid": APP_ID,
     "mchid": MCH_ID,
     "transaction_id": "1217752501201407033233368018",
@@ -54,7 +54,7 @@ PAID = {
     "promotion_detail": [],
 }
 # https://pay.weixin.qq.com/doc/v3/partner/4012759673 (a refund; a merchant leaves sub_mchid out)
-REFUND = {
+REFUND: dict[str, Any] = {
     "refund_id": "50000000382019052709732678859",
     "transaction_id": "1217752501201407033233368018",
     "channel": "ORIGINAL",
@@ -64,7 +64,7 @@ REFUND = {
     "funds_account": "AVAILABLE",
 }
 # The same, as its notification has it: refund_status instead of status, and the merchant
-REFUNDED = {
+REFUNDED: dict[str, Any] = {
     "mchid": MCH_ID,
     "transaction_id": "1217752501201407033233368018",
     "refund_id": "50000000382019052709732678859",
@@ -131,7 +131,7 @@ class Recorded:
     def _query(self, _body: dict[str, Any], number: str) -> Answer:
         if number not in self.states:
             return UNKNOWN
-        said = {"NOTPAY": NOT_PAID, "CLOSED": CLOSED, "SUCCESS": PAID}[self.states[number]]
+        said: dict[str, Any] = {"NOTPAY": NOT_PAID, "CLOSED": CLOSED, "SUCCESS": PAID}[self.states[number]]
         return 200, {**said, "out_trade_no": number}
 
     def _close(self, _body: dict[str, Any], number: str) -> Answer:
