@@ -38,6 +38,7 @@ from handlers.web import routes
 from handlers.web.base import NoSuchPage, Pools, WebRoom
 from handlers.web.metrics import Look
 from handlers.web.static_files import StaticFiles
+from handlers.web.visitor import Proxies
 from infra import metrics
 from infra.clock import Clock, SystemClock
 from infra.database import Database
@@ -50,20 +51,19 @@ from infra.newest import Newest
 from infra.outbox import Outbox
 from infra.pool import BoundedPool, aside
 from infra.queue import leaving, nudger, open_queue, standing, traced
-from infra.settings import MenuButton, Settings, cookie_secret, require_pay_keys
+from infra.settings import MenuButton, Settings, cookie_secret
 from infra.stores import open_database, open_store
 from learners.members import Members
 from learners.progress import Progress
 from nlp import is_known_concept
 from payments import alerts
-from payments.closed_gateway import ClosedGateway
 from payments.gateway import Gateway
+from payments.key_watch import KeyWatch
+from payments.opening import open_gateway, watch_keys
 from payments.reconcile import reconcile_due
 from payments.till import Till
 from payments.verification import flush
 from payments.watch import watch
-from payments.wechatpay import WeChatPayGateway
-from payments.wechatpay_keys import WeChatPayKeys
 
 WEB = Path(__file__).resolve().parent / "handlers" / "web"
 MAX_BODY_BYTES = 64 * 1024
@@ -90,8 +90,11 @@ class Rooms:
     outbox: Outbox
     pools: Pools
     nudge: Callable[[], None]
+    keys: KeyWatch | None
 
     def close(self) -> None:
+        if self.keys is not None:
+            self.keys.close()
         self.answerer.close(wait=False)
         self.pools.close()
         self.shop.members.events.close()
@@ -134,12 +137,20 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         outbox=outbox,
         pools=pools,
         nudge=nudge,
+        keys=watch_keys(settings, gateway),
     )
 
 
 def make_front(rooms: Rooms) -> Front:
     """The service's whole HTTP surface: WeChat's door before the pages."""
-    room = WebRoom(shop=rooms.shop, oauth=rooms.oauth, pools=rooms.pools)
+    room = WebRoom(
+        shop=rooms.shop,
+        oauth=rooms.oauth,
+        pools=rooms.pools,
+        store=rooms.store,
+        ways=rooms.settings.pay.ways,
+        proxies=Proxies(rooms.settings.site.proxies),
+    )
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(
         routes.routes(room, checks, _looks(rooms)),
@@ -244,24 +255,6 @@ def _open_oauth(settings: Settings) -> OAuth:
         api_base=wechat.api_base,
         open_base=wechat.open_base,
     )
-
-
-def open_gateway(settings: Settings, clock: Clock) -> Gateway:
-    """WeChat Pay, or a closed gateway. Raises ConfigError for keys that are missing or cannot be read."""
-    pay = settings.pay
-    if not pay.configured:
-        return ClosedGateway()
-    require_pay_keys(settings)
-    keys = WeChatPayKeys(
-        app_id=settings.wechat.app_id,
-        mch_id=pay.mch_id,
-        serial_no=pay.serial_no,
-        private_key=Path(pay.private_key).read_text(),
-        api_v3_key=pay.api_v3_key.get_secret_value(),
-        public_key_id=pay.public_key_id,
-        public_key=Path(pay.public_key).read_text(),
-    )
-    return WeChatPayGateway(keys, clock, api_base=pay.api_base)
 
 
 def _open_door(

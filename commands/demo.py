@@ -77,6 +77,10 @@ def _settings(settings: Settings, port: int, data: Path, platform: dict[str, Any
         "api_v3_key": SecretStr(platform["api_v3_key"]),
         "public_key_id": platform["platform_public_key_id"],
         "public_key": platform["platform_public_key"],
+        "platform_certificates": (),
+        "next_serial_no": "",
+        "next_private_key": "",
+        "next_api_v3_key": SecretStr(""),
         "api_base": base,
     }
     database = settings.database

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 
-from app import open_api, open_gateway, require_menus
+from app import open_api, require_menus
 from bot.api import WeChatApi
 from commands.platform import menu_difference
 from commands.tables import require_tables
@@ -30,8 +30,12 @@ from infra.keyvalue import KeyValueStore
 from infra.settings import Settings, require_pay_keys, require_wechat
 from infra.stores import open_database, open_store
 from payments.gateway import Gateway, GatewayRefused
+from payments.opening import open_gateway, wechat_pay_keys
+from payments.wechatpay import WeChatPayGateway
+from payments.wechatpay_keys import certificate_ends
 
 MAX_SKEW_S = 60
+MIN_CERTIFICATE_DAYS = 30
 # No order has this number: "unknown order" proves that WeChat Pay accepted our signature.
 _NOBODYS_ORDER = "KEBANDOCTOR00000000"
 
@@ -244,7 +248,26 @@ def _pay_keys(patient: Patient) -> str:
     if not patient.settings.pay.configured:
         raise Skipped("[pay] is empty: only free courses can be taken")
     require_pay_keys(patient.settings)
-    return f"merchant {patient.settings.pay.mch_id}, keys can be read"
+    assert patient.gateway  # noqa: S101 - opened: whatever cannot be used has raised what is wrong
+    keys = wechat_pay_keys(patient.settings)
+    for path, text in zip(
+        patient.settings.pay.platform_certificates, keys.platform_certificates, strict=True
+    ):
+        _require_lasting(path, certificate_ends(text))
+    modes = ["public key"] if keys.public_key else []
+    modes += ["platform certificate"] if keys.platform_certificates else []
+    coming = " and the coming ones" if keys.next_private_key or keys.next_api_v3_key else ""
+    return f"merchant {keys.mch_id}, {' and '.join(modes)}; the keys{coming} can be read"
+
+
+def _require_lasting(path: str, ends_at: datetime) -> None:
+    days = (ends_at - datetime.now(UTC)).days
+    if days < MIN_CERTIFICATE_DAYS:
+        when = f"ends in {days} days" if days >= 0 else "has ended"
+        raise ConfigError(
+            f"pay.platform_certificates: {path} {when}",
+            hint="download the new one and name it beside the old one, or change to the public key",
+        )
 
 
 def _pay(patient: Patient) -> str:
@@ -258,7 +281,25 @@ def _pay(patient: Patient) -> str:
             f"WeChat Pay refuses our signature: {error.code}",
             hint="pay.serial_no belongs to pay.private_key, and both to pay.mch_id?",
         ) from error
+    _require_coming_key(patient)
     return "our signature is accepted, and WeChat Pay's is valid"
+
+
+def _require_coming_key(patient: Patient) -> None:
+    """The coming key by itself, before it is needed."""
+    keys = wechat_pay_keys(patient.settings)
+    if not keys.next_private_key:
+        return
+    alone = replace(
+        keys, serial_no=keys.next_serial_no, private_key=keys.next_private_key, next_private_key=""
+    )
+    try:
+        WeChatPayGateway(alone, SystemClock(), api_base=patient.settings.pay.api_base).query(_NOBODYS_ORDER)
+    except GatewayRefused as error:
+        raise ConfigError(
+            f"WeChat Pay refuses the coming key's signature: {error.code}",
+            hint="pay.next_serial_no belongs to pay.next_private_key, and is that certificate valid already?",
+        ) from error
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (

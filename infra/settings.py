@@ -13,6 +13,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -57,6 +59,18 @@ class Site(Section):
     secret: SecretStr = SecretStr("")
     data_dir: Path = Path("var")
     timezone: str = "Asia/Shanghai"
+    # Whose word about a visitor's address is believed, beside this machine's own: addresses or networks.
+    proxies: tuple[str, ...] = ()
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            try:
+                ip_network(one, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{one} is no address and no network; e.g. 10.0.0.0/8") from error
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -114,14 +128,28 @@ class Pay(Section):
     api_v3_key: SecretStr = SecretStr("")
     public_key_id: str = ""
     public_key: str = ""
+    platform_certificates: tuple[
+        str, ...
+    ] = ()  # paths; older merchants have these, or both while they change
+    next_serial_no: str = ""  # the merchant's coming certificate: used as soon as the present one is refused
+    next_private_key: str = ""
+    next_api_v3_key: SecretStr = SecretStr("")  # opens notifications too, while the key is being changed
+    ways: tuple[Literal["jsapi", "native", "h5"], ...] = ("jsapi", "native", "h5")
     api_base: str = "https://api.mch.weixin.qq.com"
+
+    @field_validator("ways")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) != len(value):
+            raise ValueError("must name at least one way to pay, and none twice")
+        return value
 
     @field_validator("api_base")
     @classmethod
     def _address(cls, value: str) -> str:
         return _http_address(value)
 
-    @field_validator("api_v3_key")
+    @field_validator("api_v3_key", "next_api_v3_key")
     @classmethod
     def _key_bytes(cls, value: SecretStr) -> SecretStr:
         key = value.get_secret_value()
@@ -134,7 +162,15 @@ class Pay(Section):
     @property
     def configured(self) -> bool:
         """Whether anything of the section is filled in; then all of it must be."""
-        return bool(self.mch_id or self.serial_no or self.private_key or self.public_key_id)
+        named = (self.mch_id, self.serial_no, self.private_key, self.public_key_id)
+        return any(named) or bool(self.platform_certificates)
+
+    @property
+    def key_files(self) -> dict[str, str]:
+        """The files that hold keys, by the setting that names each; only those that are named."""
+        files = {name: str(getattr(self, name)) for name in ("private_key", "public_key", "next_private_key")}
+        files |= {f"platform_certificates.{at}": path for at, path in enumerate(self.platform_certificates)}
+        return {name: path for name, path in files.items() if path}
 
 
 class DatabaseSection(Section):
@@ -232,6 +268,14 @@ class Settings(BaseSettings):
     menu: tuple[MenuButton, ...] = DEFAULT_MENU
     menu_for: tuple[TagMenu, ...] = ()
 
+    _file: Path | None = PrivateAttr(None)  # what `load` has read, and the section as it was read there
+    _pay_of_file: Pay | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where [pay] came from, if it is still what it was there."""
+        return self._file if self.pay is self._pay_of_file else None
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -267,7 +311,14 @@ def load(path: Path) -> Settings:
             f"{_variable((section,))}: is not JSON",
             hint=f"give each key by itself: {_variable((section, 'KEY'))}",
         ) from None
-    return _with_absolute_paths(settings, path.resolve().parent)
+    settings = _with_absolute_paths(settings, path.resolve().parent)
+    settings._file, settings._pay_of_file = path.resolve(), settings.pay
+    return settings
+
+
+def pay_again(settings: Settings) -> Settings:
+    """With [pay] as the file has it now. Settings that did not come from a file stay. Raises ConfigError."""
+    return settings if settings.file is None else load(settings.file)
 
 
 def require(settings: Settings, *keys: str) -> None:
@@ -295,11 +346,19 @@ def require_wechat(settings: Settings) -> None:
 
 
 def require_pay_keys(settings: Settings) -> None:
-    """All of [pay], once anything of it is there: each value, and each file as a PEM file."""
-    keys = ("mch_id", "serial_no", "private_key", "api_v3_key", "public_key_id", "public_key")
-    require(settings, *(f"pay.{key}" for key in keys))
-    for key in ("pay.private_key", "pay.public_key"):
-        _require_file(key, str(_value(settings, key)))
+    """All of [pay], once anything of it is there: each value, and each file as a PEM file.
+
+    A merchant has WeChat Pay's public key, or its certificates, or both while one replaces the other.
+    """
+    pay = settings.pay
+    keys = ["pay.mch_id", "pay.serial_no", "pay.private_key", "pay.api_v3_key"]
+    if pay.public_key or pay.public_key_id or not pay.platform_certificates:
+        keys += ["pay.public_key_id", "pay.public_key"]
+    if pay.next_serial_no or pay.next_private_key:
+        keys += ["pay.next_serial_no", "pay.next_private_key"]
+    require(settings, *keys)
+    for name, path in pay.key_files.items():
+        _require_file(f"pay.{name}", path)
 
 
 def cookie_secret(settings: Settings) -> str:
@@ -425,6 +484,8 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
                 update={
                     "private_key": absolute(settings.pay.private_key),
                     "public_key": absolute(settings.pay.public_key),
+                    "next_private_key": absolute(settings.pay.next_private_key),
+                    "platform_certificates": tuple(map(absolute, settings.pay.platform_certificates)),
                 }
             ),
             "database": DatabaseSection(url=_absolute_sqlite(settings.database.url, base)),

@@ -67,6 +67,21 @@ class BadOffer(Refused):
     say = "pay.not_for_sale"
 
 
+class WayNotOpen(Refused):
+    """A way to pay that the shop does not have."""
+
+    say = "pay.way_not_open"
+
+
+class NoClientAddress(Refused):
+    """WeChat Pay lets a phone's browser pay only with the payer's address, which no proxy has told us.
+
+    An operator's matter: the proxy in front has to set X-Forwarded-For, and site.proxies to name it.
+    """
+
+    say = "pay.no_client_address"
+
+
 class NotificationRefused(Refused):
     """A request at the notification address that is not WeChat Pay's. Answered 401; WeChat would repeat it.
 

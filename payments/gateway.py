@@ -78,7 +78,7 @@ class Payment:
     """What the gateway says about an attempt.
 
     ``state``: SUCCESS REFUND NOTPAY CLOSED REVOKED USERPAYING PAYERROR. An unpaid one has no transaction,
-    payer, amount or moment.
+    payer or moment, and perhaps no amount.
     """
 
     app_id: str

@@ -7,6 +7,7 @@ costs one look-up or one signature check each.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from base64 import b64decode
 from collections.abc import Mapping
@@ -74,11 +75,14 @@ class Signatures:
 
 
 class Envelope:
-    """Opens notifications: verify, then decrypt with the APIv3 key (32 bytes)."""
+    """Opens notifications: verify, then decrypt with an APIv3 key (32 bytes).
 
-    def __init__(self, signatures: Signatures, api_v3_key: bytes) -> None:
+    While the merchant changes that key there are two, and what was sealed with either opens.
+    """
+
+    def __init__(self, signatures: Signatures, *api_v3_keys: bytes) -> None:
         self._signatures = signatures
-        self._cipher = AESGCM(api_v3_key)
+        self._ciphers = [AESGCM(key) for key in api_v3_keys]
 
     def open(self, headers: Mapping[str, str], body: bytes) -> Opened:
         """Raises NotificationRefused for whatever is not a sound notification of WeChat Pay's."""
@@ -97,15 +101,15 @@ class Envelope:
 
     def _decrypt(self, resource: dict[str, Any]) -> bytes:
         try:
-            return self._cipher.decrypt(
-                str(resource["nonce"]).encode(),
-                b64decode(resource["ciphertext"], validate=True),
-                str(resource.get("associated_data") or "").encode(),
-            )
-        except (KeyError, TypeError, ValueError, InvalidTag) as error:
-            raise NotificationRefused(
-                "contents", "the resource does not open", hint="is pay.api_v3_key right?"
-            ) from error
+            nonce = str(resource["nonce"]).encode()
+            sealed = b64decode(resource["ciphertext"], validate=True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotificationRefused("contents", "the resource is not sealed as it should be") from error
+        bound_to = str(resource.get("associated_data") or "").encode()
+        for cipher in self._ciphers:
+            with contextlib.suppress(ValueError, InvalidTag):
+                return cipher.decrypt(nonce, sealed, bound_to)
+        raise NotificationRefused("contents", "the resource does not open", hint="is pay.api_v3_key right?")
 
 
 def read_json(text: bytes) -> dict[str, Any]:

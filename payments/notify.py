@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, select, update
 from infra.database import insert_if_absent
 from infra.log import get_logger, trace_of, tracing
 from infra.metrics import REFUSALS
+from infra.thinned import Thinned
 from payments.desk import Desk
 from payments.errors import NotificationRefused, PaymentDiffers
 from payments.finish_refund import RefundSettled, finish_refund, report_refund
@@ -27,6 +28,7 @@ from payments.tables import notifications
 from payments.verification import FAILED
 
 log = get_logger("payments")
+refused = Thinned(log)  # anybody may knock here
 
 Fact = TypeVar("Fact")
 
@@ -96,10 +98,10 @@ def _open(
     except NotificationRefused as refusal:
         REFUSALS.labels(door="pay", cause=refusal.cause).inc()
         if refusal.quiet:
-            log.info("notification_probe_refused")
+            log.debug("notification_probe_refused")
         else:
             FAILED.add()
-            log.warning("notification_refused", cause=refusal.cause, why=refusal.message)
+            refused.warning("notification_refused", cause=refusal.cause, why=refusal.message)
         raise
 
 

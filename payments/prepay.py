@@ -22,7 +22,7 @@ from payments import order as orders_of
 from payments.ask import ask, retire
 from payments.attempt import FIRST_LATE_LOOK, MOST_ATTEMPTS, Attempt
 from payments.desk import Desk
-from payments.errors import AlreadyOwned, AlreadyPaid, OrderClosed, OrderNotFound
+from payments.errors import AlreadyOwned, AlreadyPaid, NoClientAddress, OrderClosed, OrderNotFound
 from payments.gateway import GatewayRefused, Prepared, PrepayRequest, Way
 from payments.held import held_by
 from payments.order import Order
@@ -51,8 +51,10 @@ def prepare(desk: Desk, order_no: str, openid: str, way: Way, client_ip: str = "
     Another way than before closes the attempt that was made for it, so only one can be paid.
 
     Raises OrderNotFound (also for somebody else's order), AlreadyPaid, OrderClosed, AlreadyOwned,
-    GatewayUnavailable or GatewayRefused.
+    NoClientAddress (for h5), GatewayUnavailable or GatewayRefused.
     """
+    if way == "h5" and not client_ip:
+        raise NoClientAddress(f"order {order_no} cannot be paid by h5", hint="does the proxy tell addresses?")
     for _ in range(_LOOKS):
         attempt, request = _live_attempt(desk, order_no, openid, way, client_ip)
         ready = attempt.prepay_id or attempt.pay_url

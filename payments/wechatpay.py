@@ -1,31 +1,22 @@
 """WeChat Pay, API v3, behind the gateway port.
 
 The library wechatpayv3 knows the paths, the parameters and how a request is signed. What is ours: the way out
-(`infra.http.Door`, with timeouts), the verification of answers (`payments.notification`, with configured keys
+(`payments.wechatpay_core`), the verification of what comes in (`payments.notification`, with configured keys
 only), and what an answer means. The library's logger is never set: it prints Authorization and plaintexts.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta, timezone
 from typing import Any
 
-from requests import Response
 from wechatpayv3 import WeChatPay, WeChatPayType
-from wechatpayv3.core import Core
-from wechatpayv3.type import RequestType
-from wechatpayv3.utils import build_authorization
 
 from infra.clock import Clock
-from infra.errors import Unavailable
-from infra.http import Door
-from infra.log import get_logger
-from infra.metrics import PAYMENTS
-from payments.errors import NotificationRefused
+from infra.errors import ConfigError
 from payments.gateway import (
     Bill,
     GatewayRefused,
@@ -39,16 +30,12 @@ from payments.gateway import (
     RefundRequest,
 )
 from payments.notification import Envelope, Signatures, is_plain
-from payments.verification import FAILED
-from payments.wechatpay_answers import Answer, accepted, is_unheard, payment, refund_fact, sound
+from payments.wechatpay_answers import accepted, is_unheard, payment, refund_fact, sound
 from payments.wechatpay_bill import fetch_bill
-from payments.wechatpay_keys import WeChatPayKeys, api_v3_key, platform_keys, private_key
-
-log = get_logger("payments")
+from payments.wechatpay_core import DoorCore
+from payments.wechatpay_keys import WeChatPayKeys, api_v3_keys, platform_keys
 
 API_BASE = "https://api.mch.weixin.qq.com"
-READ_TIMEOUT_S = 5.0
-TOTAL_S = 30.0  # a bill has many lines
 _BEIJING = timezone(timedelta(hours=8))
 _WAYS = {  # the library's name for it, and what WeChat Pay answers, of at most so many characters
     "jsapi": (WeChatPayType.JSAPI, "prepay_id", 128),
@@ -62,12 +49,23 @@ class WeChatPayGateway:
     """Raises ConfigError at once for keys that cannot work."""
 
     def __init__(self, keys: WeChatPayKeys, clock: Clock, *, api_base: str = API_BASE) -> None:
-        signatures = Signatures(platform_keys(keys), clock)
         self._merchant = Merchant(keys.app_id, keys.mch_id)
         self._clock = clock
-        self._envelope = Envelope(signatures, api_v3_key(keys.api_v3_key))
-        self._core = _DoorCore(keys, signatures, api_base)
+        self._core = DoorCore(keys, clock, api_base)
         self._library = _Library(keys, self._core)
+        self.use(keys)
+
+    def use(self, keys: WeChatPayKeys) -> None:
+        """From now on these keys: all of them at once, or none. Calls that are under way end with their own.
+
+        Raises ConfigError for keys that cannot work, or of another merchant.
+        """
+        if (keys.app_id, keys.mch_id) != (self._merchant.app_id, self._merchant.mch_id):
+            raise ConfigError("another merchant cannot be taken while the service runs", hint="start it anew")
+        signatures = Signatures(platform_keys(keys), self._clock)
+        envelope = Envelope(signatures, *api_v3_keys(keys))
+        self._core.use(keys, signatures)
+        self._envelope = envelope
 
     @property
     def merchant(self) -> Merchant:
@@ -141,78 +139,10 @@ class WeChatPayGateway:
         return Notice(opened.id, opened.event_type, body, refund_fact(opened.resource))
 
 
-class _DoorCore(Core):  # type: ignore[misc]  # the library has no types
-    """The library's core with its transport and its verification replaced.
-
-    Its own constructor is not called: without a public key it would fetch certificates from there.
-    """
-
-    def __init__(self, keys: WeChatPayKeys, signatures: Signatures, api_base: str) -> None:
-        self._mchid = keys.mch_id
-        self._cert_serial_no = keys.serial_no
-        self._private_key = private_key(keys.private_key)
-        self._gate_way = api_base.rstrip("/")
-        # WeChat signs its answer with the key that we name here; without one it takes its certificate.
-        self._asked_serial = {"Wechatpay-Serial": keys.public_key_id} if keys.public_key_id else {}
-        self._signatures = signatures
-        self._door = Door("wechatpay", read_timeout_s=READ_TIMEOUT_S, total_s=TOTAL_S)
-
-    def request(
-        self,
-        path: str,
-        method: RequestType = RequestType.GET,
-        data: dict[str, Any] | None = None,
-        **_others: Any,
-    ) -> Answer:
-        """One signed call; the answer's status and raw bytes, verified. Raises GatewayUnavailable."""
-        response = self._send(path, method, json.dumps(data) if data else "")
-        self._verify(response)
-        return response.status_code, response.content
-
-    def download(self, path: str) -> Response:
-        """A bill's file, to be read and closed by the caller. It comes unsigned: its hash was signed."""
-        return self._send(path, RequestType.GET, "", stream=True)
-
-    def _send(self, path: str, method: RequestType, text: str, **how: Any) -> Response:
-        """Exactly the bytes that are signed are sent."""
-        authorization = build_authorization(
-            path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=text
-        )
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "keban"}
-        headers |= self._asked_serial | {"Authorization": authorization}
-        try:
-            return self._door.request(
-                method.value,
-                self._gate_way + path,
-                data=text.encode(),
-                headers=headers,
-                allow_redirects=False,
-                **how,
-            )
-        except Unavailable as error:
-            raise GatewayUnavailable(error.message, hint=error.hint) from error
-
-    def _verify(self, response: Response) -> None:
-        """WeChat Pay's rule: a success without a good signature is forged, and a signature that is there must
-        be good. Refusals may come unsigned; nothing is ever granted or booked on one.
-        """
-        if "Wechatpay-Signature" not in response.headers and not 200 <= response.status_code < 300:
-            return
-        try:
-            self._signatures.verify(response.headers, response.content)
-        except NotificationRefused as refusal:
-            PAYMENTS.labels(step="answer", result="not_verified").inc()
-            FAILED.add()
-            log.error("answer_not_verified", cause=refusal.cause, status=response.status_code)
-            raise GatewayUnavailable(
-                "an answer of WeChat Pay's could not be verified", hint=refusal.message
-            ) from refusal
-
-
 class _Library(WeChatPay):  # type: ignore[misc]  # the library has no types
     """The library's calls on our core. Its own constructor would build a core of its own."""
 
-    def __init__(self, keys: WeChatPayKeys, core: _DoorCore) -> None:
+    def __init__(self, keys: WeChatPayKeys, core: DoorCore) -> None:
         self._type = WeChatPayType.JSAPI
         self._mchid = keys.mch_id
         self._appid = keys.app_id

@@ -25,7 +25,7 @@ from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.netutil import bind_sockets
 from tornado.web import Application, OutputTransform, RequestHandler
 
-from sandbox import account_api, pay_api, phone, script_api, service_api
+from sandbox import account_api, h5_page, pay_api, phone, scan_api, script_api, service_api
 from sandbox.clock import Clock, system_clock
 from sandbox.config import Config
 from sandbox.world import World
@@ -38,7 +38,14 @@ STOP_TIMEOUT_S = 10.0
 
 def make_application(world: World) -> Application:
     """Every address of the sandbox, in the order in which they are tried."""
-    api = [*account_api.ROUTES, *service_api.ROUTES, *pay_api.ROUTES, *script_api.ROUTES]
+    api = [
+        *account_api.ROUTES,
+        *service_api.ROUTES,
+        *pay_api.ROUTES,
+        *scan_api.ROUTES,
+        *script_api.ROUTES,
+        (h5_page.H5_PATH, h5_page.H5Page),
+    ]
     routes: list[Any] = [(pattern, handler, {"world": world}) for pattern, handler in api]
     return Application(
         [*routes, *phone.routes(world)],

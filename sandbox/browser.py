@@ -10,13 +10,23 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from tornado.httputil import HTTPHeaders
 
 from sandbox.config import Config
-from sandbox.oauth import OAuth
+from sandbox.oauth import AuthorizeRefused, OAuth
 from sandbox.out import Answer, Out
 
 USER_AGENT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
     " Mobile/15E148 MicroMessenger/8.0.50(0x18003231) NetType/WIFI Language/zh_CN"
 )
+COMPUTER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/130.0.0.0 Safari/537.36"
+)
+MOBILE_AGENT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+    " Version/17.5 Mobile/15E148 Safari/604.1"
+)
+AGENTS = {"phone": USER_AGENT, "desktop": COMPUTER_AGENT, "mobile": MOBILE_AGENT}
+SCREENS_MAX = 20
 AUTHORIZE_PATH = "/connect/oauth2/authorize"
 REDIRECTS_MAX = 10
 COOKIES_MAX = 50
@@ -45,11 +55,14 @@ class Page:
 
 
 class Browser:
-    """One follower's browser."""
+    """One follower's browser; or, without an ``openid``, one outside of WeChat."""
 
-    def __init__(self, config: Config, out: Out, oauth: OAuth, openid: str) -> None:
+    def __init__(self, config: Config, out: Out, oauth: OAuth, openid: str, prefix: str = "") -> None:
         self._config, self._out, self._oauth = config, out, oauth
         self.openid = openid
+        self.prefix = prefix or f"/phone/{openid}"
+        """Where it stands in the sandbox."""
+        self._agent = AGENTS[self.prefix.split("/")[1]]
         self._cookies: dict[str, Cookie] = {}
 
     async def fetch(
@@ -83,6 +96,8 @@ class Browser:
         url = urljoin(self._config.service_url + path, location)
         parts = urlsplit(url)
         if parts.path == AUTHORIZE_PATH and not self._out.is_service(url):
+            if not self.openid:
+                raise AuthorizeRefused("请在微信客户端打开链接")
             url = self._oauth.authorize(dict(parse_qsl(parts.query)), self.openid)
         return self.path_of(url)
 
@@ -98,7 +113,7 @@ class Browser:
         return {name: cookie.value for name, cookie in self._cookies.items() if not cookie.hidden}
 
     def _own_headers(self, method: str, given: Mapping[str, str]) -> dict[str, str]:
-        own = {"User-Agent": USER_AGENT, "Accept-Language": "zh-CN,zh;q=0.9"}
+        own = {"User-Agent": given.get("User-Agent", self._agent), "Accept-Language": "zh-CN,zh;q=0.9"}
         if self._cookies:
             own["Cookie"] = "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
         if method not in SAFE_METHODS:
@@ -125,13 +140,22 @@ class Browser:
 
 
 class Browsers:
-    """One browser a follower."""
+    """One browser a follower, and those of other screens."""
 
     def __init__(self, config: Config, out: Out, oauth: OAuth) -> None:
         self._config, self._out, self._oauth = config, out, oauth
         self._open: dict[str, Browser] = {}
+        self._screens: dict[str, Browser] = {}
 
     def of(self, openid: str) -> Browser:
         if openid not in self._open:
             self._open[openid] = Browser(self._config, self._out, self._oauth, openid)
         return self._open[openid]
+
+    def screen(self, prefix: str) -> Browser:
+        """A computer's or a phone's own browser, by where it stands: ``/desktop/NAME``, ``/mobile/NAME``."""
+        if prefix not in self._screens:
+            while len(self._screens) >= SCREENS_MAX:
+                del self._screens[next(iter(self._screens))]
+            self._screens[prefix] = Browser(self._config, self._out, self._oauth, "", prefix)
+        return self._screens[prefix]

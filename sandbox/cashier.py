@@ -38,7 +38,26 @@ class Cashier:
 
     def sheet(self, params: Mapping[str, Any], openid: str) -> dict[str, Any]:
         """What the sheet shows for ``getBrandWCPayRequest``'s parameters. Raises SheetRefused."""
-        known = self._transactions.payable(self._prepay_id(params), openid)
+        return self._sheet_of(self._prepay_id(params), openid)
+
+    def sheet_of_code(self, code: str, openid: str) -> dict[str, Any]:
+        """What the sheet shows for a QR code that anybody has scanned. Raises SheetRefused."""
+        return self._sheet_of(self._transactions.by_code(code).prepay_id, openid)
+
+    def sheet_of_h5(self, prepay_id: str) -> dict[str, Any]:
+        """The same for an h5_url. Raises SheetRefused."""
+        return self._sheet_of(self._transactions.by_h5(prepay_id).prepay_id, "")
+
+    def pay_code(self, code: str, openid: str) -> Transaction:
+        """Raises SheetRefused; the notification is the caller's to send."""
+        return self._transactions.pay(self._transactions.by_code(code).prepay_id, openid)
+
+    def pay_h5(self, prepay_id: str, openid: str) -> Transaction:
+        """Raises SheetRefused; the notification is the caller's to send."""
+        return self._transactions.pay(self._transactions.by_h5(prepay_id).prepay_id, openid)
+
+    def _sheet_of(self, prepay_id: str, openid: str) -> dict[str, Any]:
+        known = self._transactions.payable(prepay_id, openid)
         return {
             "merchant": self._config.account_name,
             "description": known.description,

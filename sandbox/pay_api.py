@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable
 from typing import Any
+from urllib.parse import urlencode
 
 from tornado.web import RequestHandler
 
 from sandbox.account_api import Hanging
+from sandbox.h5_page import H5_PATH
 from sandbox.payrefusal import PayRefused, bad_parameter
 from sandbox.paysign import AuthorizationRefused
 
@@ -112,10 +114,10 @@ class Place(PayHandler):
         if kind == "jsapi":
             return await self.say({"prepay_id": known.prepay_id})
         if kind == "native":
-            return await self.say({"code_url": f"weixin://wxpay/bizpayurl?pr={known.prepay_id[-10:]}"})
-        return await self.say(
-            {"h5_url": f"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={known.prepay_id}"}
-        )
+            return await self.say({"code_url": known.code})
+        address = f"{self.request.protocol}://{self.request.host}{H5_PATH}"
+        query = urlencode({"prepay_id": known.prepay_id, "package": known.prepay_id[-10:]})
+        return await self.say({"h5_url": f"{address}?{query}"})
 
 
 class QueryByNumber(PayHandler):

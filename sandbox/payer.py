@@ -6,11 +6,13 @@ import json
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from sandbox.browser import Browser, Browsers, Page, TooManyRedirects
+from sandbox.browser import COMPUTER_AGENT, MOBILE_AGENT, Browser, Browsers, Page, TooManyRedirects
 from sandbox.cashier import Cashier
+from sandbox.codes import Codes
 from sandbox.oauth import AuthorizeRefused
-from sandbox.out import NoAnswer
+from sandbox.out import Answer, NoAnswer
 from sandbox.transactions import SheetRefused, Transaction
 
 REASON_MAX = 120
@@ -46,7 +48,61 @@ class Payer:
         sheet = self._cashier.sheet(params, openid)
         if outcome == "cancel":
             return _result("cancelled", out_trade_no=sheet["out_trade_no"])
-        paid = self._cashier.pay(params, openid)
+        return await self._done(self._cashier.pay(params, openid), order_no, openid)
+
+    async def pay_elsewhere(
+        self, order_no: str, openid: str, outcome: str, *, way: str, owner: str
+    ) -> dict[str, Any]:
+        """Pays what the order's ``owner`` has open in another browser: a code that ``openid`` scans, or the
+        page that a phone's browser goes to. Answers as ``pay`` does."""
+        try:
+            return await self._pay_elsewhere(order_no, openid, outcome, way=way, owner=owner)
+        except (PaymentRefused, SheetRefused) as error:
+            return self._refused((order_no, openid), str(error))
+
+    async def _pay_elsewhere(
+        self, order_no: str, openid: str, outcome: str, *, way: str, owner: str
+    ) -> dict[str, Any]:
+        if not _ORDER_NO.fullmatch(order_no):
+            raise PaymentRefused("order_no: 6 to 32 letters and digits")
+        browser = self._browsers.of(owner)
+        await self._open_page(browser, order_no)
+        cashier = self._cashier
+        if way == "native":
+            code = await self._code(browser, order_no)
+            sheet = cashier.sheet_of_code(code, openid)
+        else:
+            prepay_id = await self._h5(browser, order_no)
+            sheet = cashier.sheet_of_h5(prepay_id)
+        if outcome == "cancel":
+            return _result("cancelled", out_trade_no=sheet["out_trade_no"])
+        paid = cashier.pay_code(code, openid) if way == "native" else cashier.pay_h5(prepay_id, openid)
+        return await self._done(paid, order_no, openid)
+
+    async def _code(self, browser: Browser, order_no: str) -> str:
+        answer = await self._asked(browser, f"/pay/{order_no}/qr.svg", COMPUTER_AGENT)
+        seen = Codes()
+        seen.look_at(answer)
+        if not seen.all():
+            raise PaymentRefused(f"qr.svg: HTTP {answer.status} {_said(_json(answer.body))}".strip())
+        return seen.all()[0]
+
+    async def _h5(self, browser: Browser, order_no: str) -> str:
+        answer = await self._asked(browser, f"/pay/{order_no}/h5", MOBILE_AGENT)
+        query = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
+        if answer.status != 302 or "prepay_id" not in query:
+            raise PaymentRefused(f"h5: HTTP {answer.status} {_said(_json(answer.body))}".strip())
+        return query["prepay_id"][0]
+
+    async def _asked(self, browser: Browser, path: str, agent: str) -> Answer:
+        try:
+            headers = {"Accept": "application/json", "User-Agent": agent}
+            return await browser.fetch("GET", path, headers=headers)
+        except NoAnswer as error:
+            raise PaymentRefused(f"{path}: {error}") from error
+
+    async def _done(self, paid: Transaction, order_no: str, openid: str) -> dict[str, Any]:
+        """Money has moved: the service is told."""
         self._paid[order_no, openid] = paid
         notified = await self._cashier.notify(paid)
         return _result(
@@ -69,10 +125,7 @@ class Payer:
             answer = await browser.fetch("POST", f"/pay/{order_no}/prepay", body=b"", headers=headers)
         except NoAnswer as error:
             raise PaymentRefused(f"prepay: {error}") from error
-        try:
-            params = json.loads(answer.body)
-        except ValueError:
-            params = None
+        params = _json(answer.body)
         if answer.status != 200 or not isinstance(params, dict):
             raise PaymentRefused(f"prepay: HTTP {answer.status} {_said(params)}".strip())
         return params
@@ -100,6 +153,13 @@ def _headline(page: Page) -> str:
     found = _HEADLINE.search(page.answer.body.decode("utf-8", "replace"))
     text = (found[1] or found[2] or "") if found else ""
     return unescape(re.sub(r"<[^>]+>", "", text)).strip()[:REASON_MAX]
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def _said(answer: object) -> str:

@@ -26,6 +26,18 @@ class PhonePage(RequestHandler):
         self.render("phone.html", account_name=self.world.config.account_name)
 
 
+class ScreenPage(RequestHandler):
+    """GET /desktop, /mobile: a browser outside of WeChat, to stand beside the phone."""
+
+    def initialize(self, world: World) -> None:
+        self.world = world
+
+    def get(self, kind: str) -> None:
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Cache-Control", "no-store")
+        self.render("screen.html", kind=kind, service_url=self.world.config.service_url)
+
+
 class FreshStatic(StaticFileHandler):
     """Files that a browser asks for again after each start: a demo must never show yesterday's script."""
 
@@ -37,6 +49,7 @@ def routes(world: World) -> list[tuple[str, type[RequestHandler], dict[str, obje
     return [
         (r"/", PhonePage, {"world": world}),
         (r"/static/(.*)", FreshStatic, {"path": str(STATIC)}),
-        (r"/phone/([\w-]+)(/.*)?", PhoneBrowser, {"world": world}),
+        (r"/(desktop|mobile)/?", ScreenPage, {"world": world}),
+        (r"/(phone|desktop|mobile)/([\w-]+)(/.*)?", PhoneBrowser, {"world": world}),
         (r"/.*", Stray, {"world": world}),
     ]

@@ -1,4 +1,7 @@
-"""``/phone/{openid}/…``: the service's pages in the phone, as that follower's browser gets them."""
+"""``/phone/{openid}/…``: the service's pages in the phone, as that follower's browser gets them.
+
+``/desktop/{name}/…`` and ``/mobile/{name}/…`` are browsers that WeChat has nothing to do with.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ GIVEN_BACK = (
 OWN_COOKIES = frozenset({"sandbox_openid"})
 BRIDGE = '<script src="/static/bridge.js"></script>'
 
+_STANDS = re.compile(r"(/(?:phone|desktop|mobile)/[\w-]+)/(.*)")
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _ATTRIBUTE = re.compile(
     r"(\s(?:href|src|action|formaction|poster|data-src)\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE
@@ -41,18 +45,20 @@ class PhoneBrowser(RequestHandler):
     def initialize(self, world: World) -> None:
         self.world = world
 
-    async def get(self, openid: str, rest: str) -> None:
-        await self._pass_on(openid, rest)
+    async def get(self, kind: str, name: str, rest: str) -> None:
+        await self._pass_on(kind, name, rest)
 
-    async def post(self, openid: str, rest: str) -> None:
-        await self._pass_on(openid, rest)
+    async def post(self, kind: str, name: str, rest: str) -> None:
+        await self._pass_on(kind, name, rest)
 
     put = patch = delete = post
 
-    async def _pass_on(self, openid: str, rest: str) -> None:
-        if not self.world.knows(openid):
+    async def _pass_on(self, kind: str, name: str, rest: str) -> None:
+        if kind == "phone" and not self.world.knows(name):
             return self._trouble(404, "没有这位关注者")
-        browser, path = self.world.browsers.of(openid), self._path(openid, rest)
+        browsers = self.world.browsers
+        browser = browsers.of(name) if kind == "phone" else browsers.screen(f"/{kind}/{name}")
+        path = self._path(browser.prefix, rest)
         body = self.request.body if self.request.method != "GET" else None
         try:
             answer = await browser.fetch(
@@ -63,21 +69,24 @@ class PhoneBrowser(RequestHandler):
             return self._trouble(502, f"网页打不开：{error}")
         except AuthorizeRefused as error:
             return self._trouble(400, str(error))
+        if not browser.openid:
+            self.world.codes.look_at(answer)
         return self._give_back(browser, answer, target)
 
-    def _path(self, openid: str, rest: str) -> str:
+    def _path(self, prefix: str, rest: str) -> str:
         """As the browser wrote it: path still percent-encoded, query included."""
         uri = self.request.uri or ""
-        return uri.removeprefix(f"/phone/{openid}") or f"/{rest}"
+        return uri.removeprefix(prefix) or f"/{rest}"
 
     def _sent_on(self) -> dict[str, str]:
         headers = self.request.headers
         sent = {name: headers[name] for name in SENT_ON if name in headers}
-        referer = headers.get("Referer", "").partition("/phone/")[2].partition("/")[2]
+        found = _STANDS.search(headers.get("Referer", ""))
+        referer = found[2] if found else ""
         return {**sent, "Referer": f"{self.world.config.service_url}/{referer}"} if referer else sent
 
     def _give_back(self, browser: Browser, answer: Answer, target: str | None) -> None:
-        prefix = f"/phone/{browser.openid}"
+        prefix = browser.prefix
         self.set_status(answer.status)
         for name in GIVEN_BACK:
             if name in answer.headers:
@@ -159,9 +168,9 @@ class Stray(RequestHandler):
         self.world = world
 
     def get(self) -> None:
-        openid = self.request.headers.get("Referer", "").partition("/phone/")[2].partition("/")[0]
-        if openid and self.world.knows(openid):
-            self.redirect(f"/phone/{openid}{self.request.uri}", status=307)
+        found = _STANDS.search(self.request.headers.get("Referer", ""))
+        if found and (not found[1].startswith("/phone/") or self.world.knows(found[1].rpartition("/")[2])):
+            self.redirect(f"{found[1]}{self.request.uri}", status=307)
         else:
             self.set_status(404)
             self.render("trouble.html", reason="沙盒里没有这个地址")

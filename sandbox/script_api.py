@@ -16,6 +16,7 @@ from sandbox.world import World
 
 WAIT_MAX_S = 25.0
 OUTCOMES = ("success", "cancel")
+WAYS = ("jsapi", "native", "h5")
 OTHERS_SHOWN = 6
 
 
@@ -140,7 +141,8 @@ class Agreements(ScriptHandler):
 
 
 class Payments(ScriptHandler):
-    """POST /api/payments"""
+    """POST /api/payments; ``way`` is "jsapi", "native" or "h5", and with the latter two the order's ``owner``
+    may be another follower than who pays"""
 
     async def post(self) -> None:
         body = self.body()
@@ -148,11 +150,17 @@ class Payments(ScriptHandler):
         outcome = body.get("outcome", "success")
         if outcome not in OUTCOMES:
             return self.refuse(400, f"outcome: must be one of {', '.join(OUTCOMES)}")
+        way = body.get("way", "jsapi")
+        if way not in WAYS:
+            return self.refuse(400, f"way: must be one of {', '.join(WAYS)}")
         try:
-            follower = self.world.followers.meet(openid)
+            payer = self.world.followers.meet(openid).openid
+            owner = self.world.followers.meet(str(body.get("owner") or openid)).openid
         except FollowerRefused as error:
             return self.refuse(400, str(error))
-        return self.say(await self.world.payer.pay(order_no, follower.openid, outcome))
+        if way == "jsapi":
+            return self.say(await self.world.payer.pay(order_no, payer, outcome))
+        return self.say(await self.world.payer.pay_elsewhere(order_no, payer, outcome, way=way, owner=owner))
 
 
 class Sheets(ScriptHandler):

@@ -14,10 +14,13 @@ from sandbox.clock import Clock, beijing_time
 from sandbox.config import Config
 from sandbox.faults import Faults
 from sandbox.payrefusal import PayRefused, bad_parameter, bad_request
+from sandbox.scene import check_scene
 from sandbox.store import Store
 
 KIND = "transaction"
 PREPAY_LIFE_S = 7200.0
+H5_LIFE_S = 300.0
+CODE_PREFIX = "weixin://wxpay/bizpayurl?pr="
 DESCRIPTION_MAX = 127
 ATTACH_MAX = 128
 WEEK_S = 7 * 86_400.0
@@ -48,6 +51,14 @@ class Transaction:
     state: str = "NOTPAY"
     transaction_id: str = ""
     paid_at: float = 0.0
+    payer: str = ""
+    """Who paid; for JSAPI nobody but ``openid``, which is empty for the other ways."""
+    asked_at: float = 0.0
+
+    @property
+    def code(self) -> str:
+        """What a NATIVE order's QR code says."""
+        return f"{CODE_PREFIX}{self.prepay_id[-10:]}"
 
     def parameters(self) -> tuple[object, ...]:
         """What must stay the same when the number is used again."""
@@ -90,6 +101,24 @@ class Transactions:
         _check_same(known, wanted)
         if self._clock() - known.prepay_at >= PREPAY_LIFE_S:
             self._renew(known)
+        known.asked_at = self._clock()
+        return known
+
+    def by_code(self, code: str) -> Transaction:
+        """The order behind a QR code. Raises SheetRefused."""
+        found = (known for known in self._by_number.values() if known.trade_type == "NATIVE")
+        known = next((known for known in found if known.code == code), None)
+        if known is None:
+            raise SheetRefused("二维码已失效，请重新生成")
+        return known
+
+    def by_h5(self, prepay_id: str) -> Transaction:
+        """The order behind an h5_url, which lives five minutes. Raises SheetRefused."""
+        known = self._by_prepay.get(prepay_id)
+        if known is None or known.trade_type != "MWEB":
+            raise SheetRefused("商家参数格式有误，请联系商家解决")
+        if self._clock() - known.asked_at >= H5_LIFE_S:
+            raise SheetRefused("支付请求已失效，请重新发起支付")
         return known
 
     def all(self) -> list[Transaction]:
@@ -114,7 +143,7 @@ class Transactions:
         known = self._by_prepay.get(prepay_id)
         if known is None:
             raise SheetRefused("支付验证签名失败：prepay_id 不存在")
-        if known.openid != openid:
+        if known.trade_type == "JSAPI" and known.openid != openid:
             raise SheetRefused("支付者与下单者不是同一人")
         if known.state in ("SUCCESS", "REFUND"):
             raise SheetRefused("该订单已支付")
@@ -129,7 +158,7 @@ class Transactions:
         known = self.payable(prepay_id, openid)
         if self._faults.take("refuse"):
             raise SheetRefused("银行拒绝了本次支付，请更换支付方式")
-        known.state, known.paid_at = "SUCCESS", self._clock()
+        known.state, known.paid_at, known.payer = "SUCCESS", self._clock(), openid
         known.transaction_id = "4200" + "".join(str(secrets.randbelow(10)) for _ in range(24))
         self._by_id[known.transaction_id] = known
         self._keep(known)
@@ -173,6 +202,7 @@ class Transactions:
             raise bad_parameter("商户号 mchid 与请求签名的商户号不一致")
         if body.get("appid") != self._config.app_id:
             raise PayRefused(400, "APPID_MCHID_NOT_MATCH", "appid 和 mchid 不匹配，请检查后再试")
+        check_scene(body.get("scene_info"), needed=trade_type == "MWEB")
         return Transaction(
             out_trade_no=out_trade_no(body.get("out_trade_no")),
             trade_type=trade_type,
@@ -267,7 +297,7 @@ def _payment(known: Transaction) -> dict[str, Any]:
         "bank_type": "OTHERS",
         "attach": known.attach,
         "success_time": beijing_time(known.paid_at),
-        "payer": {"openid": known.openid},
+        "payer": {"openid": known.payer or known.openid},
         "amount": {
             "total": known.total,
             "payer_total": known.total,

@@ -7,6 +7,7 @@ from sandbox.browser import Browsers
 from sandbox.cashier import Cashier
 from sandbox.chats import Chats
 from sandbox.clock import Clock, system_clock
+from sandbox.codes import Codes
 from sandbox.config import Config
 from sandbox.delivery import Courier
 from sandbox.faults import Faults
@@ -54,6 +55,7 @@ class World:
         self.courier = Courier(
             config, clock, out=self.out, followers=self.followers, chats=self.chats, faults=self.faults
         )
+        self.codes = Codes()
         self.browsers = Browsers(config, self.out, self.oauth)
 
     def _open_till(self) -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -21,10 +21,14 @@ from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
+from handlers.web.visitor import Proxies
+from handlers.web.way import in_wechat, is_browser_elsewhere
 from infra.errors import KebanError, NotFound, Refused, Unavailable
+from infra.keyvalue import KeyValueStore
 from infra.log import get_logger
 from infra.metrics import PAGES, REFUSALS
 from infra.pool import BoundedPool
+from payments.gateway import Way
 
 log = get_logger("web")
 
@@ -34,6 +38,7 @@ T = TypeVar("T")
 SESSION_COOKIE = "keban_session"
 SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
+START = "/courses"  # where a login ends that nobody began
 WORK_TIMEOUT_S = 10.0
 COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smallest letters
 _COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
@@ -68,6 +73,9 @@ class WebRoom:
     shop: Shop
     oauth: OAuth
     pools: Pools
+    store: KeyValueStore
+    ways: tuple[Way, ...]
+    proxies: Proxies
 
 
 class Page(RequestHandler):
@@ -121,19 +129,36 @@ class Page(RequestHandler):
         return value.decode() if value else None
 
     @property
+    def user_agent(self) -> str:
+        return self.request.headers.get("User-Agent", "")
+
+    @property
     def in_wechat(self) -> bool:
-        return "MicroMessenger" in self.request.headers.get("User-Agent", "")
+        return in_wechat(self.user_agent)
+
+    @property
+    def client_ip(self) -> str:
+        """The visitor's address; "" when it cannot be known."""
+        return self.room.proxies.client_ip(
+            self.request.remote_ip or "", self.request.headers.get_list("X-Forwarded-For")
+        )
 
     @property
     def over_https(self) -> bool:
         return self.shop.base_url.startswith("https://")
 
     def login_first(self) -> None:
-        """Sends the follower to WeChat's silent login and back to this very page."""
+        """Sends the follower to the login and back to this very page."""
         self.redirect_to_login(self.request.uri or "/courses")
 
     def redirect_to_login(self, back_to: str, *, again: bool = False) -> None:
-        """To WeChat's silent login and back to ``back_to``; ``again`` marks a second try, the last one."""
+        """To the login and back to ``back_to``; ``again`` marks a second try, the last one.
+
+        In WeChat it is silent. Other browsers get a code that WeChat scans (`handlers.web.scan_login`).
+        """
+        if is_browser_elsewhere(self.user_agent):
+            self.redirect(f"/login/qr?{urlencode({'to': back_to})}")
+            return
         state = _new_state()
         self.set_signed_cookie(
             LOGIN_COOKIE,
@@ -245,6 +270,12 @@ def status_of(error: KebanError) -> int:
     if isinstance(error, Refused):
         return 403
     return 503 if error.retryable else 409
+
+
+def inside(address: str) -> str:
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if local else START
 
 
 def _too_late(ended: asyncio.Future[Any]) -> None:

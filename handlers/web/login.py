@@ -7,9 +7,7 @@ import json
 from typing import Any
 
 from bot.errcode import CodeSpent
-from handlers.web.base import LOGIN_COOKIE, SESSION_COOKIE, SESSION_DAYS, Page
-
-START = "/courses"
+from handlers.web.base import LOGIN_COOKIE, SESSION_COOKIE, SESSION_DAYS, START, Page, inside
 
 
 class LoginHandler(Page):
@@ -38,14 +36,14 @@ class LoginHandler(Page):
             secure=self.over_https,
             samesite="Lax",
         )
-        self.redirect(_inside(begun["to"]))
+        self.redirect(inside(begun["to"]))
 
     def _again(self, begun: dict[str, Any]) -> None:
         """A code that was used or has expired: whoever is logged in goes on, others get one new code.
 
         Only one: should WeChat take none at all, the follower ends at the shelf and not in a circle.
         """
-        back_to = _inside(begun["to"])
+        back_to = inside(begun["to"])
         if self.openid is not None:
             self.redirect(back_to)
         elif begun.get("again"):
@@ -56,9 +54,3 @@ class LoginHandler(Page):
     def _begun(self) -> dict[str, Any] | None:
         cookie = self.get_signed_cookie(LOGIN_COOKIE, max_age_days=1)
         return json.loads(cookie) if cookie else None
-
-
-def _inside(address: str) -> str:
-    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
-    local = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if local else START

@@ -18,7 +18,8 @@ from handlers.web.login import LoginHandler
 from handlers.web.me import MePage
 from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
-from handlers.web.pay import PayPage, PayStatusHandler, PrepayHandler
+from handlers.web.pay import PayCodeHandler, PayH5Handler, PayPage, PayStatusHandler, PrepayHandler
+from handlers.web.scan_login import ScanAnswerPage, ScanLoginPage, ScanStatus
 from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
 
@@ -45,10 +46,15 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(r"/pay/refund-notify", RefundNotifyHandler, given),
         url(rf"/pay/{_ORDER_NO}", PayPage, given),
         url(rf"/pay/{_ORDER_NO}/prepay", PrepayHandler, given),
+        url(rf"/pay/{_ORDER_NO}/qr\.svg", PayCodeHandler, given),
+        url(rf"/pay/{_ORDER_NO}/h5", PayH5Handler, given),
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
         url(rf"/gift/{_GIFT_CODE}", GiftPage, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
+        url(r"/login/qr", ScanLoginPage, given),
+        url(r"/login/qr/status", ScanStatus, given),
+        url(r"/login/scan/([0-9A-Za-z_-]{10,64})", ScanAnswerPage, given),
         url(r"/highlight\.css", HighlightHandler, given),
         url(r"/healthz", HealthHandler, given),
         url(r"/readyz", ReadyHandler, given | {"checks": checks}),

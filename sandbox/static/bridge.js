@@ -1,8 +1,14 @@
 // What WeChat puts into each page it opens: WeixinJSBridge. And, because this phone lives under /phone/{openid},
-// absolute paths of the page's own scripts are led there.
+// absolute paths of the page's own scripts are led there. The browsers under /desktop and /mobile are not WeChat's.
 (function () {
   'use strict';
-  var prefix = (location.pathname.match(/^\/phone\/[^/]+/) || [''])[0];
+  var prefix = (location.pathname.match(/^\/(?:phone|desktop|mobile)\/[^/]+/) || [''])[0];
+  var kind = prefix.split('/')[1];
+  var AGENTS = {
+    phone: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.5(0x18003231) NetType/WIFI Language/zh_CN',
+    desktop: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+    mobile: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+  };
   var waiting = {};
   var count = 0;
 
@@ -33,10 +39,7 @@
     return plainFetch.call(this, typeof what === 'string' ? through(what) : what instanceof URL ? through(what.href) : what, how);
   };
 
-  Object.defineProperty(navigator, 'userAgent', {
-    configurable: true,
-    value: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.5(0x18003231) NetType/WIFI Language/zh_CN',
-  });
+  Object.defineProperty(navigator, 'userAgent', { configurable: true, value: AGENTS[kind] || AGENTS.phone });
 
   function tell(message) {
     if (window.parent !== window) window.parent.postMessage(message, location.origin);
@@ -64,14 +67,16 @@
     }
   }
 
-  window.WeixinJSBridge = {
-    invoke: invoke,
-    call: function (name) { invoke(name, {}); },
-    on: function () {},
-  };
+  if (kind === 'phone') {
+    window.WeixinJSBridge = {
+      invoke: invoke,
+      call: function (name) { invoke(name, {}); },
+      on: function () {},
+    };
+  }
 
   function ready() {
-    document.dispatchEvent(new Event('WeixinJSBridgeReady'));
+    if (window.WeixinJSBridge) document.dispatchEvent(new Event('WeixinJSBridgeReady'));
     tell({ kind: 'keban-page', title: document.title, href: location.href });
   }
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', ready);

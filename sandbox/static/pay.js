@@ -11,10 +11,15 @@ let current = null;
 const yuan = (fen) => `¥${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 
 /** Show the sheet for getBrandWCPayRequest's parameters; onEnd gets "ok", "cancel" or "fail". */
-export async function request(openid, params, onEnd) {
+export const request = (openid, params, onEnd) => show('/api/sheets', { openid, params }, onEnd);
+
+/** Show the sheet for a code that this follower has scanned. */
+export const scan = (openid, content, onEnd) => show('/api/scans', { openid, content }, onEnd);
+
+async function show(path, body, onEnd) {
   if (current) return;
-  current = { openid, params, onEnd };
-  const answer = await asked('/api/sheets');
+  current = { path, body, onEnd };
+  const answer = await asked(path);
   if (!answer.ok) return refuse(answer.message);
   byId('pay-merchant').textContent = byId('done-merchant').textContent = answer.sheet.merchant;
   byId('pay-total').textContent = byId('done-total').textContent = yuan(answer.sheet.total_fen);
@@ -28,7 +33,7 @@ export async function request(openid, params, onEnd) {
 
 async function asked(path) {
   try {
-    return await ask('POST', path, { openid: current.openid, params: current.params });
+    return await ask('POST', path, current.body);
   } catch {
     return { ok: false, message: '网络不给力，请稍后再试' };
   }
@@ -55,7 +60,7 @@ function refuse(text) {
 
 confirm.addEventListener('click', async () => {
   confirm.disabled = true; // one tap is one payment
-  const answer = await asked('/api/sheets/pay');
+  const answer = await asked(`${current.path}/pay`);
   if (!answer.ok) return refuse(answer.message);
   sheetBox.hidden = true;
   doneBox.hidden = false;

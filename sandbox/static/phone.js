@@ -6,6 +6,7 @@ import * as faults from './faults.js';
 import * as menu from './menu.js';
 import * as pay from './pay.js';
 import { menuTap } from './text.js';
+import * as scan from './scan.js';
 import * as web from './web.js';
 
 const HINTS = ['想学爬虫，零基础', '1', '买 1', '更多', '我的课程', '继续', '我的订单', '帮助'];
@@ -66,6 +67,7 @@ function become(follower) {
   round += 1;
   pay.abandon();
   web.close();
+  scan.close();
   chat.clear();
   byId('popover').hidden = true;
   byId('whoami').textContent = me.openid;
@@ -161,6 +163,14 @@ byId('unfollow').addEventListener('click', () => {
 byId('more').addEventListener('click', (event) => {
   event.stopPropagation();
   byId('popover').hidden = !byId('popover').hidden;
+});
+byId('scan').addEventListener('click', () => {
+  byId('popover').hidden = true;
+  scan.open({
+    openid: me.openid,
+    onPage: (path) => web.open(me.openid, path),
+    onPay: (content) => pay.scan(me.openid, content, () => {}),
+  });
 });
 document.addEventListener('click', (event) => {
   if (!event.target.closest('#popover')) byId('popover').hidden = true;

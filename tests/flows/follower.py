@@ -83,9 +83,9 @@ class Follower:
     def order_of(self, title: str) -> str:
         return self.order(f"购买 {title}")
 
-    def pay(self, order_no: str, outcome: str = "success") -> dict[str, Any]:
-        """Opens the pay page, confirms (or not) in WeChat Pay's sheet."""
-        body = {"order_no": order_no, "openid": self.openid, "outcome": outcome}
+    def pay(self, order_no: str, outcome: str = "success", **more: str) -> dict[str, Any]:
+        """Opens the pay page, confirms (or not); ``way`` and ``owner`` as the sandbox."""
+        body = {"order_no": order_no, "openid": self.openid, "outcome": outcome, **more}
         answer = self.web.post(f"{self.platform}/api/payments", json=body, timeout=TIMEOUT_S)
         told: dict[str, Any] = answer.json()
         return told

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomlkit
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from prometheus_client import Counter as Figure
 
 from infra.metrics import MESSAGES, REFUSALS
 from tests.flows.town import Town
 from tests.unit.commands.conftest import Keban, Outcome
+from tests.unit.payments.pretend_wechatpay import new_key, private_pem
 
 NO_SERVER = "postgresql+psycopg://u:hunter2@127.0.0.1:1/x"
 Change = Callable[[dict[str, Any]], None]
@@ -190,6 +197,48 @@ def test_a_key_file_that_is_missing_is_a_fault_of_pay(doctor: Callable[..., Outc
     outcome = doctor(set_value("pay", "private_key", "/nowhere/key.pem"))
     assert "/nowhere/key.pem" in line_of(outcome, "pay")
     assert line_of(outcome, "wechat").startswith("ok ")
+
+
+def test_a_coming_key_is_tried_before_it_is_needed(
+    doctor: Callable[..., Outcome], town: Town, tmp_path: Path
+) -> None:
+    def coming(serial: str, path: str) -> Change:
+        def change(values: dict[str, Any]) -> None:
+            values["pay"] |= {"next_serial_no": serial, "next_private_key": path}
+
+        return change
+
+    good = coming(town.settings.pay.serial_no, town.settings.pay.private_key)
+    assert line_of(doctor(good), "pay").startswith("ok ") and "coming" in line_of(doctor(good), "pay")
+    assert line_of(doctor(good), "pay.api").startswith("ok ")
+    stranger = tmp_path / "next.pem"
+    stranger.write_text(private_pem(new_key()))
+    line = line_of(doctor(coming("0123456789ABCDEF", str(stranger))), "pay.api")
+    assert line.startswith("!! ") and "coming key" in line and "pay.next_serial_no" in line
+
+
+@pytest.mark.parametrize(("days", "says"), [(300, "ok "), (10, "ends in"), (-3, "has ended")])
+def test_a_platform_certificate_that_ends_is_told(
+    doctor: Callable[..., Outcome], tmp_path: Path, days: int, says: str
+) -> None:
+    path = tmp_path / "wechatpay.pem"
+    path.write_text(certificate_of(new_key(), days))
+    assert says in line_of(doctor(set_value("pay", "platform_certificates", [str(path)])), "pay")
+
+
+def test_a_certificate_that_is_none_is_told(doctor: Callable[..., Outcome], town: Town) -> None:
+    public_key = town.settings.pay.public_key
+    line = line_of(doctor(set_value("pay", "platform_certificates", [public_key])), "pay")
+    assert line.startswith("!! ") and "pay.public_key" in line
+
+
+def certificate_of(key: RSAPrivateKey, days: int) -> str:
+    """A platform certificate that ends in so many days."""
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")]), datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(4711).not_valid_before(now - timedelta(days=1000))
+    made = made.not_valid_after(now + timedelta(days=days, hours=1))
+    return made.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
 def test_vectors_that_cannot_be_read_are_a_fault(doctor: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ SPEAKING = ("handlers", "bot", "payments")
 SENTENCES = Sentences()
 SECTIONS = "|".join({key.partition(".")[0] for key in sorted(SENTENCES.keys())})
 KEY = re.compile(rf"(?:{SECTIONS})\.[a-z_]+")
-SAID_BY_A_TEMPLATE = re.compile(r"""say\(["']([a-z_]+\.[a-z_]+)["']\)""")
+SAID_BY_A_TEMPLATE = re.compile(
+    r"""say\(["']([a-z_]+\.[a-z_]+)["'](?: if \w+ else ["']([a-z_]+\.[a-z_]+)["'])?\)"""
+)
 BY_NAME = {f"level.{level}" for level in LEVEL_NAMES} | {f"order_status.{status}" for status in ORDER}
 
 
@@ -42,7 +44,7 @@ def keys_of_the_code() -> set[str]:
 def keys_of_the_templates() -> set[str]:
     """A key that is put together, as ``say("level." + …)``, is one of BY_NAME."""
     texts = (file.read_text(encoding="utf-8") for file in (FILE.parent / "web/templates").glob("*.html"))
-    return {key for text in texts for key in SAID_BY_A_TEMPLATE.findall(text)}
+    return {key for text in texts for keys in SAID_BY_A_TEMPLATE.findall(text) for key in keys if key}
 
 
 def errors(of: type[KebanError] = KebanError) -> Iterator[type[KebanError]]:

@@ -11,7 +11,7 @@ import pytest
 
 from infra.errors import ConfigError
 from infra.queue import open_queue
-from infra.settings import Settings, Site, cookie_secret, load, require, require_for_serving
+from infra.settings import Settings, Site, cookie_secret, load, pay_again, require, require_for_serving
 from infra.stores import open_store
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,6 +75,11 @@ def test_every_key_of_the_file_is_the_default_so_that_it_can_be_left_out(tmp_pat
         ('[wechat]\nencoding_aes_key = "short"', ["wechat.encoding_aes_key", "43 letters and digits"]),
         ('[wechat]\napi_base = "ftp://x"', ["wechat.api_base", "must begin with http:// or https://"]),
         ('[pay]\napi_v3_key = "short"', ["pay.api_v3_key", "must be 32 bytes"]),
+        ('[pay]\nnext_api_v3_key = "short"', ["pay.next_api_v3_key", "must be 32 bytes"]),
+        ('[pay]\nways = ["jsapi", "alipay"]', ["pay.ways", "'jsapi', 'native' or 'h5'"]),
+        ("[pay]\nways = []", ["pay.ways", "at least one way"]),
+        ('[pay]\nways = ["h5", "h5"]', ["pay.ways", "none twice"]),
+        ('[site]\nproxies = ["nginx"]', ["site.proxies", "nginx is no address", "10.0.0.0/8"]),
         ('[log]\nformat = "xml"', ["log.format", "'text' or 'json'"]),
         ("[site\nport = 1", ["not valid TOML", "line 1"]),
     ],
@@ -265,3 +270,37 @@ def test_operators_are_openids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "openid" in fault(tmp_path, '[wechat]\noperators = ["安娜"]')
     monkeypatch.setenv("KEBAN_WECHAT__OPERATORS", '["oAnna_operator"]')
     assert load(written(tmp_path, "")).wechat.operators == ["oAnna_operator"]
+
+
+def test_who_has_certificates_needs_no_public_key_and_who_has_half_of_one_needs_the_other_half(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "key.pem").write_text(PEM)
+    lines = [line for line in COMPLETE.splitlines() if not line.startswith("public_key")]
+    by_certificate = "\n".join([*lines, 'platform_certificates = ["key.pem"]'])
+    require_for_serving(load(written(tmp_path, by_certificate)))
+    with pytest.raises(ConfigError, match=r"pay\.public_key_id is empty"):
+        require_for_serving(load(written(tmp_path, by_certificate + '\npublic_key = "key.pem"')))
+
+
+def test_a_coming_key_needs_its_serial_and_each_file_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text(PEM)
+    with pytest.raises(ConfigError, match=r"pay\.next_serial_no is empty"):
+        require_for_serving(load(written(tmp_path, COMPLETE + 'next_private_key = "key.pem"')))
+    with pytest.raises(ConfigError, match=r"pay\.platform_certificates\.0: .*gone\.pem"):
+        require_for_serving(load(written(tmp_path, COMPLETE + 'platform_certificates = ["gone.pem"]')))
+
+
+def test_pay_is_read_again_from_the_file_it_came_from(tmp_path: Path) -> None:
+    first = load(written(tmp_path, COMPLETE))
+    written(tmp_path, COMPLETE.replace('serial_no = "AB"', 'serial_no = "CD"'))
+    again = pay_again(first)
+    assert (first.pay.serial_no, again.pay.serial_no) == ("AB", "CD")
+    assert pay_again(again).pay == again.pay
+
+
+def test_pay_that_did_not_come_from_a_file_is_not_read_from_one(tmp_path: Path) -> None:
+    """As the demo's: its keys are the pretend platform's, whatever the file says."""
+    loaded = load(written(tmp_path, COMPLETE))
+    others = loaded.model_copy(update={"pay": loaded.pay.model_copy(update={"serial_no": "EF"})})
+    assert pay_again(others).pay.serial_no == "EF" and others.file is None

@@ -442,3 +442,57 @@ def test_a_sheet_does_not_open_for_anything_else(
 
 def test_a_sheet_opens_for_the_payer_only(till: Till, merchant_pem: str) -> None:
     assert "同一人" in sheet(till, sheet_params(till, merchant_pem), OTHER)
+
+
+# ---- the other ways ----
+
+SCENE = {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}}
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        None,
+        "203.0.113.7",
+        {},
+        {"payer_client_ip": "203.0.113.7"},
+        {"payer_client_ip": "", "h5_info": {"type": "Wap"}},
+        {"payer_client_ip": "somewhere", "h5_info": {"type": "Wap"}},
+        {"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Web"}},
+        {"payer_client_ip": "203.0.113.7", "h5_info": "Wap"},
+    ],
+)
+def test_h5_needs_to_know_where_the_payer_is(till: Till, scene: object) -> None:
+    wanted = till.body(payer=None, scene_info=scene)
+    assert code(lambda: till.transactions.place(wanted, "MWEB")) == "PARAM_ERROR"
+    assert code(lambda: till.transactions.place(till.body(payer=None, scene_info=SCENE), "MWEB")) == "OK"
+
+
+def test_a_code_is_paid_by_anybody_and_says_by_whom(till: Till) -> None:
+    placed = till.transactions.place(till.body(payer=None), "NATIVE")
+    assert placed.code.startswith("weixin://wxpay/bizpayurl?pr=")
+    assert till.transactions.by_code(placed.code) is placed
+    paid = till.transactions.pay(placed.prepay_id, OTHER)
+    assert till.transactions.shown(paid)["payer"] == {"openid": OTHER}
+    assert till.transactions.shown(paid)["trade_type"] == "NATIVE"
+    for unknown in ("weixin://wxpay/bizpayurl?pr=0", ""):
+        with pytest.raises(SheetRefused):
+            till.transactions.by_code(unknown)
+
+
+def test_an_h5_address_lives_five_minutes(till: Till) -> None:
+    wanted = till.body(payer=None, scene_info=SCENE)
+    placed = till.transactions.place(wanted, "MWEB")
+    till.clock.advance(299)
+    assert till.transactions.by_h5(placed.prepay_id) is placed
+    till.clock.advance(1)
+    with pytest.raises(SheetRefused, match="失效"):
+        till.transactions.by_h5(placed.prepay_id)
+    till.transactions.place(wanted, "MWEB")  # asked for again, it works again
+    assert till.transactions.by_h5(placed.prepay_id) is placed
+
+
+def test_each_way_is_paid_where_it_belongs(till: Till) -> None:
+    jsapi = till.place()
+    with pytest.raises(SheetRefused):
+        till.transactions.by_h5(jsapi)
