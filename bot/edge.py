@@ -177,6 +177,8 @@ class Answerer:
                 return
             if following.reply is not None:
                 self._reply(following, self._webhook.shed(following.letter))
+            elif following.letter.worker:  # which may be alive, and tell the answer
+                self._look_again_later(following)
             else:
                 self._given_up.discard(following)
                 self._errand(self._webhook.abandon, following.letter)
