@@ -544,3 +544,18 @@ def test_a_repeat_that_looks_again_in_a_full_house_asks_nobody_to_say_it_again(e
         assert answerer._looking_again
 
     run(story)
+
+
+def test_who_was_answered_in_the_last_moment_is_not_asked_again(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        edge.gate.go.set()
+        assert edge.sent.wait(PATIENCE_S)  # the loop hears nothing of it any more
+        while not answerer._crew._ended:
+            threading.Event().wait(0.001)
+        answerer.close(wait=False)
+        assert edge.late == [(OPENID, "你说：慢")]
+        assert Conversations(edge.store).load(OPENID).owed == ()
+
+    run(story)
