@@ -39,13 +39,14 @@ Reply = Callable[[WireResponse], None]
 class _Job:
     """One message in hand. ``reply`` is None once the wire has been answered."""
 
-    __slots__ = ("letter", "reply", "response", "turn", "waits")
+    __slots__ = ("ended", "letter", "reply", "response", "turn", "waits")
 
     def __init__(self, letter: Letter, turn: Turn, reply: Reply) -> None:
         self.letter = letter
         self.turn = turn
         self.reply: Reply | None = reply
         self.response = SUCCESS
+        self.ended = False  # its worker has done all it could, whether or not the loop has heard
         self.waits = False  # for another delivery's worker, until that one's claim has ended
 
 
@@ -96,7 +97,7 @@ class Answerer:
         """Lets running handlers finish; or not: whose wire was given up is told so with the next answer."""
         self._crew.close(wait=wait)
         self._errands.close(wait=wait)
-        for letter in {job.letter.key: job.letter for job in self._given_up}.values():
+        for letter in {job.letter.key: job.letter for job in self._given_up if not job.ended}.values():
             self._webhook.abandon(letter)
         self._webhook.close(wait=wait)
 
@@ -135,6 +136,7 @@ class Answerer:
             # A fault of our own past every net. WeChat would repeat a 5xx and then show the follower its
             # banner.
             log.error("answer_broke", cause=repr(error), exc_info=error)
+        job.ended = True
 
     def _finish(self, job: _Job) -> None:
         """On the loop's thread again."""
@@ -159,7 +161,7 @@ class Answerer:
 
     def _look_again(self, job: _Job) -> None:
         self._looking_again.discard(job)
-        job.waits = False
+        job.waits = job.ended = False
         if not self._take_in(job):
             self._look_again_later(job)
 
@@ -177,6 +179,8 @@ class Answerer:
                 return
             if following.reply is not None:
                 self._reply(following, self._webhook.shed(following.letter))
+            elif following.letter.worker:  # which may be alive, and tell the answer
+                self._look_again_later(following)
             else:
                 self._given_up.discard(following)
                 self._errand(self._webhook.abandon, following.letter)

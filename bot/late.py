@@ -61,7 +61,7 @@ class LateAnswers:
         return Owed(int(self._clock.now().timestamp()) + WAITS_S, text)
 
     def send(self, openid: str, owed: Owed, *, written: bool, trace: str) -> None:
-        """``written``: it stands in the talk. Never raises."""
+        """``written``: it stands in the talk for certain. Never raises."""
         if not self._wait_in_line(openid, _Letter(owed, written, trace)):
             self.wait_on(openid, owed)
 
@@ -73,9 +73,10 @@ class LateAnswers:
         with self._turn:
             waiting = self._waiting.get(openid)
             if waiting is not None:
-                if len(waiting) < MOST_OF_ONE:
-                    waiting.append(letter)
-                return len(waiting) < MOST_OF_ONE
+                if len(waiting) >= MOST_OF_ONE:
+                    return False
+                waiting.append(letter)
+                return True
             self._waiting[openid] = deque((letter,))
         if self._pool is None:
             self._send_all(openid)
@@ -100,13 +101,20 @@ class LateAnswers:
                     return
                 letter = waiting[0]
             with tracing(letter.trace):
-                self._send_one(openid, letter)
+                try:
+                    self._send_one(openid, letter)
+                except Exception:
+                    # The outermost edge of this thread: the answers behind it go on.
+                    log.exception("late_answer_broke", openid=openid)
             with self._turn:
                 waiting.popleft()
 
     def _send_one(self, openid: str, letter: _Letter) -> None:
         if self._clock.now().timestamp() > letter.owed.due_s - SENDS_S:
-            return  # it has waited so long that the next message may take it along at any moment
+            # It has waited so long that the next message may take it along at any moment.
+            if not letter.written:
+                self.wait_on(openid, letter.owed)
+            return
         try:
             self._send(openid, letter.owed.text)
         except Unsure as error:
@@ -116,12 +124,8 @@ class LateAnswers:
             log.warning("late_answer_owed", openid=openid, cause=str(error))
             self.wait_on(openid, letter.owed)
             return
-        except Exception:
-            # The outermost edge of this thread: the answers behind it go on.
-            log.exception("late_answer_broke", openid=openid)
-            return
-        if letter.written:
-            self._cross_off(openid, letter.owed)
+        # Also what is not known to stand there: a store may have taken what it did not confirm.
+        self._cross_off(openid, letter.owed)
 
     def _cross_off(self, openid: str, owed: Owed) -> None:
         try:

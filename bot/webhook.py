@@ -123,6 +123,7 @@ class Webhook:
 
     def _answer(self, letter: Letter, turn: Turn) -> WireResponse:
         letter.ended("wait")
+        letter.come_to_line(self._clock.now().timestamp())
         try:
             held = self._keeper.take(letter, wait_s=turn.left_s, late=turn.over)
         except KebanError as error:

@@ -72,6 +72,13 @@ class Door(requests.Session):
         self._note(str(method), str(url), str(response.status_code), started)
         return response
 
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """`requests` unpacks an answer that leads elsewhere before it follows, without any bound."""
+        target: str | None = super().get_redirect_target(resp)
+        if target is not None:
+            read_body(resp, self._max_body_bytes)
+        return target
+
     def _note(self, method: str, url: str, result: str, started: float) -> None:
         seconds = time.perf_counter() - started
         CALLS.labels(peer=self._peer, result=result).inc()

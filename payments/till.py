@@ -89,7 +89,8 @@ class Till:
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
         self._owned = LookUp(db, grants_of.OWNED_BY)
-        self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot: self.owned(openid))
+        self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot, _since: self.owned(openid))
+        self._since = object()
 
     @property
     def desk(self) -> Desk:
@@ -204,10 +205,11 @@ class Till:
 
         What another process sold, or what ran out, shows here up to `LATELY_S` late.
         """
-        return self._lately(openid, int(self._desk.now().timestamp()) // LATELY_S)
+        return self._lately(openid, int(self._desk.now().timestamp()) // LATELY_S, self._since)
 
     def forget(self) -> None:
         """What is owned is looked up anew."""
+        self._since = object()  # who is looking just now began too early, and is not believed
         self._lately.cache_clear()
 
     def standings(self, orders: Sequence[Order]) -> dict[str, Standing]:

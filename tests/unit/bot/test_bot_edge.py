@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import Conversation
+from bot.conversation import Conversation, Conversations
 from bot.deadline import Budget, Turn
 from bot.edge import LINE, Answerer
 from bot.letter import Letter
@@ -516,5 +516,46 @@ def test_a_repeat_looks_again_for_a_while_and_not_for_ever(
         edge.gate.go.set()
         assert edge.wechat.said(await first) == "你说：慢"
         assert edge.late == []
+
+    run(story)
+
+
+def test_a_repeat_that_looks_again_in_a_full_house_asks_nobody_to_say_it_again(edge: Edge) -> None:
+    """Another process works on its message, and will tell the answer."""
+
+    async def story() -> None:
+        request = edge.wechat.text("一")
+        dead = edge.answerer()._webhook.open(request)
+        assert isinstance(dead, Letter)
+        edge.store.add(dead.key, b"?" + dead.mark, ttl_s=LEASE_S)  # elsewhere
+        answerer = edge.answerer(give_up_s=0.3, workers=1, waiting=0)
+        assert await answerer.answer(request) == SUCCESS
+        while not answerer._looking_again:
+            await asyncio.sleep(0)
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        while not any(answerer._lines.values()):  # it looks again, and stands behind
+            await asyncio.sleep(0)
+        answerer._crew._room = 0  # others were quicker
+        edge.gate.go.set()
+        while answerer._lines:
+            await asyncio.sleep(0)
+        await asyncio.to_thread(answerer._errands.close)
+        assert "late.again" not in "".join(text for _, text in Conversations(edge.store).load(OPENID).owed)
+        assert answerer._looking_again
+
+    run(story)
+
+
+def test_who_was_answered_in_the_last_moment_is_not_asked_again(edge: Edge) -> None:
+    async def story() -> None:
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(edge.wechat.text("慢")) == SUCCESS
+        edge.gate.go.set()
+        assert edge.sent.wait(PATIENCE_S)  # the loop hears nothing of it any more
+        while not answerer._crew._ended:
+            threading.Event().wait(0.001)
+        answerer.close(wait=False)
+        assert edge.late == [(OPENID, "你说：慢")]
+        assert Conversations(edge.store).load(OPENID).owed == ()
 
     run(story)

@@ -158,3 +158,15 @@ def test_that_an_answer_was_too_large_is_told_and_counted() -> None:
     ):
         door.get(url)
     assert calls("talker", "too_large") == before + 1
+
+
+def test_of_an_answer_that_leads_elsewhere_no_more_is_unpacked_than_of_any_other() -> None:
+    before = calls("talker", "too_large")
+    door = Door("talker", read_timeout_s=PATIENCE_S, max_body_bytes=100_000)
+    data = bomb(200_000).replace(b"200 OK", b"302 Found\r\nLocation: /", 1)
+    with (
+        speaking(lambda connection: connection.sendall(data)) as url,
+        pytest.raises(Unavailable, match="too large"),
+    ):
+        door.get(url)
+    assert calls("talker", "too_large") == before + 1

@@ -7,6 +7,7 @@ import pytest
 
 from payments.access import ends_at, has_time_left
 from payments.errors import BadOffer
+from payments.rights import Access
 from payments.till import LATELY_S
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 
@@ -84,3 +85,20 @@ def test_what_another_process_sold_is_in_the_list_seconds_later(counter: Counter
     assert other.owned(LIN).courses == {CRAWLER.item_id}
     counter.clock.advance(LATELY_S)
     assert other.owned_lately(LIN).courses == {CRAWLER.item_id}
+
+
+def test_who_looked_while_something_was_sold_leaves_no_old_mark_behind(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look began before the sale and ends after it."""
+
+    def slow(openid: str) -> Access:
+        seen = look(openid)
+        monkeypatch.undo()
+        counter.bought()
+        return seen
+
+    look = counter.till.owned
+    monkeypatch.setattr(counter.till, "owned", slow)
+    counter.till.owned_lately(LIN)
+    assert counter.till.owned_lately(LIN).courses == {CRAWLER.item_id}
