@@ -85,9 +85,9 @@ class Finding:
     def _leading(self, score: Scores, kept: Flags) -> Rows:
         """The courses that are kept, without those that score far below the best of them."""
         everything = kept is self._all
-        best = (score if everything else score[kept]).max(initial=0.0)
-        rows = (score >= SHORT_OF_BEST * best).nonzero()[0]
-        return rows if everything else rows[kept[rows]]
+        best = float((score if everything else score[kept]).max(initial=0.0))
+        rows: Rows = (score >= np.float32(SHORT_OF_BEST * best)).nonzero()[0]
+        return rows if everything else np.asarray(rows[kept[rows]])
 
     def _in_order(self, reading: Reading, judged: Judgement, rows: Rows, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where

@@ -83,7 +83,7 @@ class Needs:
         few of all count, and of those that are `taught`: what a small catalogue teaches is seldom among the
         likeliest of all."""
         best = np.zeros(self._size, dtype=np.float32)
-        some = likeness.nonzero()[0]  # a question is like some hundred of thousands
+        some = (likeness > 0).nonzero()[0]  # a question is like some hundred of thousands
         np.maximum.at(best, self.of[some], likeness[some])
         best *= np.float32(NEED_SHARE)
         best += said
