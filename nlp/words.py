@@ -147,9 +147,9 @@ class Own:
         end = 0
         for at, sign in enumerate(text):
             if sign in self._lengths and at >= end:
-                sizes = (size for size in self._lengths[sign] if text[at : at + size] in self.words)
-                if size := next(sizes, 0):
-                    end = at + size
+                stretches = (text[at : at + size] for size in self._lengths[sign])
+                if word := next((each for each in stretches if each in self.words), ""):
+                    end = at + len(word)
                     found.append((at, end))
         return found
 
