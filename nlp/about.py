@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from nlp.names import Names, in_prose
-from nlp.postings import Numbers, Scores, added, spans
+from nlp.postings import Numbers, Scores
 
 # How far a course is about a concept, by the place that names it. Text counts by how often, up to a limit.
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
@@ -82,11 +83,16 @@ class Table:
         self._rows, self._degrees = row_of[order], courses.degrees[order]
         self._in_head = courses.in_head[order]
         self._lengths = np.bincount(courses.concepts, minlength=concepts)
-        self._starts = np.cumsum(self._lengths) - self._lengths
+        starts = np.cumsum(self._lengths) - self._lengths
+        self._spans = [*map(slice, starts.tolist(), (starts + self._lengths).tolist())]
         self.touched = self._lengths > 0  # whether any course has to do with it
         spread = np.bincount(courses.concepts, courses.degrees, concepts)
         # A concept that few courses are about tells more.
-        self._rarity = np.log(1 + (self.size - spread + 0.5) / (spread + 0.5)).astype(np.float32)
+        rarity = np.log(1 + (self.size - spread + 0.5) / (spread + 0.5)).astype(np.float32)
+        # A question weighs hundreds of concepts: one product with all of the table is less than to gather.
+        ends = np.concatenate([[0], courses.ends])
+        worth = courses.degrees * rarity[courses.concepts]
+        self._worth = csr_array((worth, courses.concepts, ends), shape=(self.size, concepts))
 
     @property
     def subjects(self) -> frozenset[int]:
@@ -103,20 +109,18 @@ class Table:
     def scores(self, named: Scores, likely: Scores) -> tuple[Scores, Scores]:
         """For every course how far it is about what is named, and about what is likely meant: each time a
         weight for every concept."""
-        chosen = (named + likely).nonzero()[0]
-        at, lengths = spans(self._starts, self._lengths, chosen)
-        rows, degrees = self._rows[at], self._degrees[at] * self._rarity[chosen].repeat(lengths)
-        by_likely = added(rows, degrees * likely[chosen].repeat(lengths), self.size)
-        if not named.any():
-            return np.zeros_like(by_likely), by_likely
-        return added(rows, degrees * named[chosen].repeat(lengths), self.size), by_likely
+        by_likely: Scores = self._worth @ likely
+        return (self._worth @ named if named.any() else np.zeros_like(by_likely)), by_likely
 
     def best(self, concepts: npt.NDArray[np.int64], strengths: Scores) -> Scores:
         """For every course its best match among some concepts with their strengths, 0 to 1."""
         highest = np.zeros(self.size, dtype=np.float32)
         if len(concepts):
-            at, lengths = spans(self._starts, self._lengths, concepts)
-            np.maximum.at(highest, self._rows[at], self._degrees[at] * strengths.repeat(lengths))
+            spans = [self._spans[concept] for concept in concepts.tolist()]
+            rows = np.concatenate([self._rows[span] for span in spans])
+            degrees = np.concatenate([self._degrees[span] for span in spans])
+            degrees *= strengths.repeat([span.stop - span.start for span in spans])
+            np.maximum.at(highest, rows, degrees)
         return highest
 
     def likeliest(self, wanted: Scores) -> Scores:
@@ -134,7 +138,7 @@ class Table:
 
     def in_head(self, concept: int, *, least: float = 0.0) -> npt.NDArray[np.int64]:
         """The courses whose title or tags name a concept, and that are about it so far at least."""
-        span = slice(self._starts[concept], self._starts[concept] + self._lengths[concept])
+        span = self._spans[concept]
         return self._rows[span][self._in_head[span] & (self._degrees[span] >= least)]
 
 

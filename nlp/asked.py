@@ -8,7 +8,7 @@ stays a question about a subject. To add one: a row here, and its answer in
 import re
 from collections.abc import Sequence
 
-from nlp.needed import Quick
+from nlp.needed import Among, Quick
 
 # Which course is meant is for the conversation to know.
 _IT = (
@@ -232,6 +232,7 @@ def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, Quick], ...
 
 
 _ABOUT, _REFUND = _compiled(SHOP | COURSE), _compiled(REFUND)
+_ANY_ABOUT = Among([quick for _, quick in _ABOUT])
 
 
 def about(said: str) -> str:
@@ -243,8 +244,8 @@ def about_any(told: Sequence[str], signs: frozenset[str], least: frozenset[str])
     """The name of what a whole `plain` message asks, in the first of these ways of writing it that fits;
     empty when it asks none of these. `signs` are the characters in it, `least` those
     of the shortest way."""
-    may = [(name, quick.pattern) for name, quick in _ABOUT if quick.may_be(least) and quick.may_fit(signs)]
-    return next((name for way in told for name, pattern in may if pattern.fullmatch(way)), "")
+    may = [_ABOUT[at] for at in _ANY_ABOUT.may_be(least, signs)]
+    return next((name for way in told for name, quick in may if quick.pattern.fullmatch(way)), "")
 
 
 def about_refund(said: str) -> str:

@@ -94,7 +94,7 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
 
     Everything may fall out: then nothing was asked about.
     """
-    kept_spans = _spans(normal, keep) + [place.span() for place in (own.places(normal) if own else ())]
+    kept_spans = _spans(normal, keep) + (own.places(normal) if own else [])
     bare = _SAYINGS.sub(lambda match: _blank(match, kept_spans), normal)
     kept = [
         token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)

@@ -41,6 +41,7 @@ MEANT_FROM = 0.3  # likeness of a question with a need below which they only sha
 MEANT_SURELY = 0.75
 NEAR_SHARE = 0.3  # what is left of a concept's strength for its neighbours
 MOST_MEANT = 3
+LATELY = 64  # questions, each looked at by several
 
 _THE_OTHER_WAY = {"near": "near", "whole": "part", "before": "after"}
 
@@ -82,6 +83,7 @@ class Concepts:
         known = known or cut(concepts, own)
         self.concepts = tuple(concepts)
         self._names = Names(known.names, own)
+        self._mentions = lru_cache(maxsize=LATELY)(self._names.mentions)
         self._name_words = [each[0] for each in known.name_words]
         self._near = tuple(map(tuple, known.near))
         self._ties = [
@@ -124,9 +126,9 @@ class Concepts:
         """The counted words of the names of concepts, for those that were named: `paichong` → 爬虫."""
         return [word for each in found if each.how == "named" for word in self._name_words[each.concept]]
 
-    def mentions(self, normal: str) -> dict[int, list[str]]:
+    def mentions(self, normal: str) -> Mapping[int, Sequence[str]]:
         """Every concept that a `plain` text names, with the names as they stand there."""
-        return self._names.mentions(normal)
+        return self._mentions(normal)
 
     def about(self, fields: Mapping[str, str]) -> About:
         """How far a course (its `plain` fields) is about each concept, 0 to 1."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import accumulate, islice
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,10 @@ from nlp.reading import Reading
 MOST_ORDERED = 60  # of the courses that fit, where the price orders them
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
 NEAREST = 3
-NEAR_THE_BEST = 0.7  # share of the best score above which the best few are looked for first
 ELSEWHERE = 0.3  # lead of a concept that nobody teaches from which what is found is offered as a question
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
 Flags = npt.NDArray[np.bool_]  # of each course
+Rows = npt.NDArray[np.int64]  # some courses, in the order of the catalogue
 
 BESIDE = 0.5 * concepts.NEAR_SHARE  # how far such a one is about a neighbour of a concept that was named
 
@@ -33,6 +33,8 @@ class Finding:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue, self._judge = catalogue, catalogue.judge
+        self._all = np.ones(len(catalogue.documents), dtype=np.bool_)
+        self._all.flags.writeable = False
 
     def search(self, reading: Reading, limit: int, exclude: frozenset[str]) -> Answer:
         """The courses that fit, best first; without those in `exclude` (ids)."""
@@ -47,8 +49,9 @@ class Finding:
 
     def _kept(self, reading: Reading, exclude: frozenset[str]) -> Flags:
         """The courses that may be shown at all."""
-        size, row = len(self._catalogue.documents), self._catalogue.row
-        kept = np.ones(size, dtype=np.bool_)
+        if not (reading.teacher or exclude or reading.without):
+            return self._all
+        kept, row = self._all.copy(), self._catalogue.row
         if reading.teacher:
             kept[:] = False
             kept[self._catalogue.taught_by(reading.teacher)] = True
@@ -59,42 +62,54 @@ class Finding:
         return kept
 
     def _answer(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> Answer:
-        first = _best(judged.score, kept, NEAREST)
+        leading = self._leading(judged.score, kept)
+        enough = leading if len(leading) >= NEAREST else kept.nonzero()[0]
+        first = _best(judged.score, enough, NEAREST)
         best = max((float(judged.helps[row]) for row in first), default=0.0)
         missing = judged.evidence.absent > 0  # what was named is taught by nobody
-        doubtful = missing or not self._firm(reading, judged, first)
-        if best < refuse.HELPS or (best < refuse.SURELY and doubtful):
+        sure = best >= refuse.SURELY
+        if best < refuse.HELPS or not (sure or (not missing and self._firm(reading, judged, first))):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
-        fitting = kept & _fits(judged, first, best)
+        fitting = leading[judged.helps[leading] >= max(refuse.MAY_HELP, best / 2)]
         allowed = self._allowed(reading.limits, fitting)
-        if not allowed.any():
+        if not len(allowed):
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
-        unsure = missing or best < refuse.SURELY or judged.evidence.elsewhere > ELSEWHERE
-        rows = self._in_order(reading, judged, allowed, limit)
+        unsure = missing or not sure or judged.evidence.elsewhere > ELSEWHERE
+        rows = self._in_order(reading, judged, allowed, limit)[:limit]
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(_falling(hits), chance=best, unsure=unsure)
+        return Answer(hits, chance=best, unsure=unsure)
 
-    def _in_order(self, reading: Reading, judged: Judgement, kept: Flags, limit: int) -> list[int]:
+    def _leading(self, score: Scores, kept: Flags) -> Rows:
+        """The courses that are kept, without those that score far below the best of them."""
+        everything = kept is self._all
+        best = float((score if everything else score[kept]).max(initial=0.0))
+        rows: Rows = (score >= np.float32(SHORT_OF_BEST * best)).nonzero()[0]
+        return rows if everything else np.asarray(rows[kept[rows]])
+
+    def _in_order(self, reading: Reading, judged: Judgement, rows: Rows, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where
         two were held against each other."""
-        sides, said = self._judge.sides(reading, judged.found, kept, judged.score), reading.limits
-        best = _best(judged.score, kept, MOST_ORDERED if said.cheap or said.dear else limit + ranking.PAGE)
-        documents, worth = self._catalogue.documents, {row: float(judged.score[row]) for row in best}
+        sides, said = self._judge.sides(reading, judged.found, rows, judged.score), reading.limits
+        best = _best(judged.score, rows, MOST_ORDERED if said.cheap or said.dear else limit + ranking.PAGE)
+        documents, worth = (
+            self._catalogue.documents,
+            dict(zip(best, judged.score[best].tolist(), strict=True)),
+        )
         ordered = ranking.ranked(best, worth, documents, self._judge.alike)
         return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, said)])]
 
-    def _allowed(self, said: Limits, rows: Flags) -> Flags:
+    def _allowed(self, said: Limits, rows: Rows) -> Rows:
         """The courses among these that keep to what was said of price, length, language and form."""
         if said.has_price:
-            rows = rows & self._catalogue.priced(said.allows)
+            rows = rows[self._catalogue.priced(said.allows)[rows]]
         if not said.has_manner:
             return rows
-        longest = self._catalogue.usual_minutes if said.short else None
-        given = [said.gives(each, longest) for each in self._catalogue.documents]
-        return rows & np.array(given, dtype=np.bool_)
+        longest, documents = self._catalogue.usual_minutes if said.short else None, self._catalogue.documents
+        given = [said.gives(documents[row], longest) for row in rows.tolist()]
+        return rows[np.array(given, dtype=np.bool_)]
 
     def _nearest(self, said: Limits, kept: Flags) -> list[int]:
         """The cheapest for a price that none keeps to, the shortest for a length."""
@@ -127,28 +142,25 @@ class Finding:
         self,
         reading: Reading,
         judged: Judgement,
-        rows: Iterable[int],
+        rows: Sequence[int],
         best: float,
         limit: int,
         *,
         weak: bool = False,
     ) -> tuple[Hit, ...]:
         """The first of these courses as hits; one for which no reason can be given is none."""
-        top = float(judged.score.max(initial=0.0)) or 1.0
-        hits = (
-            self._hit(reading, judged, row, best * float(judged.score[row]) / top, told=(weak, not place))
-            for place, row in enumerate(rows)
-        )
-        # Where weak signs may be told there is always something to say.
-        return tuple(islice((hit for hit in hits if weak or hit.reason), limit))
-
-    def _hit(
-        self, reading: Reading, judged: Judgement, row: int, score: float, *, told: tuple[bool, bool]
-    ) -> Hit:
-        """`told`: whether weak signs are, and whether the slips that were put right."""
-        document = self._catalogue.documents[row]
-        reason_ = partial(self._reason, reading, judged.found, row, *told)
-        return Hit(document.id, document.title, round(score, 4), reason_)
+        worth = judged.score[[*rows]] * (best / (float(judged.score.max(initial=0.0)) or 1.0))
+        # A course that was put before a better one is worth as much as that one here.
+        falling = [*accumulate(reversed(worth.tolist()), max)] if weak else worth.tolist()[::-1]
+        hits: list[Hit] = []
+        for place, row in enumerate(rows):
+            document = self._catalogue.documents[row]
+            told = partial(self._reason, reading, judged.found, row, weak, not place)
+            hit = Hit(document.id, document.title, round(falling[-1 - place], 4), told)
+            # Where weak signs may be told there is always something to say.
+            if weak or hit.reason:
+                hits.append(hit)
+        return tuple(hits[:limit])
 
     def _reason(self, reading: Reading, found: Sequence[Found], row: int, weak: bool, slips: bool) -> str:
         document = self._catalogue.documents[row]
@@ -165,7 +177,7 @@ class Finding:
         asked = reading.intent == intent.ASK and told
         if reading.intent != intent.RECOMMEND and not asked:
             return Answer()
-        allowed = self._allowed(reading.limits, kept).nonzero()[0].tolist()
+        allowed = self._allowed(reading.limits, kept.nonzero()[0]).tolist()
         if not allowed and kept.any():
             near = self._nearest(reading.limits, kept)
             return Answer(nearest=self._facts(reading, near), note=reason.none_keeps(reading.limits))
@@ -207,27 +219,12 @@ def _slips(reading: Reading, line: str) -> str:
     return reason.mended(pair for pair in pairs if f"「{pair[0]}」" not in line)
 
 
-def _falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """A course that was put before a better one is worth as much as that one here."""
-    worth = accumulate((hit.score for hit in reversed(hits)), max)
-    return tuple(hit.worth(score) for hit, score in zip(hits, reversed([*worth]), strict=True))
-
-
-def _fits(judged: Judgement, first: Sequence[int], best: float) -> Flags:
-    floor = SHORT_OF_BEST * judged.score[first[0]]
-    return np.asarray((judged.score >= floor) & (judged.helps >= max(refuse.MAY_HELP, best / 2)))
-
-
-def _best(score: Scores, kept: Flags, most: int) -> list[int]:
-    """The best of the courses that are kept, in order; of equal ones the first. Without sorting what nobody
-    will see."""
-    worth = np.where(kept, score, np.float32(-1))
-    rows = (worth >= max(NEAR_THE_BEST * worth.max(), 0.0)).nonzero()[0]
-    if len(rows) < most:
-        rows = kept.nonzero()[0]
+def _best(score: Scores, rows: Rows, most: int) -> list[int]:
+    """The best of these courses, in order; of equal ones the first. Without sorting what nobody will see."""
+    worth = score[rows]
     if len(rows) > most:
-        near = worth[rows]
-        near.partition(len(rows) - most)
-        rows = rows[worth[rows] >= near[len(rows) - most]]
-    best: list[int] = rows[(-worth[rows]).argsort(kind="stable")[:most]].tolist()
+        least = np.partition(worth, len(rows) - most)[len(rows) - most]
+        near = worth >= least
+        rows, worth = rows[near], worth[near]
+    best: list[int] = rows[(-worth).argsort(kind="stable")[:most]].tolist()
     return best

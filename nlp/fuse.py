@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nlp.lexical import against_best
 from nlp.postings import Scores
 
 LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.45
@@ -26,9 +25,13 @@ class Part(NamedTuple):
 
 def fuse(parts: Sequence[Part]) -> Scores:
     """0 to 1 for every document; 1 only for one that is best in every part that has a vote."""
-    voting = [part for part in parts if part.share > 0 and part.scores.max(initial=0.0) > 0]
-    total = np.zeros_like(parts[0].scores)
-    for part in voting:
-        total += np.float32(part.share) * against_best(part.scores)
-    shares = sum(part.share for part in voting)
-    return total / np.float32(shares) if shares else total
+    bests = [float(part.scores.max(initial=0.0)) for part in parts]
+    voting = [(part, best) for part, best in zip(parts, bests, strict=True) if part.share > 0 and best > 0]
+    if not voting:
+        return np.zeros_like(parts[0].scores)
+    shares = sum(part.share for part, _ in voting)
+    (first, best), *others = voting
+    total = first.scores * np.float32(first.share / shares / best)
+    for part, best in others:
+        total += part.scores * np.float32(part.share / shares / best)
+    return total

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nlp import asked, worries
 from nlp.limits import yuan
-from nlp.needed import Quick
+from nlp.needed import Among, Quick
 from nlp.worries import COMPLAINT, CRISIS, DISCOUNT, INVOICE, ORDERS, REFUND, SUPPORT
 
 ASK, CHOOSE, BUY, MORE, MINE, RESUME = "ask", "choose", "buy", "more", "mine", "resume"
@@ -233,6 +233,7 @@ _RULES = tuple(
     (*intent.partition(":")[::2], confidence, Quick(_compiled(sayings)))
     for intent, confidence, sayings in _SAYINGS
 )
+_ANY_RULE = Among([quick for *_, quick in _RULES])
 
 # Buying by name. 买 what, 买什么, 怎么买 are questions; a sentence about buying is too long for a name.
 _BUY_NAME = re.compile(
@@ -286,9 +287,8 @@ def _about(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) 
 
 def _pressed(told: tuple[str, ...], signs: frozenset[str], least: frozenset[str]) -> Intent | None:
     """A button, in words."""
-    for intent, asked_about, confidence, quick in _RULES:
-        if not (quick.may_be(least) and quick.may_fit(signs)):
-            continue
+    for at in _ANY_RULE.may_be(least, signs):
+        intent, asked_about, confidence, quick = _RULES[at]
         match = next((match for way in told if (match := quick.pattern.fullmatch(way))), None)
         if match:
             numbers = _numbers(match)

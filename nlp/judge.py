@@ -30,6 +30,7 @@ CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
+TITLES_KEPT = 2_048  # some KB each
 _FIELDS = tuple(lexical.FIELDS)
 
 
@@ -76,7 +77,8 @@ class Judge:
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
-        score = self._preferred(fused * np.sqrt(helps), reading.limits)
+        fused *= np.sqrt(helps)
+        score = self._preferred(fused, reading.limits)
         return Judgement(score, helps, found, topic, seen)
 
     def beside(self, found: Sequence[Found]) -> Scores:
@@ -100,8 +102,8 @@ class Judge:
 
     def alike(self, row: int, other: int) -> float:
         """The cosine of the bigrams of two titles, 0 to 1."""
-        one, two = (Counter(words.bigrams(self._titles[each])) for each in (row, other))
-        return sum(count * two[pair] for pair, count in one.items()) / (_length(one) * _length(two) or 1.0)
+        one, two = self._titles[row], self._titles[other]
+        return 1.0 if one == two and one else _title(one).alike(_title(two))
 
     def about_any(self, names: Iterable[str]) -> set[int]:
         """The courses that have one of these names, or what it is a name of, in title or tags."""
@@ -120,14 +122,14 @@ class Judge:
         return reduce(lambda rows, more: np.intersect1d(rows, more, assume_unique=True), found, everywhere)
 
     def sides(
-        self, reading: Reading, found: Sequence[Found], kept: npt.NDArray[np.bool_], score: Scores
+        self, reading: Reading, found: Sequence[Found], rows: npt.NDArray[np.int64], score: Scores
     ) -> list[int]:
         """For 前端和后端学哪个好 the best of these courses for each side; nothing for other questions."""
         named = [each.concept for each in found if each.how == "named"]
         if len(named) < 2 or not _COMPARES.search(words.plain(reading.text)):
             return []
         subjects = (self._about_each.in_head(each, least=concepts.SUBJECT_FROM) for each in named)
-        listed = (each[kept[each]] for each in subjects)
+        listed = (each[np.isin(each, rows)] for each in subjects)
         firsts = {int(each[np.argmax(score[each])]) for each in listed if len(each)}
         return sorted(firsts, key=lambda row: (-score[row], row))
 
@@ -209,7 +211,7 @@ class Judge:
         """What the question wants that no course is about; by less, where one is about a neighbour."""
         taught = self._about_each.touched
         likeliest = float(meaning.likely.max(initial=0.0))
-        here = float(meaning.likely[taught].max(initial=0.0))
+        here = float((meaning.likely * taught).max(initial=0.0))
         named = [each.concept for each in meaning.found if each.how == "named"]
         missed = sum(map(self._missed, named)) / len(named) if named else 0.0
         none_is = bool(named) and self._subjects.isdisjoint(named)
@@ -259,8 +261,23 @@ class Judge:
         return found, common
 
 
-def _length(counts: Counter[str]) -> float:
-    return sqrt(sum(count**2 for count in counts.values()))
+class _Title:
+    """The bigrams of a title, to be held against those of others."""
+
+    __slots__ = ("counts", "length")
+
+    def __init__(self, title: str) -> None:
+        self.counts = Counter(words.bigrams(title))
+        self.length = sqrt(sum(count**2 for count in self.counts.values()))
+
+    def alike(self, other: "_Title") -> float:
+        """The cosine."""
+        both = self.counts.keys() & other.counts.keys()
+        common = sum(self.counts[pair] * other.counts[pair] for pair in both)
+        return common / (self.length * other.length or 1.0)
+
+
+_title = lru_cache(maxsize=TITLES_KEPT)(_Title)  # the best few of one question are those of the next
 
 
 def _certainty(found: Found) -> str:

@@ -78,13 +78,15 @@ class Lexical:
         for each in bigrams:
             counts[each] = counts.get(each, 0.0) + 1
         by_bigram = self.bigrams.scores(counts)
-        return WORD_SHARE * against_best(by_word) + BIGRAM_SHARE * against_best(by_bigram)
+        by_bigram *= _of_best(by_bigram, BIGRAM_SHARE)
+        by_bigram += by_word * _of_best(by_word, WORD_SHARE)
+        return by_bigram
 
 
-def against_best(scores: Scores) -> Scores:
-    """Divide by the best score, so that scores of different make can be added; all zero stays zero."""
-    best = scores.max(initial=0.0)
-    return scores / best if best > 0 else scores
+def _of_best(scores: Scores, share: float) -> np.float32:
+    """What gives the best score this share, so that scores of different make can be added."""
+    best = float(scores.max(initial=0.0))
+    return np.float32(share / best if best > 0 else 0.0)
 
 
 def _impacts(counted: Counted, fields: Sequence[Field], columns: int) -> Postings:

@@ -161,6 +161,11 @@ _LEVEL_WORDS = (
     ),
 )
 
+_WHETHER_FREE: tuple[tuple[Quick, _PriceFields], ...] = (
+    (Quick(_PAID), {"min_price_fen": 1}),
+    (Quick(_FREE), {"free": True}),
+)
+_HOW_DEAR = ((Quick(_CHEAP), "cheap"), (Quick(_DEAR), "dear"))
 _LEVELS = tuple((level, Quick(pattern)) for level, pattern in _LEVEL_WORDS)
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
@@ -196,13 +201,13 @@ def _price(text: str) -> tuple[_PriceFields, str]:
         match = quick.pattern.search(text) if quick.may_fit(signs) else None
         if match:
             return meaning(match), _without(text, match)
-    for pattern, fields in ((_PAID, {"min_price_fen": 1}), (_FREE, {"free": True})):
-        match = pattern.search(text)
+    for quick, fields in _WHETHER_FREE:
+        match = quick.pattern.search(text) if quick.may_fit(signs) else None
         if match:
-            return fields, _without(text, match)
-    for pattern, name in ((_CHEAP, "cheap"), (_DEAR, "dear")):
-        rest, found = pattern.subn(" ", text)  # 便宜点的，没钱 says it twice
-        if found:
+            return {**fields}, _without(text, match)
+    for quick, name in _HOW_DEAR:
+        rest, found = quick.pattern.subn(" ", text) if quick.may_fit(signs) else (text, 0)
+        if found:  # 便宜点的，没钱 says it twice
             return {name: True}, rest
     return {}, text
 

@@ -7,6 +7,7 @@ Digits are those of `plain` texts, 0 to 9.
 """
 
 import re
+from collections.abc import Sequence
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -31,6 +32,35 @@ class Quick:
     def may_be(self, signs: frozenset[str]) -> bool:
         """Whether a text of these characters may fit as a whole."""
         return self._used is None or signs <= self._used
+
+    @property
+    def used(self) -> frozenset[str] | None:
+        """All the characters that a match may have; None when that may be any."""
+        return self._used
+
+
+class Among:
+    """Several of these, and which of them a text may be as a whole: told character by character, until none
+    is left. A topic mostly has one that is in no button."""
+
+    def __init__(self, quicks: Sequence[Quick]) -> None:
+        self._quicks = quicks
+        self._any = sum(1 << at for at, quick in enumerate(quicks) if quick.used is None)
+        self._with: dict[str, int] = {}  # which patterns have a character, a bit each
+        for at, quick in enumerate(quicks):
+            for sign in quick.used or ():
+                self._with[sign] = self._with.get(sign, self._any) | 1 << at
+
+    def may_be(self, least: frozenset[str], signs: frozenset[str]) -> list[int]:
+        """The places of those that a text of the characters `least` may be as a whole, and that one of
+        `signs` may fit."""
+        left = (1 << len(self._quicks)) - 1
+        for sign in least:
+            left &= self._with.get(sign, self._any)
+            if not left:
+                return []
+        quicks = enumerate(self._quicks)
+        return [at for at, quick in quicks if left >> at & 1 and quick.may_fit(signs)]
 
 
 def _of_all(parts: Any) -> set[str] | None:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from nlp import words
 from nlp.cut import Cut
-from nlp.postings import Scores, added, from_rows, spans
+from nlp.postings import Scores, from_rows
 
 Sense = Callable[[Sequence[str]], Scores]
 
@@ -48,10 +49,12 @@ class Needs:
         self._said = [tuple(page.elements()) for page in pages]
         self.by_word = Said(self.words, pages)
         self._by_bigram = Said(in_bigrams, _pages(names_in_bigrams, self.of.tolist(), in_bigrams))
-        self._with_needs, self._first_need = np.unique(self.of, return_index=True)
-        self._beside = np.array([other for others in beside for other in others], dtype=np.int64)
-        self._neighbours = np.array([len(others) for others in beside], dtype=np.int64)
-        self._first_beside = np.cumsum(self._neighbours) - self._neighbours
+        neighbours = np.array([other for others in beside for other in others], dtype=np.int32)
+        ends = np.cumsum([0, *map(len, beside)])
+        # For every concept the share that it has in the weight of each of its neighbours; who is whose is
+        # mutual.
+        shares = np.full(len(neighbours), NEIGHBOURS, dtype=np.float32)
+        self._beside = csr_array((shares, neighbours, ends), shape=(self._size, self._size))
 
     def said_of(self, concepts: Iterable[int]) -> Counter[str]:
         """How often each word is said of some concepts."""
@@ -66,38 +69,40 @@ class Needs:
         """The likeness of a question with every need, 0 to 1, and with all that is said of every concept."""
         by_word, word_pages = self.by_word.likeness(topic_words)
         by_bigram, bigram_pages = self._by_bigram.likeness(words.bigrams(topic))
-        similar = 0.5 * (by_word + by_bigram)
+        similar = by_word
+        similar += by_bigram
+        similar *= np.float32(0.5)
         if sense:
             similar = (1 - SENSE_SHARE) * similar + SENSE_SHARE * sense(topic_words)
-        return similar, 0.5 * (word_pages + bigram_pages)
+        word_pages += bigram_pages
+        word_pages *= np.float32(0.5)
+        return similar, word_pages
 
     def likely(self, likeness: Scores, said: Scores, taught: npt.NDArray[np.bool_] | None = None) -> Scores:
         """A weight for every concept: how likely the question means it, by both of `likeness`. The likeliest
         few of all count, and of those that are `taught`: what a small catalogue teaches is seldom among the
         likeliest of all."""
-        best = said.copy()
-        best[self._with_needs] += NEED_SHARE * np.maximum.reduceat(likeness, self._first_need)
-        kept = _highest(best, MOST_LIKELY)
+        best = np.zeros(self._size, dtype=np.float32)
+        some = (likeness > 0).nonzero()[0]  # a question is like some hundred of thousands
+        np.maximum.at(best, self.of[some], likeness[some])
+        best *= np.float32(NEED_SHARE)
+        best += said
+        kept = np.zeros_like(best)
+        likeliest = _highest(best, MOST_LIKELY)
+        kept[likeliest] = best[likeliest]
         if taught is not None:
-            kept |= _highest(np.where(taught, best, np.float32(0)), MOST_TAUGHT)
-        best[~kept] = 0
-        best *= best
-        return best + np.float32(NEIGHBOURS) * self._of_neighbours(best)
-
-    def _of_neighbours(self, weights: Scores) -> Scores:
-        """For every concept the sum of its neighbours' weights; who is whose is mutual."""
-        some = weights.nonzero()[0]
-        at, lengths = spans(self._first_beside, self._neighbours, some)
-        return added(self._beside[at], weights[some].repeat(lengths), self._size)
+            likeliest = _highest(best * taught, MOST_TAUGHT)
+            kept[likeliest] = best[likeliest]
+        kept *= kept
+        kept += self._beside @ kept
+        return kept
 
 
-def _highest(weights: Scores, most: int) -> npt.NDArray[np.bool_]:
+def _highest(weights: Scores, most: int) -> npt.NDArray[np.intp]:
     """Where the highest of these stand."""
     if len(weights) <= most:
-        return np.ones(len(weights), dtype=np.bool_)
-    chosen = np.zeros(len(weights), dtype=np.bool_)
-    chosen[(-weights).argpartition(most)[:most]] = True
-    return chosen
+        return np.arange(len(weights))
+    return (-weights).argpartition(most)[:most]
 
 
 class Said:
@@ -110,7 +115,7 @@ class Said:
         average = sum(page.total() for page in pages) / max(len(pages), 1) or 1.0
         each = [dict.fromkeys(need, 1.0) for need in needs]
         columns, postings = from_rows([*each, *(_saturated(page, page.total() / average) for page in pages)])
-        self._columns, self._postings = columns, postings
+        self._columns, self._rows = columns, postings.rows.astype(np.intp)  # as np.bincount wants them
         self._starts = postings.starts.data
         of_need = postings.rows < self._needs
         column_of = np.repeat(np.arange(len(columns)), np.diff(postings.starts))
@@ -123,7 +128,7 @@ class Said:
         # What is multiplied with what the question has of the same term: done here, once.
         of_needs = rarity**2 / np.where(of_need, long, 1)
         of_pages = postings.values * self._page_idf[column_of]
-        self._worth = np.where(of_need, of_needs, of_pages).astype(np.float32)
+        self._worth = np.where(of_need, of_needs, of_pages).astype(np.float64)
 
     def __contains__(self, term: str) -> bool:
         column = self._columns.get(term)
@@ -138,7 +143,7 @@ class Said:
         column = self._columns.get(term)
         if column is None:
             return False
-        rows = self._postings.rows[self._starts[column] : self._starts[column + 1]]
+        rows = self._rows[self._starts[column] : self._starts[column + 1]]
         at = int(np.searchsorted(rows, need))
         return at < len(rows) and int(rows[at]) == need
 
@@ -148,13 +153,16 @@ class Said:
         spans = [slice(self._starts[at], self._starts[at + 1]) for at in columns if at >= 0]
         if not spans:
             return np.zeros(self._needs, dtype=np.float32), np.zeros(self._pages, dtype=np.float32)
-        rows = np.concatenate([self._postings.rows[span] for span in spans])
+        rows = np.concatenate([self._rows[span] for span in spans])
         worth = np.concatenate([self._worth[span] for span in spans])
-        total = added(rows, worth, self._needs + self._pages)
+        total = np.bincount(rows, worth, self._needs + self._pages).astype(np.float32)
         rarity = self._need_idf[columns]
         length = float(rarity @ rarity) ** 0.5
         most = float(self._page_idf[columns].sum()) * (K1 + 1)
-        return total[: self._needs] / np.float32(length), total[self._needs :] / np.float32(most)
+        by_need, by_page = total[: self._needs], total[self._needs :]
+        by_need *= np.float32(1 / length)
+        by_page *= np.float32(1 / most)
+        return by_need, by_page
 
 
 def _idf(size: int, frequency: npt.NDArray[np.int64]) -> Scores:

@@ -3,7 +3,7 @@ chatter → intent."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nlp import chatter, frames, intent, limits, refuse, slips, unwanted, words
@@ -19,6 +19,7 @@ from nlp.spelling import Speller
 OFFTOPIC_FROM = 0.6  # share of everyday words
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]*|(?:mailto:)?[a-z0-9.+_-]+@[a-z0-9.-]+")
+_MAY_BE_ADDRESS = re.compile(r"@|//|www")
 _OF_LEARNING = re.compile(r"[学课教]|推荐|入门|资料")
 _LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{4,}(?![a-z0-9])")
 
@@ -63,7 +64,8 @@ class Reader:
     ) -> None:
         """`heads`: the words of titles and tags, which a slip may mean."""
         self._concepts, self._weigh, self._indexed, self._own = known, weigh, indexed, own
-        self._teachers = _by_teacher(teachers)
+        self._teacher_names = words.Own(map(words.plain, teachers))
+        self._teachers = _by_teacher(self._teacher_names.words)
         listed = known.slips_in_letters
         meant = everyday_words() | chatter.STOP
         speller = Speller({*vocabulary, *known.codes} - listed, meant, listed)
@@ -75,26 +77,24 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Never fails: whatever cannot be understood is `ask` or `offtopic` with low confidence."""
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
-        understood = limits.understand(_ADDRESS.sub(" ", normal))
+        bare = _ADDRESS.sub(" ", normal) if _MAY_BE_ADDRESS.search(normal) else normal
+        understood = limits.understand(bare)
         teacher, rest = self._teacher(understood.rest)
         freed, named, without = self._freed(rest)
         mended = self._mended(rest, *self._slips.doubts(freed.cut, self._own), named)
         if mended.pairs:
             freed, named, without = self._freed(mended.text)
         meant = intent.detect(normal, free_words=len(freed.words))
-        reading = Reading(text, *meant, understood.limits, mended=mended.pairs)
         if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
-            asked = replace(
-                reading, intent=intent.ASK, confidence=1.0, number=None, name="", asked="", numbers=()
-            )
-            return _about(asked, freed, without, teacher)
-        if meant.intent != intent.ASK:
-            return reading
-        if freed.words:
+            meant = Intent(intent.ASK, 1.0)
+        elif meant.intent != intent.ASK:
+            return Reading(text, *meant, understood.limits, mended=mended.pairs)
+        elif freed.words:
             meant = self._look_closer(meant, freed, named)
         elif not without:
             meant = _about_nothing(normal, understood)
-        return _about(replace(reading, intent=meant.intent, confidence=meant.confidence), freed, without)
+        topic = (freed.words, freed.text, without, teacher, mended.pairs)
+        return Reading(text, *meant, understood.limits, *topic)
 
     def _freed(self, rest: str) -> tuple[chatter.Freed, list[str], tuple[str, ...]]:
         """What is left of a question, the names of concepts in it, and those of what is not wanted."""
@@ -104,7 +104,9 @@ class Reader:
 
     def _teacher(self, rest: str) -> tuple[str, str]:
         """The teacher whose courses are asked for, and the rest; "" for none."""
-        match = self._teachers.search(rest) if self._teachers else None
+        # Thousands of names are tried on a text only if one of them stands in it.
+        said = self._teachers and self._teacher_names.places(rest)
+        match = self._teachers.search(rest) if self._teachers and said else None
         if not match:
             return "", rest
         return next(name for name in match.groups() if name), f"{rest[: match.start()]} {rest[match.end() :]}"
@@ -159,7 +161,7 @@ def _names_by_sound(known: Concepts) -> BySound:
 
 def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
     """林间老师, 林间的课, or nothing but 林间: inside of a sentence the name may be a common word."""
-    known = sorted({re.escape(plain) for name in names if len(plain := words.plain(name)) > 1}, key=len)
+    known = sorted({re.escape(name) for name in names if len(name) > 1}, key=len)
     if not known:
         return None
     name = "|".join(reversed(known))
@@ -167,10 +169,6 @@ def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
         rf"({name})(?:老师|讲师|大神|教练|(?=的课|讲的|教的|主讲|有(?:什么|哪些)课))(?:主?讲|教|开)?(?:的|了)?"
         rf"|(?:老师|讲师)({name})(?:主?讲|教|开)?(?:的|了)?|^({name})$"
     )
-
-
-def _about(reading: Reading, freed: chatter.Freed, without: tuple[str, ...], teacher: str = "") -> Reading:
-    return replace(reading, words=freed.words, topic=freed.text, without=without, teacher=teacher)
 
 
 def _about_nothing(normal: str, understood: limits.Understood) -> Intent:

@@ -83,8 +83,10 @@ class Topic(NamedTuple):
 def covered(topic: Topic, explained: Scores) -> Scores:
     """For every course, the share of a question's information that it accounts for, 0 to 1; less when that
     is little in itself: one common word proves nothing."""
-    share = explained / np.float32(topic.total or 1.0)
-    return np.asarray(share * np.minimum(explained / ENOUGH, 1.0), dtype=np.float32)
+    share = np.minimum(explained, np.float32(ENOUGH))
+    share *= explained
+    share *= np.float32(1 / ((topic.total or 1.0) * ENOUGH))
+    return share
 
 
 class Evidence(NamedTuple):

@@ -12,7 +12,7 @@ import threading
 import unicodedata
 import warnings
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ TRADITIONAL = Path(__file__).with_name("traditional.txt")
 MAX_TEXT_CHARS = 4_000
 MAX_QUERY_CHARS = 200  # what a follower says after that adds time, not meaning
 RARE = 10  # words of jieba's list seen less often: 300,000 names and old words, 40 MB, nothing for courses
+LATELY = 64  # questions
 LONGEST_OWN = 8  # characters of a word of one catalogue's own
 GENERAL_TOTAL = 60_000_000  # the total behind the counts of jieba's list
 OUR_WEIGHT = 3000  # high enough that one of our words wins over its parts
@@ -44,9 +45,17 @@ _VERSIONED = re.compile(r"([a-z]{2,})-?(\d{1,2})(?:\.\d+)*")
 
 def plain(text: str) -> str:
     """NFKC, lower case, simplified characters, no control characters, single spaces."""
+    return _plain_lately(text) if len(text) <= MAX_QUERY_CHARS else _plain(text)
+
+
+def _plain(text: str) -> str:
     text = _simplified(unicodedata.normalize("NFKC", text).lower())
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
     return _SPACES.sub(" ", text).strip()
+
+
+# A question is looked at by several, one after another.
+_plain_lately = lru_cache(maxsize=LATELY)(_plain)
 
 
 def _simplified(text: str) -> str:
@@ -116,9 +125,12 @@ class Own:
     """The words of one catalogue that our dictionaries would cut to pieces: 尤克里里 is no 克里."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words = frozenset(words)
-        longest_first = sorted(self.words, key=lambda word: (-len(word), word))
-        self._any = re.compile("|".join(longest_first)) if longest_first else None
+        self.words = frozenset(words) - {""}
+        lengths: dict[str, set[int]] = {}
+        for word in self.words:
+            lengths.setdefault(word[0], set()).add(len(word))
+        # A look-up a character, however many words there are.
+        self._lengths = {sign: sorted(each, reverse=True) for sign, each in lengths.items()}
 
     @classmethod
     def of(cls, titles: Iterable[str], tags: Iterable[str]) -> "Own":
@@ -129,9 +141,17 @@ class Own:
         whole = {tag for tag in tags if _is_word(tag) and not _tokenizer().FREQ.get(tag)}
         return cls(whole.union(*map(_unknown, titles)))
 
-    def places(self, text: str) -> Iterable[re.Match[str]]:
-        """Where they stand, the longer ones first."""
-        return self._any.finditer(text) if self._any else ()
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where they stand, from left to right, none within another: at each place the longest."""
+        found: list[tuple[int, int]] = []
+        end = 0
+        for at, sign in enumerate(text):
+            if sign in self._lengths and at >= end:
+                stretches = (text[at : at + size] for size in self._lengths[sign])
+                if word := next((each for each in stretches if each in self.words), ""):
+                    end = at + len(word)
+                    found.append((at, end))
+        return found
 
 
 def _is_word(name: str) -> bool:
@@ -225,11 +245,11 @@ def _with_own(run: str, start: int, own: Own) -> list[Token]:
     """The same, the catalogue's own words kept whole."""
     found: list[Token] = []
     end = 0
-    for match in own.places(run):
-        found += _chinese(run[end : match.start()], start + end) if match.start() > end else []
-        word, end = match.group(), match.end()
+    for begin, behind in own.places(run):
+        found += _chinese(run[end:begin], start + end) if begin > end else []
+        word, end = run[begin:behind], behind
         counted = (*_parts(word, _tokenizer().FREQ), word) if len(word) > 2 else (word,)
-        found.append(Token(word, start + match.start(), counted))
+        found.append(Token(word, start + begin, counted))
     return found + (_chinese(run[end:], start + end) if end < len(run) else [])
 
 
