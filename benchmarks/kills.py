@@ -1,4 +1,4 @@
-"""Real processes killed by SIGKILL at every statement of settle, refund and close, on each kind of database."""
+"""Real processes killed by SIGKILL at every statement of settle, refund and close, on each database."""
 
 from __future__ import annotations
 
