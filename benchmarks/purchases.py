@@ -14,6 +14,7 @@ from infra.database import Database
 from payments.attempt import number_of
 from payments.tables import attempts, orders
 from payments.wechatpay import WeChatPayGateway
+from payments.wechatpay_keys import WeChatPayKeys
 from tests.unit.payments.pretend_wechatpay import PAID, PretendWeChatPay
 
 FEN = 9900
@@ -56,8 +57,8 @@ def paid(platform: PretendWeChatPay, purchase: Purchase, **lies: Any) -> Deliver
     return platform.signed(body), body
 
 
-def gateway(platform: PretendWeChatPay, clock: Clock) -> WeChatPayGateway:
-    return WeChatPayGateway(platform.keys(), clock)
+def gateway(keys: WeChatPayKeys, clock: Clock) -> WeChatPayGateway:
+    return WeChatPayGateway(keys, clock)
 
 
 def sealed(body: bytes) -> tuple[bytes, bytes, bytes]:

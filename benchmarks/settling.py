@@ -17,7 +17,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from sqlalchemy import create_engine, event, func, make_url, select
+from sqlalchemy import event, func, make_url, select
 
 from benchmarks.limit import Limit
 from benchmarks.purchases import Delivery, gateway, paid, purchases, put_on_pay_pages, sealed
@@ -67,11 +67,11 @@ def run(rounds: int = ROUNDS, each: int = EACH) -> list[Limit]:
     configure_for_commands()
     clock, platform = SystemClock(), PretendWeChatPay(SystemClock())
     with postgres_database() as url:
-        upgrade(create_engine(url))
         db = Database(url)
+        upgrade(db)
         statements: list[str] = []
         event.listen(db.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
-        till = Till(db, gateway(platform, clock), clock, notify_url="", refund_notify_url="")
+        till = Till(db, gateway(platform.keys(), clock), clock, notify_url="", refund_notify_url="")
         bare = Bare(url, platform)
         ours, theirs = [], []
         for at in range(rounds + 1):

@@ -41,7 +41,18 @@ from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from infra.errors import ConfigError, Unavailable
 from infra.files import make_folder
 from infra.silence import Silence
-from infra.statement import insert_if_absent as insert_if_absent
+from infra.statement import insert_if_absent
+
+__all__ = [
+    "Database",
+    "JsonText",
+    "LongText",
+    "Patience",
+    "UtcDateTime",
+    "insert_if_absent",
+    "metadata",
+    "table",
+]
 
 metadata = MetaData(
     naming_convention={

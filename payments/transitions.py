@@ -98,15 +98,10 @@ def move(
     True if this call moved it. False means that somebody else was first, that no arrow leads there, or that
     ``only_if`` (more that has to hold of the row) does not hold.
     """
-    change = _change(of, to, tuple(values))
+    given = {"of_row": row_id, "to_updated_at": now} | {f"to_{name}": new for name, new in values.items()}
     if only_if is not None:
-        given = {"of_row": row_id, "to_updated_at": now, **_prefixed(values)}
-        return conn.execute(change.where(only_if), given).rowcount == 1
-    return _prepared(of, to, tuple(values))(conn, of_row=row_id, to_updated_at=now, **_prefixed(values)) == 1
-
-
-def _prefixed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"to_{name}": value for name, value in values.items()}
+        return conn.execute(_change(of, to, tuple(values)).where(only_if), given).rowcount == 1
+    return _prepared(of, to, tuple(values))(conn, **given) == 1
 
 
 @lru_cache(maxsize=128)
