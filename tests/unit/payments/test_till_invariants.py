@@ -470,7 +470,7 @@ OnPostgresql.TestCase.settings = proven(15)
 OnMariadb.TestCase.settings = proven(15)
 
 
-class TestTheTillsInvariants(TillMachine.TestCase):  # type: ignore[misc,name-defined]
+class TestTheTillsInvariants(TillMachine.TestCase):  # type: ignore[misc,valid-type]
     pass
 
 
@@ -488,7 +488,7 @@ def on_a_server(machine: type[TillMachine], name: str, server: str) -> Iterator[
 
 
 @pytest.mark.postgres
-class TestTheTillsInvariantsOnPostgresql(OnPostgresql.TestCase):  # type: ignore[misc,name-defined]
+class TestTheTillsInvariantsOnPostgresql(OnPostgresql.TestCase):  # type: ignore[misc,valid-type]
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def _server(cls) -> Iterator[None]:
@@ -497,7 +497,7 @@ class TestTheTillsInvariantsOnPostgresql(OnPostgresql.TestCase):  # type: ignore
 
 
 @pytest.mark.mysql
-class TestTheTillsInvariantsOnMariadb(OnMariadb.TestCase):  # type: ignore[misc,name-defined]
+class TestTheTillsInvariantsOnMariadb(OnMariadb.TestCase):  # type: ignore[misc,valid-type]
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def _server(cls) -> Iterator[None]:
