@@ -111,6 +111,12 @@ class RefundTooMuch(Refused):
     say = "refund.too_much"
 
 
+class TooManyRequests(Refused):
+    """This follower has asked for enough refunds today."""
+
+    say = "refund.too_often"
+
+
 class RefundTooOften(Refused):
     """WeChat Pay takes at most 50 parts for one payment."""
 

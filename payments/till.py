@@ -227,14 +227,16 @@ class Till:
         *,
         payment: str | None = None,
         asked_by: str = "",
+        a_day: int | None = None,
     ) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
 
         ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
+        ``asked_by`` may ask ``a_day`` times; None is without a limit.
 
-        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
+        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch, RefundTooOften, TooManyRequests.
         """
-        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
+        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by, a_day=a_day)
 
     @_opens_or_ends
     def try_again(self, out_refund_no: str) -> Refund:
