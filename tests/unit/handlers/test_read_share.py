@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, cast
@@ -56,7 +56,8 @@ def test_paid_lessons_opened_since_count_each_once(shop: Shop, order: Order) -> 
 
 def test_what_was_opened_before_it_was_paid_does_not_count(shop: Shop, order: Order) -> None:
     shop.progress.read(LIN, "py-crawler", "one")
-    later: datetime = order.paid_at + timedelta(hours=1)  # type: ignore[operator]
+    assert order.paid_at is not None
+    later = order.paid_at + timedelta(hours=1)
     assert read_share(shop, replace(order, paid_at=later)) == 0
 
 
