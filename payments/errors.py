@@ -93,6 +93,18 @@ class PaymentDiffers(Refused):
     say = "pay.differs"
 
 
+class NothingToInvoice(Refused):
+    """The order took no money, or all of it went back."""
+
+    say = "invoice.nothing"
+
+
+class InvoiceIssued(Conflict):
+    """The invoice is made out; what stands on it cannot be corrected here."""
+
+    say = "invoice.issued"
+
+
 class NothingToRefund(Refused):
     """The order holds no money that could go back."""
 

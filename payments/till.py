@@ -25,6 +25,7 @@ from payments.gateway import Gateway, Way
 from payments.gift import Gift
 from payments.grant import Grant
 from payments.held import Held, held_by
+from payments.invoice import Invoices
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
@@ -88,6 +89,7 @@ class Till:
         self, db: Database, gateway: Gateway, clock: Clock, *, notify_url: str, refund_notify_url: str
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
+        self.invoices = Invoices(db, clock)
         self._owned = LookUp(db, grants_of.OWNED_BY)
         self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot: self.owned(openid))
 
