@@ -155,7 +155,7 @@ class Till:
     def insist(self, order_no: str) -> Order:
         """Asks afresh, and about attempts that ended here, too: for who says that they have paid.
 
-        Raises OrderNotFound.
+        Raises OrderNotFound, and GatewayUnavailable when WeChat Pay did not say whether it is paid.
         """
         return insist(self._desk, order_no)
 

@@ -90,7 +90,7 @@ def test_notification_and_page_in_two_processes_credit_once(counter: Counter, da
 def test_two_administrators_in_two_processes_refund_what_was_paid(
     counter: Counter, database_url: str
 ) -> None:
-    """Money 10: two administrators refund more than was paid."""
+    """Money 9: two administrators refund more than was paid."""
     order_nos = [counter.bought(openid)[0].order_no for openid in followers()]
     both(counter, database_url, *[partial(refund_each, order_nos)] * 2)
     assert counter.books().pending == ORDERS * 6000
