@@ -115,9 +115,8 @@ def _is_done(desk: Desk, notice_id: str) -> bool:
     Asked outside of the settling transaction, so a repeat costs no commit that waits for the disk. Two first
     deliveries at once both pass here, and settling tells them apart.
     """
-    with desk.db.reading() as conn:
-        if conn.execute(_DONE, {"notice": notice_id}).first() is None:
-            return False
+    if not desk.look_up(_DONE)(notice=notice_id):
+        return False
     is_done = and_(notifications.c.id == notice_id, notifications.c.status == "done")
     again = update(notifications).where(is_done).values(**_one_more(desk.now()))
     desk.write(lambda conn: conn.execute(again), durable=False)

@@ -113,7 +113,7 @@ def runs_out(counter: Counter) -> None:
 CALLS: dict[str, Callable[[Counter], Any]] = {
     "prepay": lambda counter: counter.prepared(),
     "query": lambda counter: counter.till.insist(counter.prepared()[0].order_no),
-    "close": lambda counter: runs_out(counter),
+    "close": runs_out,
     "refund": lambda counter: counter.refunded(counter.bought()[0].order_no),
 }
 
