@@ -83,7 +83,7 @@ def test_after_a_year_it_is_said_that_wechat_takes_nothing_back(counter: Counter
 def test_who_has_read_too_much_is_told_so_in_one_sentence(counter: Counter) -> None:
     counter.bought(offer=replace(CRAWLER, refund="7d <1/3"))
     lesson = SimpleNamespace(slug="one", has_paid=True)
-    course = SimpleNamespace(id=CRAWLER.item_id, tags=(), lessons=(lesson,))
+    course = SimpleNamespace(id=CRAWLER.item_id, tags=(), includes=(), lessons=(lesson,))
     shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(courses=(course,)))
     opened = {"one": counter.clock.now()}
     progress = SimpleNamespace(opened=lambda *_: opened)

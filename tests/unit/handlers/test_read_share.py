@@ -22,7 +22,7 @@ from tests.unit.payments.counter import CRAWLER, LIN, Counter
 def course(course_id: str, **lessons: bool) -> Any:
     """Lessons by slug, and whether each has a paid part."""
     made = tuple(SimpleNamespace(slug=slug, has_paid=has_paid) for slug, has_paid in lessons.items())
-    return SimpleNamespace(id=course_id, tags=("爬虫",), lessons=made)
+    return SimpleNamespace(id=course_id, tags=("爬虫",), includes=(), lessons=made)
 
 
 @pytest.fixture
