@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _creators(table)
     _librarian(table)
     _till(table)
+    _invoices(table)
     return parser
 
 
@@ -172,6 +173,15 @@ def _books(table: _Table, orders: _Table) -> None:
     revoke.add_argument("openid", metavar="OPENID")
     revoke.add_argument("what", metavar="COURSE|ORDER")
     revoke.add_argument("--reason", required=True, metavar="TEXT")
+
+
+def _invoices(table: _Table) -> None:
+    invoices = table.group("invoices", "what followers want to have on their invoices")
+    invoices.row("list", "those that are still to be made out", _run_invoices_list)
+    invoices.row("export", "all of them as CSV", _run_invoices_export)
+    done = invoices.row("done", "this order's invoice is made out", _run_invoices_done)
+    done.add_argument("order_no", metavar="NO")
+    done.add_argument("--note", default="", metavar="TEXT", help="its number, say")
 
 
 # Each command is imported when it runs: `ask` needs no web server, `content check` no database.
@@ -324,6 +334,24 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("a day is written as 2026-01-05") from None
+
+
+def _run_invoices_list(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.invoices import listed
+
+    return listed(settings)
+
+
+def _run_invoices_export(_options: argparse.Namespace, settings: Settings) -> int:
+    from commands.invoices import export
+
+    return export(settings)
+
+
+def _run_invoices_done(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.invoices import done
+
+    return done(settings, options.order_no, options.note)
 
 
 def _port(text: str) -> int:

@@ -10,13 +10,16 @@ from benchmarks import (
     followers,
     fresh,
     hostile,
+    kills,
     latency,
     messages,
+    notifications,
     overload,
     processes,
     quality,
     search,
     sessions,
+    settling,
     sleepers,
     start,
     training,
@@ -39,6 +42,9 @@ ALL = {
     "training": training.run,
     "quality": quality.run,
     "bill": bill.run,
+    "settling": settling.run,
+    "notifications": notifications.run,
+    "kills": kills.run,
 }
 
 

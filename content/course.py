@@ -36,7 +36,8 @@ class Lesson:
 class Course:
     """One course in one version.
 
-    ``access`` is ``forever``, ``<n>d`` or an ISO date (the last day); ``refund`` is ``none`` or ``<n>d``.
+    ``access`` is ``forever``, ``<n>d`` or an ISO date (the last day); ``refund`` is ``none``,
+    ``<n>d`` or ``<n>d <a/b``.
     ``search_text`` is plain text of what is free. ``listed`` is False for a withdrawn course: its buyers
     still read it, nobody is offered it. ``lead_html`` is the page above ``<!--more-->``, or empty.
 

@@ -19,6 +19,7 @@ MAX_TAG_CHARS = 20
 MAX_MINUTES = 600
 MAX_ACCESS_DAYS = 3650
 MAX_REFUND_DAYS = 90
+MAX_RULE_CHARS = 20
 MAX_SLUG_CHARS = 80
 MAX_INCLUDED = 50
 INCLUDES_HINT = (
@@ -37,6 +38,7 @@ LEVELS: Mapping[str, str] = {
 
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,6})(?:\.([0-9]{1,2}))?")
 _ANY_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
+_SHARE = re.compile(r"([1-9][0-9]?)/([1-9][0-9]?)")
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID = re.compile(r"[a-z0-9-]{3,40}")
@@ -204,9 +206,9 @@ class Fields:
         )
 
     def refund(self) -> str:
-        """``none`` or ``<n>d``."""
-        hint = f"写 none 或 7d（最多 {MAX_REFUND_DAYS} 天）"
-        return self._rule("refund", "none", lambda text: _days(text, MAX_REFUND_DAYS), hint)
+        """``none``, ``<n>d`` or ``<n>d <a/b``: within n days, and while less than that share is read."""
+        hint = f"写 none、7d（最多 {MAX_REFUND_DAYS} 天），或 7d <1/3（7 天内、学了不到三分之一才能退）"
+        return self._rule("refund", "none", _is_refund_rule, hint)
 
     def _rule(self, key: str, plain: str, fits: Callable[[str], bool], hint: str) -> str:
         """A missing key means ``plain``."""
@@ -240,6 +242,19 @@ def _wrong_price(key: str, value: Value) -> tuple[str, str]:
 
 def _is_access(text: str) -> bool:
     return _days(text, MAX_ACCESS_DAYS) or _is_day(text)
+
+
+def _is_refund_rule(text: str) -> bool:
+    days, sign, share = text.partition("<")
+    if len(text) > MAX_RULE_CHARS or not _days(days.strip(), MAX_REFUND_DAYS):
+        return False
+    return not sign or _is_share(share.strip())
+
+
+def _is_share(text: str) -> bool:
+    """More than nothing and less than all of it; else ``none`` or the days alone say it."""
+    match = _SHARE.fullmatch(text)
+    return match is not None and int(match[1]) < int(match[2])
 
 
 def _days(text: str, most: int) -> bool:

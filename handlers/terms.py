@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from fractions import Fraction
 
 from handlers.sentences import Sentences
+from payments.refund_rule import rule_of
 
 _DAYS = re.compile(r"(\d+)d")
+_FIGURES = "一二三四五六七八九十"
 
 
 def access_text(say: Sentences, access: str) -> str:
@@ -22,14 +25,22 @@ def access_text(say: Sentences, access: str) -> str:
 
 
 def refund_text(say: Sentences, rule: str) -> str:
-    """``none`` or ``7d``, as a follower reads it."""
-    days = refund_days(rule)
-    return say("terms.no_refund") if days is None else say("terms.refund", days=days)
+    """``none``, ``7d`` or ``7d <1/3``, as a follower reads it."""
+    read = rule_of(rule)
+    if read is None:
+        return say("terms.no_refund")
+    if read.less_than is None:
+        return say("terms.refund", days=read.days)
+    return say("terms.refund_unread", days=read.days, share=share_text(read.less_than))
 
 
-def refund_days(rule: str) -> int | None:
-    """The days in which a purchase can be given back; None when it cannot."""
-    return _days(rule)
+def share_text(share: Fraction) -> str:
+    """``三分之一``, up to tenths; above that in figures."""
+    if share == Fraction(1, 2):
+        return "一半"
+    if share.denominator > len(_FIGURES):
+        return f"{share.numerator}/{share.denominator}"
+    return f"{_FIGURES[share.denominator - 1]}分之{_FIGURES[share.numerator - 1]}"
 
 
 def _days(term: str) -> int | None:

@@ -41,6 +41,18 @@ from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from infra.errors import ConfigError, Unavailable
 from infra.files import make_folder
 from infra.silence import Silence
+from infra.statement import insert_if_absent
+
+__all__ = [
+    "Database",
+    "JsonText",
+    "LongText",
+    "Patience",
+    "UtcDateTime",
+    "insert_if_absent",
+    "metadata",
+    "table",
+]
 
 metadata = MetaData(
     naming_convention={
@@ -298,30 +310,6 @@ class Database:
                 raise
 
         engine.dialect.do_ping = try_it  # type: ignore[method-assign,assignment]
-
-
-def insert_if_absent(conn: Connection, into: Table, values: Mapping[str, Any]) -> bool:
-    """Inserts a row unless a unique key already has it; True if this call inserted it.
-
-    The decision is the database's, in one statement, so two callers never both get True.
-    """
-    name = conn.dialect.name
-    if name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as pg_insert
-
-        # SQLAlchemy leaves an insert's row count out here (-1) unless it is asked to keep it.
-        counted = (
-            pg_insert(into)
-            .values(**values)
-            .on_conflict_do_nothing()
-            .execution_options(preserve_rowcount=True)
-        )
-        return conn.execute(counted).rowcount == 1
-    if name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        return conn.execute(sqlite_insert(into).values(**values).on_conflict_do_nothing()).rowcount == 1
-    return conn.execute(into.insert().prefix_with("IGNORE").values(**values)).rowcount == 1
 
 
 def insert_absent(conn: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Insert, Select
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.pool import PoolProxiedConnection
 
-from infra.database import Database
 from infra.errors import Unavailable
+
+if TYPE_CHECKING:
+    from infra.database import Database
 
 Process = Callable[[Any], Any]
 
@@ -23,8 +25,7 @@ Process = Callable[[Any], Any]
 class Prepared:
     """A statement as the driver takes it: its text, and its parameters in the driver's own form."""
 
-    def __init__(self, db: Database, statement: Select[Any] | Insert) -> None:
-        dialect = db.engine.dialect
+    def __init__(self, dialect: Dialect, statement: Select[Any] | Insert | Update) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
         self._fixed: Mapping[str, Any] = compiled.params
@@ -53,7 +54,7 @@ class Rows:
     """
 
     def __init__(self, db: Database, insert: Insert) -> None:
-        self._prepared = Prepared(db, insert)
+        self._prepared = Prepared(db.engine.dialect, insert)
         self._in_one = db.engine.dialect.name == "sqlite"
 
     def insert(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -83,7 +84,7 @@ class LookUp:
 
     def __init__(self, db: Database, statement: Select[Any]) -> None:
         self._db = db
-        self._prepared = Prepared(db, statement)
+        self._prepared = Prepared(db.engine.dialect, statement)
 
     def __call__(self, **given: Any) -> list[tuple[Any, ...]]:
         values = self._prepared.parameters(given)

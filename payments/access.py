@@ -51,5 +51,10 @@ def require_time_left(access: str, now: datetime) -> None:
         raise TermOver(f"access ended on {access}")
 
 
+def start_of_day(now: datetime) -> datetime:
+    """The Beijing midnight before, in UTC."""
+    return _end_of(now.astimezone(_BEIJING).date() - timedelta(days=1))
+
+
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), _BEIJING).astimezone(UTC)

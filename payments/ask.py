@@ -49,13 +49,16 @@ def refresh(desk: Desk, order_no: str) -> Order:
 
 def insist(desk: Desk, order_no: str) -> Order:
     """The same for somebody who says that they have paid: always a fresh question, and about attempts that
-    ended here as well. Raises OrderNotFound.
+    ended here as well. Raises OrderNotFound, and GatewayUnavailable when nothing came to light and not every
+    question was answered: then "not paid" is not known either.
     """
     with desk.db.reading() as conn:
         doubtful = attempts_of.doubtful_of(conn, order_no, MOST_INSISTED)
-    for attempt in doubtful:
-        _ask_quietly(desk, attempt)
-    return _present(desk, order_no)
+    answered = [_ask_quietly(desk, attempt) for attempt in doubtful]
+    order = _present(desk, order_no)
+    if not all(answered) and not order.is_paid:
+        raise GatewayUnavailable(f"{answered.count(False)} questions about order {order_no} had no answer")
+    return order
 
 
 def _present(desk: Desk, order_no: str) -> Order:
@@ -154,12 +157,14 @@ def _close_there(desk: Desk, out_trade_no: str) -> None:
             raise
 
 
-def _ask_quietly(desk: Desk, attempt: Attempt) -> None:
-    """What goes wrong is logged and left for the next time."""
+def _ask_quietly(desk: Desk, attempt: Attempt) -> bool:
+    """Whether there was an answer. What goes wrong is logged and left for the next time."""
     try:
         ask(desk, attempt)
+        return True
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("query_failed", out_trade_no=attempt.out_trade_no, cause=str(error))
+        return False
 
 
 def _claim_look(desk: Desk, attempt: Attempt) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from payments import care
 from payments.gateway import Payment, Way
@@ -94,8 +94,8 @@ def find_with_holder(
     conn: Connection, out_trade_no: str, transaction_id: str
 ) -> tuple[Attempt | None, Attempt | None]:
     """The attempt, and the one that this payment of WeChat's was credited to; both in one question."""
-    either = or_(attempts.c.out_trade_no == out_trade_no, attempts.c.transaction_id == transaction_id)
-    found = [_attempt(row) for row in conn.execute(select(attempts).where(either))]
+    asked = {"number": out_trade_no, "transaction": transaction_id}
+    found = [_attempt(row) for row in conn.execute(_WITH_HOLDER, asked)]
     return (
         next((one for one in found if one.out_trade_no == out_trade_no), None),
         next((one for one in found if one.transaction_id == transaction_id), None),
@@ -154,6 +154,14 @@ def due(conn: Connection, now: datetime, limit: int) -> list[Attempt]:
 def last_number(conn: Connection, order_no: str) -> int:
     wanted = select(func.max(attempts.c.number)).where(attempts.c.order_no == order_no)
     return conn.execute(wanted).scalar() or 0
+
+
+_WITH_HOLDER = select(attempts).where(
+    or_(
+        attempts.c.out_trade_no == bindparam("number", type_=attempts.c.out_trade_no.type),
+        attempts.c.transaction_id == bindparam("transaction", type_=attempts.c.transaction_id.type),
+    )
+)
 
 
 def _one(conn: Connection, wanted: Any) -> Attempt | None:

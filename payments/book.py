@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from infra.database import insert_absent
+from infra.statement import insert
 from payments.attempt import Attempt
 from payments.gateway import Payment
 from payments.refund import Refund
@@ -62,7 +63,7 @@ def post(
     }
     rows = [of_entry | {"account": account, "fen": fen} for account, fen in amounts.items() if fen]
     if rows:
-        conn.execute(postings.insert(), rows)
+        insert(conn, postings, rows)
 
 
 def book_payment(conn: Connection, attempt: Attempt, paid: Payment, account: str, now: datetime) -> None:

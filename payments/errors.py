@@ -108,6 +108,18 @@ class PaymentDiffers(Refused):
     say = "pay.differs"
 
 
+class NothingToInvoice(Refused):
+    """The order took no money, or all of it went back."""
+
+    say = "invoice.nothing"
+
+
+class InvoiceIssued(Conflict):
+    """The invoice is made out; what stands on it cannot be corrected here."""
+
+    say = "invoice.issued"
+
+
 class NothingToRefund(Refused):
     """The order holds no money that could go back."""
 
@@ -124,6 +136,12 @@ class RefundTooMuch(Refused):
     """More than was received, less what went back or is on its way back."""
 
     say = "refund.too_much"
+
+
+class TooManyRequests(Refused):
+    """This follower has asked for enough refunds today."""
+
+    say = "refund.too_often"
 
 
 class RefundTooOften(Refused):

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from infra.database import insert_if_absent
 from infra.log import get_logger, trace_of, tracing
@@ -117,13 +117,17 @@ def _is_done(desk: Desk, notice_id: str) -> bool:
     Asked outside of the settling transaction, so a repeat costs no commit that waits for the disk. Two first
     deliveries at once both pass here, and settling tells them apart.
     """
+    if not desk.look_up(_DONE)(notice=notice_id):
+        return False
     is_done = and_(notifications.c.id == notice_id, notifications.c.status == "done")
-    with desk.db.reading() as conn:
-        if conn.execute(select(notifications.c.id).where(is_done)).first() is None:
-            return False
     again = update(notifications).where(is_done).values(**_one_more(desk.now()))
     desk.write(lambda conn: conn.execute(again), durable=False)
     return True
+
+
+_DONE = select(notifications.c.id).where(
+    notifications.c.id == bindparam("notice", type_=notifications.c.id.type), notifications.c.status == "done"
+)
 
 
 def _keep(

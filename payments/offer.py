@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Offer:
     """One thing at today's price. Whatever stands here is frozen in the order.
 
-    ``access``: ``forever``, ``365d`` or a last day ``2027-12-31``. ``refund``: ``none`` or ``7d``.
+    ``access``: ``forever``, ``365d`` or a last day ``2027-12-31``. ``refund``: ``none``, ``7d`` or
+    ``7d <1/3``.
     ``contents``: the ``(kind, id)`` of each thing that it opens; empty for the item itself.
     ``is_gift``: a code is bought, for somebody else to redeem.
     """

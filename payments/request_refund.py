@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from payments import attempt as attempts_of
 from payments import gift as gifts_of
 from payments import order as orders_of
 from payments import refund as refunds_of
+from payments.access import start_of_day
 from payments.attempt import Attempt
+from payments.audit_tables import audit
 from payments.desk import Desk
 from payments.errors import (
     GiftRedeemed,
@@ -19,11 +21,14 @@ from payments.errors import (
     RefundTooLate,
     RefundTooMuch,
     RefundTooOften,
+    TooManyRequests,
 )
 from payments.order import Order
 from payments.refund import Refund, is_too_late
 from payments.tables import attempts, refunds
 
+OPERATOR = "operator"
+ASKED = "refund"  # the audit's word
 MOST_PARTS = 50  # WeChat Pay's own limit for one payment
 BETWEEN_PARTS = timedelta(minutes=1)  # likewise
 REASON_CHARS = 80  # WeChat Pay's field
@@ -37,15 +42,18 @@ def request_refund(
     *,
     payment: str | None = None,
     asked_by: str = "",
+    a_day: int | None = None,
 ) -> Refund:
     """Reserves ``fen`` (None: all that is left) of what paid the order, and writes the refund's row.
 
     ``payment`` names another payment of the order: one that the order had no use for. ``asked_by`` is the
-    follower's openid, or a word for who else.
+    follower's openid, or a word for who else; they may ask ``a_day`` times (None: as often as they like), and
+    each request is kept in the audit.
 
     A gift's code is void from here on, unless it is redeemed: then its buyer cannot have the money back.
 
-    Raises OrderNotFound, NothingToRefund, GiftRedeemed, RefundTooLate, RefundTooMuch or RefundTooOften.
+    Raises OrderNotFound, NothingToRefund, GiftRedeemed, RefundTooLate, RefundTooMuch, RefundTooOften or
+    TooManyRequests.
     """
 
     def request(conn: Connection) -> Refund:
@@ -57,6 +65,10 @@ def request_refund(
             raise RefundTooLate(
                 f"payment {paid.out_trade_no} is older than a year", hint="pay it back by hand"
             )
+        actor = asked_by or OPERATOR
+        if a_day is not None and _asked_today(conn, actor, desk.now()) >= a_day:
+            raise TooManyRequests(f"{a_day} refunds were asked for today")
+        _audit(conn, actor, order_no, reason, desk.now())
         if order.is_gift and paid.out_trade_no == order.paid_by:
             _claim_gift(conn, order, wanted >= paid.refundable_fen, asked_by, desk.now())
         return reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
@@ -108,6 +120,18 @@ def reserve(
         )
     )
     return _written(conn, out_refund_no)
+
+
+def _asked_today(conn: Connection, actor: str, now: datetime) -> int:
+    """Days are Beijing's."""
+    asked = audit.c.actor == actor, audit.c.action == ASKED, audit.c.at >= start_of_day(now)
+    return conn.execute(select(func.count()).select_from(audit).where(*asked)).scalar_one()
+
+
+def _audit(conn: Connection, actor: str, order_no: str, reason: str, now: datetime) -> None:
+    """Who asked, with the request itself."""
+    row = {"actor": actor, "action": ASKED, "about": order_no, "reason": reason[:REASON_CHARS], "at": now}
+    conn.execute(audit.insert().values(**row))
 
 
 def _claim_gift(conn: Connection, order: Order, is_all: bool, asked_by: str, now: datetime) -> None:

@@ -38,13 +38,14 @@ def refund(
     *,
     payment: str | None = None,
     asked_by: str = "",
+    a_day: int | None = None,
 ) -> Refund:
     """Refunds an order, wholly (``fen`` None) or in part, and returns the refund as it stands.
 
     What the gateway cannot take now stays ``created`` (``last_error`` says why), and the worker brings it
-    again. Raises OrderNotFound, NothingToRefund, RefundTooMuch or RefundTooOften.
+    again. Raises what `request_refund` does.
     """
-    asked = request_refund(desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
+    asked = request_refund(desk, order_no, fen, reason, payment=payment, asked_by=asked_by, a_day=a_day)
     if asked.due_at <= desk.now():
         _push_quietly(desk, asked)
     return look(desk, asked.out_refund_no)

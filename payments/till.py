@@ -25,6 +25,7 @@ from payments.gateway import Gateway, Way
 from payments.gift import Gift
 from payments.grant import Grant
 from payments.held import Held, held_by
+from payments.invoice import Invoices
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
@@ -88,6 +89,7 @@ class Till:
         self, db: Database, gateway: Gateway, clock: Clock, *, notify_url: str, refund_notify_url: str
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
+        self.invoices = Invoices(db, clock)
         self._owned = LookUp(db, grants_of.OWNED_BY)
         self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot, _since: self.owned(openid))
         self._since = object()
@@ -154,7 +156,7 @@ class Till:
     def insist(self, order_no: str) -> Order:
         """Asks afresh, and about attempts that ended here, too: for who says that they have paid.
 
-        Raises OrderNotFound.
+        Raises OrderNotFound, and GatewayUnavailable when WeChat Pay did not say whether it is paid.
         """
         return insist(self._desk, order_no)
 
@@ -229,14 +231,16 @@ class Till:
         *,
         payment: str | None = None,
         asked_by: str = "",
+        a_day: int | None = None,
     ) -> Refund:
         """Refunds an order wholly (None) or in part; the refund as it stands now.
 
         ``payment`` is the ``out_trade_no`` of one that the order has no use for; None is the order's own.
+        ``asked_by`` may ask ``a_day`` times; None is without a limit.
 
-        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch or RefundTooOften.
+        Raises OrderNotFound, NothingToRefund, RefundTooLate, RefundTooMuch, RefundTooOften, TooManyRequests.
         """
-        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by)
+        return refund(self._desk, order_no, fen, reason, payment=payment, asked_by=asked_by, a_day=a_day)
 
     @_opens_or_ends
     def try_again(self, out_refund_no: str) -> Refund:

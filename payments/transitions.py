@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, true, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, bindparam, or_, update
 
+from infra.statement import Statement
 from payments.gift_tables import gifts
 from payments.tables import attempts, grants, orders, refunds
 
@@ -96,10 +98,20 @@ def move(
     True if this call moved it. False means that somebody else was first, that no arrow leads there, or that
     ``only_if`` (more that has to hold of the row) does not hold.
     """
+    given = {"of_row": row_id, "to_updated_at": now} | {f"to_{name}": new for name, new in values.items()}
+    if only_if is not None:
+        return conn.execute(_change(of, to, tuple(values)).where(only_if), given).rowcount == 1
+    return _prepared(of, to, tuple(values))(conn, **given) == 1
+
+
+@lru_cache(maxsize=128)
+def _prepared(of: Table, to: str, names: tuple[str, ...]) -> Statement:
+    return Statement(_change(of, to, names))
+
+
+def _change(of: Table, to: str, names: tuple[str, ...]) -> Update:
     (key,) = of.primary_key.columns
-    changed = conn.execute(
-        update(of)
-        .where(key == row_id, of.c.status.in_(sources(of, to)), true() if only_if is None else only_if)
-        .values(status=to, updated_at=now, **values)
-    )
-    return changed.rowcount == 1
+    new = {name: bindparam(f"to_{name}", type_=of.c[name].type) for name in ("updated_at", *names)}
+    is_allowed = or_(*(of.c.status == state for state in sources(of, to)))
+    where = update(of).where(key == bindparam("of_row", type_=key.type), is_allowed)
+    return where.values(status=to, **new)

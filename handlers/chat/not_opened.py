@@ -38,10 +38,11 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if not orders:
         return shop.say("not_opened.no_order")
     unpaid = sorted((order for order in orders if not order.is_paid), key=lambda order: not order.is_open)
-    looked = [order_number.look_again(shop, order) for order in unpaid[:MAX_ORDERS]]
-    meant = [order for order in looked if order.is_open or order.is_paid] or orders[:1]
+    looked = [order_number.look_and_listen(shop, order) for order in unpaid[:MAX_ORDERS]]
+    is_heard = all(heard for _, heard in looked)
+    meant = [order for order, _ in looked if order.is_open or order.is_paid] or orders[:1]
     told = "\n\n".join(order_number.told(shop, turn, order) for order in meant)
-    return shop.say(_opening(meant), orders=told)
+    return shop.say(_opening(meant, is_heard), orders=told)
 
 
 def complains(text: str) -> bool:
@@ -49,5 +50,7 @@ def complains(text: str) -> bool:
     return len(text) <= MAX_CHARS and bool(_COMPLAINT.search(text)) and not _CRAFT.search(text)
 
 
-def _opening(looked: list[Order]) -> str:
-    return "not_opened.found" if any(order.is_paid for order in looked) else "not_opened.unheard"
+def _opening(meant: list[Order], is_heard: bool) -> str:
+    if any(order.is_paid for order in meant):
+        return "not_opened.found"
+    return "not_opened.not_paid" if is_heard else "not_opened.unheard"

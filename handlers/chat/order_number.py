@@ -14,6 +14,7 @@ from handlers.order_state import OrderState, state_of
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.errors import OrderNotFound
+from payments.gateway import GatewayUnavailable
 from payments.order import Order
 
 # Ours begin with twelve digits; asking for six leaves words of twenty letters to the other intents and still
@@ -41,12 +42,20 @@ def number_in(text: str) -> str:
 
 def look_again(shop: Shop, order: Order) -> Order:
     """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
+    return look_and_listen(shop, order)[0]
+
+
+def look_and_listen(shop: Shop, order: Order) -> tuple[Order, bool]:
+    """The same, and whether WeChat Pay answered: its silence is not "not paid"."""
     if order.is_paid:
-        return order
-    asked = shop.till.insist(order.order_no)
+        return order, True
+    try:
+        asked = shop.till.insist(order.order_no)
+    except GatewayUnavailable:
+        return shop.till.get(order.order_no) or order, False
     if asked.is_paid:
         shop.nudge()  # the receipt waits in the outbox
-    return asked
+    return asked, True
 
 
 def told(shop: Shop, turn: Turn, order: Order) -> str:

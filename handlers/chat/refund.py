@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from fractions import Fraction
 
 from bot.reply import tap
 from content.course import Course
@@ -12,14 +12,17 @@ from handlers.chat.orders import day_text
 from handlers.chat.turn import Turn
 from handlers.order_state import OrderState, state_of, states_of
 from handlers.price import price_text
+from handlers.read_share import read_share
 from handlers.shop import Shop
-from handlers.terms import refund_days
+from handlers.terms import share_text
 from infra.errors import Conflict, Refused
-from payments.errors import GiftRedeemed
+from payments.errors import GiftRedeemed, TooManyRequests
 from payments.order import Order
 from payments.refund import is_too_late
+from payments.refund_rule import rule_of, why_not
 
 MAX_ORDERS = 5  # of which is told why not, or where the money is
+MOST_A_DAY = 5  # requests of a follower
 MAX_OFFERED = 9  # whoever has more to give back names the course
 _NOTE = "refund"
 _NUMBER = re.compile(r"退款?\D{0,3}(\d{1,2})\s*$")
@@ -33,6 +36,11 @@ _AROUND = re.compile(
 )
 _SHORTEST_NAME = 2
 REASON = "关注者在聊天里申请"
+_WHY_NOT = {
+    "not_given_back": "refund.reason_no_refund",
+    "too_late": "refund.reason_expired",
+    "read_too_much": "refund.reason_read",
+}
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
@@ -138,7 +146,9 @@ def _start(shop: Shop, turn: Turn, offered: list[str], number: int) -> str:
     if _problem(shop, state) is not None:
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state))
     try:
-        refund = shop.till.refund(order.order_no, None, REASON, asked_by=turn.openid)
+        refund = shop.till.refund(order.order_no, None, REASON, asked_by=turn.openid, a_day=MOST_A_DAY)
+    except TooManyRequests as refusal:
+        return shop.say(refusal.say)
     except (Conflict, Refused):
         # A second tap: the first one's refund holds the money already.
         return shop.say("refund.none_possible", orders=_refusal_line(shop, state_of(shop, order)))
@@ -157,14 +167,16 @@ def _problem(shop: Shop, state: OrderState) -> str | None:
         return state.text
     if state.standing.gift == "redeemed":
         return shop.say(GiftRedeemed.say)
-    days = refund_days(order.refund_rule)
-    if days is None or order.paid_at is None:
+    rule, now = rule_of(order.refund_rule), shop.clock.now()
+    if rule is None or order.paid_at is None:
         return shop.say("refund.reason_no_refund")
-    if is_too_late(order.paid_at, shop.clock.now()):
+    if is_too_late(order.paid_at, now):
         return shop.say("refund.reason_too_old")
-    if shop.clock.now() > order.paid_at + timedelta(days=days):
-        return shop.say("refund.reason_expired", days=days)
-    return None
+    share = read_share(shop, order) if rule.less_than is not None else Fraction(0)
+    why = why_not(order.refund_rule, order.paid_at, now, share)
+    if why is None:
+        return None
+    return shop.say(_WHY_NOT[why], days=rule.days, share=share_text(rule.less_than or Fraction(1)))
 
 
 def _offer_line(shop: Shop, number: int, state: OrderState) -> str:

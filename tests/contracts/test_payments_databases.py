@@ -131,7 +131,7 @@ def test_a_double_tap_on_pay_makes_one_attempt(counter: Counter) -> None:
 
 
 def test_two_notifications_at_once_credit_once(counter: Counter) -> None:
-    """ruoyi-vue-pro#1156, frappe/lms#2602, polar#12344."""
+    """Money 1: ruoyi-vue-pro#1156, frappe/lms#2602, polar#12344."""
     order, out_trade_no = counter.paid()
     deliveries = [counter.gateway.payment_notice(out_trade_no) for _ in range(TOGETHER)]
     results = at_once([lambda d=one: notified(desk(counter), *d) for one in deliveries])  # type: ignore[misc]
@@ -179,6 +179,7 @@ def test_payment_and_closing_at_once_leave_an_open_course(counter: Counter) -> N
 
 
 def test_two_administrators_do_not_refund_more_than_was_paid(counter: Counter) -> None:
+    """Money 9."""
     order, _ = counter.bought()
     given = at_once([lambda: counter.till.refund(order.order_no, 6000, "两个人")] * TOGETHER)
     assert sum(isinstance(one, RefundTooMuch) for one in given) == TOGETHER - 1

@@ -93,6 +93,7 @@ def test_the_pictures_of_a_withdrawn_course_go_with_its_pages(
 def test_a_renamed_course_is_found_at_its_old_address_and_stays_its_buyers(
     town: Town, anna: Follower
 ) -> None:
+    """Access 5."""
     folder = write_course(town.courses, "drums", title="小鼓课", summary="教你做小鼓", tags="小鼓")
     until(lambda: shown(anna, "drums"), "the new course")
     anna.log_in().buy("小鼓课")

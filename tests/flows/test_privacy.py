@@ -122,6 +122,7 @@ def test_paid_words_do_not_even_find_their_course(bert: Follower) -> None:
 
 
 def test_another_followers_order_is_not_there(owner: Follower, bert: Follower) -> None:
+    """Access 4."""
     bert.log_in()
     order_no = owner.order_of(MYSQL)
     assert bert.get(f"/pay/{order_no}").status_code == 404
@@ -229,3 +230,19 @@ def secrets_of(town: Town) -> list[str]:
     wechat, pay = town.settings.wechat, town.settings.pay
     hidden = (wechat.app_secret, wechat.token, wechat.encoding_aes_key, pay.api_v3_key)
     return [secret.get_secret_value() for secret in hidden]
+
+
+def test_a_follower_cannot_write_what_they_have_read_or_own(
+    town: Town, owner: Follower, bert: Follower
+) -> None:
+    """Access 4: a learner writes their own progress or "purchased" flag."""
+    bert.log_in()
+    lies = {"owned": "1", "paid": "true", "status": "fulfilled", "openid": owner.openid, "total_fen": "0"}
+    for path in (LESSON, "/courses/crawler-one", "/me", "/courses/crawler-one/buy"):
+        bert.get(path, params=lies)
+        bert.post(path, data=lies)
+    shop = town.rooms.shop
+    assert shop.till.grants_of(bert.openid) == []
+    assert "work" not in shop.progress.of_course(bert.openid, "crawler-one")
+    assert all(order.openid == bert.openid and order.total_fen for order in shop.till.orders_of(bert.openid))
+    assert CANARY not in bert.get(LESSON).text

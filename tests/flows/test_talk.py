@@ -73,7 +73,7 @@ def test_an_invoice_names_the_orders_that_were_paid_and_takes_the_details(anna: 
     reply = anna.say("发票怎么开")
     assert order_no in reply and CRAWLER in reply
     details = anna.say(f"订单号 {order_no}，抬头 阿文信息系统有限公司，税号 91310000MA1K35XX7P")
-    assert details.startswith("收到") and "老师" in details
+    assert "阿文信息系统有限公司" in details and "91310000MA1K35XX7P" in details
 
 
 def test_an_order_number_alone_is_still_an_order(anna: Follower) -> None:

@@ -160,6 +160,7 @@ def test_an_empty_or_missing_root_withdraws_nothing(
 def test_a_renamed_folder_keeps_the_id_and_the_old_address(
     root: Path, write_course: WriteCourse, publisher: Publisher, shelf: Shelf, clock: ManualClock
 ) -> None:
+    """Access 5."""
     write_course("old-name", id="py-crawler")
     publisher.publish(root)
     (root / "old-name").rename(root / "new-name")

@@ -12,6 +12,7 @@ import yaml
 from content import frontmatter
 from content.check import read_folder
 from content.problem import Problem
+from payments.refund_rule import rule_of
 
 INDEX = """\
 ---
@@ -103,6 +104,16 @@ def test_a_price_becomes_whole_fen(
     assert courses[0].price_fen == fen
 
 
+@pytest.mark.parametrize("rule", ["none", "7d", "7d <1/3", "7d<1/3", "90d < 19/20"])
+def test_a_refund_rule_in_each_form_is_the_tills(
+    root: Path, write_course: Callable[..., Path], rule: str
+) -> None:
+    write_course(files={"_index.md": added(f"refund: {rule}")})
+    courses, problems = read_folder(root)
+    assert (courses[0].refund, list(problems)) == (rule, [])
+    assert (rule_of(rule) is None) == (rule == "none")
+
+
 @pytest.mark.parametrize("id_", ["Py", "ab", "a" * 41, "py crawler", "爬虫课程", "a/b/c"])
 def test_an_id_outside_its_alphabet_is_refused(
     root: Path, write_course: Callable[..., Path], id_: str
@@ -120,6 +131,12 @@ def test_an_id_outside_its_alphabet_is_refused(
         ("access: 99999d", "forever"),
         ("refund: 7", "7d"),
         ("refund: 7 天", "7d"),
+        ("refund: 7d <", "7d <1/3"),
+        ("refund: 7d <三分之一", "7d <1/3"),
+        ("refund: 7d <3/3", "7d <1/3"),
+        ("refund: 7d >1/3", "7d <1/3"),
+        ("refund: none <1/3", "7d <1/3"),
+        ("refund: 91d <1/3", "90 天"),
         ("tags: 爬虫", "tags: [爬虫, Python]"),
         ("draft: 'yes'", "draft: true"),
         ("tags: [*x]", "*"),

@@ -50,9 +50,9 @@ def test_an_order_that_does_not_exist_is_refused(counter: Counter) -> None:
     assert ask(counter, LIN, "26010510000000000000") == SAY("refund.out_of_range")
 
 
-def list_of(counter: Counter) -> str:
+def list_of(counter: Counter, **rooms: Any) -> str:
     """This follower says ``退款``."""
-    shop: Any = SimpleNamespace(till=counter.till, clock=counter.clock, say=SAY, zone=UTC)
+    shop: Any = SimpleNamespace(till=counter.till, clock=counter.clock, say=SAY, zone=UTC, **rooms)
     turn: Any = SimpleNamespace(
         openid=LIN,
         text="退款",
@@ -78,3 +78,23 @@ def test_after_a_year_it_is_said_that_wechat_takes_nothing_back(counter: Counter
     counter.bought(offer=replace(CRAWLER, refund="1000d"))
     counter.clock.advance(366 * 86_400)
     assert SAY("refund.reason_too_old") in list_of(counter)
+
+
+def test_who_has_read_too_much_is_told_so_in_one_sentence(counter: Counter) -> None:
+    counter.bought(offer=replace(CRAWLER, refund="7d <1/3"))
+    lesson = SimpleNamespace(slug="one", has_paid=True)
+    course = SimpleNamespace(id=CRAWLER.item_id, tags=(), includes=(), lessons=(lesson,))
+    shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(courses=(course,)))
+    opened = {"one": counter.clock.now()}
+    progress = SimpleNamespace(opened=lambda *_: opened)
+    assert "回复「退款 1」" in list_of(counter, shelf=shelf, progress=SimpleNamespace(opened=lambda *_: {}))
+    assert SAY("refund.reason_read", share="三分之一", days=7) in list_of(
+        counter, shelf=shelf, progress=progress
+    )
+
+
+def test_after_five_requests_a_day_it_is_said_to_wait(counter: Counter) -> None:
+    orders = [counter.bought(offer=replace(CRAWLER, item_id=f"course-{at}"))[0] for at in range(6)]
+    for order in orders[:5]:
+        assert order.order_no in (ask(counter, LIN, order.order_no) or "")
+    assert ask(counter, LIN, orders[5].order_no) == SAY("refund.too_often")

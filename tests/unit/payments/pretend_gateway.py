@@ -54,6 +54,8 @@ class PretendGateway:
     down: bool = False
     answers_are_lost: bool = False  # what was asked for happens there, and we do not hear of it
     refusal: str = ""
+    signs_with: str = "first key"
+    knows: set[str] = field(default_factory=lambda: {"first key"})  # the keys of our configuration
     during_call: Callable[[str], None] = lambda _name: None
     tamper: Callable[[list[Movement]], list[Movement]] = lambda moved: moved  # with the bill's lines
     spoil: Callable[[bytes], bytes] = lambda text: text  # with its file
@@ -136,12 +138,12 @@ class PretendGateway:
         return Bill(day, hashlib.sha1(text).hexdigest() if text else "", BytesIO(text))
 
     def open_payment(self, headers: Mapping[str, str], body: bytes) -> Notice[Payment]:
-        outer = _verified(headers, body)
+        outer = _verified(headers, body, self.knows)
         fact = Payment(**{**outer["fact"], "success_at": _moment(outer["fact"]["success_at"])})
         return Notice(outer["id"], outer["event_type"], body, fact)
 
     def open_refund(self, headers: Mapping[str, str], body: bytes) -> Notice[RefundFact]:
-        outer = _verified(headers, body)
+        outer = _verified(headers, body, self.knows)
         fact = RefundFact(**{**outer["fact"], "success_at": _moment(outer["fact"]["success_at"])})
         return Notice(outer["id"], outer["event_type"], body, fact)
 
@@ -178,6 +180,11 @@ class PretendGateway:
         said = self.refunds[out_refund_no]
         fact = {**said.__dict__, "mch_id": self.merchant.mch_id, **lies}
         return self._delivery(f"REFUND.{said.state}", _wire(fact))
+
+    def signed_now(self, delivery: Delivery) -> Delivery:
+        """The same delivery again: each is signed anew, with the key of its day."""
+        headers, body = delivery
+        return {**headers, "Key": self.signs_with}, body
 
     @property
     def took_fen(self) -> int:
@@ -262,11 +269,11 @@ class PretendGateway:
         with self._guard:
             self._notices += 1
             outer = {"id": f"EV-{self._notices}", "event_type": event_type, "fact": fact}
-        return {"Signed": "by the pretend gateway"}, json.dumps(outer).encode()
+        return {"Signed": "by the pretend gateway", "Key": self.signs_with}, json.dumps(outer).encode()
 
 
-def _verified(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    if headers.get("Signed") != "by the pretend gateway":
+def _verified(headers: Mapping[str, str], body: bytes, known: set[str]) -> dict[str, Any]:
+    if headers.get("Signed") != "by the pretend gateway" or headers.get("Key", "first key") not in known:
         raise NotificationRefused("signature", "not the pretend gateway's")
     outer: dict[str, Any] = json.loads(body)
     return outer

@@ -19,7 +19,7 @@ def test_for_ever_has_no_end() -> None:
 
 
 def test_valid_to_31_december_is_valid_through_the_31st_in_beijing() -> None:
-    """tldraw#9431."""
+    """Access 2: tldraw#9431."""
     end = ends_at("2026-12-31", START)
     assert end == datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
     assert has_time_left("2026-12-31", datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC))
@@ -37,7 +37,7 @@ def test_a_term_that_cannot_be_read_never_opens_anything(access: str) -> None:
 
 
 def test_access_ends_with_its_term_without_waiting_for_a_sweep(counter: Counter) -> None:
-    """sensei#1314."""
+    """Access 2: sensei#1314."""
     counter.bought(offer=replace(CRAWLER, access="30d"))
     counter.clock.advance(timedelta(days=30).total_seconds())
     assert counter.till.may_read(LIN, CRAWLER.item_id)

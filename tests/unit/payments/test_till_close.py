@@ -25,6 +25,7 @@ def test_an_order_that_was_never_prepared_closes_without_the_gateway(counter: Co
 
 
 def test_a_failed_query_is_not_taken_for_not_paid(counter: Counter) -> None:
+    """Money 5."""
     order, _ = counter.paid()
     counter.gateway.down = True
     counter.clock.advance(2 * 3600)
@@ -49,6 +50,7 @@ def test_a_close_whose_answer_is_lost_stays_until_it_is_sure(counter: Counter) -
 
 
 def test_money_between_the_question_and_the_closing_is_not_lost(counter: Counter) -> None:
+    """Money 5."""
     order, out_trade_no = counter.prepared()
 
     def pay_at_the_last_moment(name: str) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, event, func, select, text, union
+from sqlalchemy import Connection, event, func, select, union
 
 from infra.clock import ManualClock
 from infra.database import Database, metadata
@@ -24,6 +25,7 @@ from payments.gift_tables import gifts
 from payments.offer import Offer
 from payments.refund import QUICK_TRIES, Refund
 from payments.tables import attempts, grants, orders, postings, refunds
+from tests.conftest import MYSQL_URL, POSTGRES_URL, need, own_database, server_answers
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 from tests.unit.payments.pretend_gateway import Delivery
 from tests.unit.payments.test_till_care import days, refusing, taking
@@ -56,26 +58,40 @@ PICK = st.integers(min_value=0, max_value=10_000)
 
 
 class TillMachine(RuleBasedStateMachine):
+    """On a SQLite file, new for each example; the servers have a database for all, emptied in between."""
+
+    server_database: ClassVar[Database | None] = None
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.left_behind = ExitStack()
         self.killer = Killer()
-        db = Database(f"sqlite:///{Path(self.folder.name)}/keban.db")
-        metadata.create_all(db.engine)
+        db = self.server_database or self.own_file()
         event.listen(db.engine, "before_cursor_execute", self.killer.hit)
         event.listen(db.engine, "commit", self.killer.hit)
         self.counter = Counter.opened(db, ManualClock())
         self.gateway = self.counter.gateway
         self.sent: list[Delivery] = []
         self.sent_refunds: list[Delivery] = []
+        self.keys_made = 1
+
+    def own_file(self) -> Database:
+        folder = self.left_behind.enter_context(tempfile.TemporaryDirectory())
+        db = Database(f"sqlite:///{Path(folder)}/keban.db")
+        self.left_behind.callback(db.close)
+        metadata.create_all(db.engine)
+        return db
 
     def teardown(self) -> None:
         try:
             self.everything_arrives()
             self.check_the_end()
         finally:
-            self.counter.db.close()
-            self.folder.cleanup()
+            for moment in ("before_cursor_execute", "commit"):
+                event.remove(self.counter.db.engine, moment, self.killer.hit)
+            if self.server_database is not None:
+                empty(self.server_database)
+            self.left_behind.close()
 
     # What can happen
 
@@ -99,6 +115,38 @@ class TillMachine(RuleBasedStateMachine):
         order_no, openid = self.pick_order(pick)
         till = new_till(self.counter.db, self.gateway, self.counter.clock, base=base)
         self.happens(lambda: till.prepay(order_no, openid))
+
+    @precondition(lambda self: self.order_numbers())
+    @rule(pick=PICK)
+    def a_follower_asks_for_a_code_to_scan(self, pick: int) -> None:
+        """Changing the way closes the attempt that was made for the other."""
+        order_no, openid = self.pick_order(pick)
+        self.happens(lambda: self.counter.till.pay_url(order_no, openid, "native"))
+
+    @precondition(lambda self: self.order_numbers())
+    @rule(pick=PICK)
+    def a_follower_says_that_they_have_paid(self, pick: int) -> None:
+        order_no, _ = self.pick_order(pick)
+        self.happens(lambda: self.counter.till.insist(order_no))
+
+    @precondition(lambda self: self.order_numbers())
+    @rule()
+    def the_time_of_all_orders_is_over(self) -> None:
+        self.counter.clock.advance(2 * 3600)
+        self.happens(self.counter.till.sweep)
+
+    @rule(at_once=st.booleans())
+    def the_key_changes(self, at_once: bool) -> None:
+        """The platform signs with another key; for a while both are known here, or the old one is refused."""
+        self.keys_made += 1
+        self.gateway.signs_with = f"key {self.keys_made}"
+        self.gateway.knows = {self.gateway.signs_with, *(() if at_once else self.gateway.knows)}
+
+    @rule()
+    def the_key_changes_before_it_is_configured(self) -> None:
+        """What is signed with it is refused until somebody puts it in; payments are asked about meanwhile."""
+        self.keys_made += 1
+        self.gateway.signs_with = f"key {self.keys_made}"
 
     @precondition(lambda self: self.gifts())
     @rule(pick=PICK, openid=st.sampled_from([LIN, MEI]))
@@ -131,7 +179,7 @@ class TillMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(pick=PICK, times=st.integers(1, 3))
     def a_notification_arrives(self, pick: int, times: int) -> None:
-        delivery = self.sent[pick % len(self.sent)]
+        delivery = self.gateway.signed_now(self.sent[pick % len(self.sent)])
         for _ in range(times):
             self.happens(lambda: self.counter.till.notified(*delivery))
 
@@ -206,7 +254,7 @@ class TillMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.sent_refunds)
     @rule(pick=PICK)
     def a_refund_notification_arrives(self, pick: int) -> None:
-        delivery = self.sent_refunds[pick % len(self.sent_refunds)]
+        delivery = self.gateway.signed_now(self.sent_refunds[pick % len(self.sent_refunds)])
         self.happens(lambda: self.counter.till.refund_notified(*delivery))
 
     @rule(down=st.booleans(), lost=st.booleans())
@@ -323,7 +371,8 @@ class TillMachine(RuleBasedStateMachine):
     def everything_arrives(self) -> None:
         self.killer.left = None
         self.gateway.down = self.gateway.answers_are_lost = False
-        for delivery in self.sent:
+        self.gateway.knows = {self.gateway.signs_with}
+        for delivery in map(self.gateway.signed_now, self.sent):
             self.happens(lambda d=delivery: self.counter.till.notified(*d))  # type: ignore[misc]
         for _ in range(2 * QUICK_TRIES):  # what has no room at the gateway has to be given up
             self.counter.clock.advance(86400)
@@ -332,7 +381,7 @@ class TillMachine(RuleBasedStateMachine):
                 if fact.state != "SUCCESS":
                     self.gateway.refund_ends(out_refund_no)
                     self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
-        for delivery in self.sent_refunds:
+        for delivery in map(self.gateway.signed_now, self.sent_refunds):
             self.happens(lambda d=delivery: self.counter.till.refund_notified(*d))  # type: ignore[misc]
 
     def check_the_end(self) -> None:
@@ -350,7 +399,7 @@ class TillMachine(RuleBasedStateMachine):
 
     def gifts(self) -> list[Any]:
         with self.reading() as conn:
-            return list(conn.execute(select(gifts).order_by(text("rowid"))))
+            return list(conn.execute(select(gifts).order_by(gifts.c.order_no)))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -363,12 +412,12 @@ class TillMachine(RuleBasedStateMachine):
     def order_numbers(self) -> list[tuple[str, str]]:
         """In the order of their making; the numbers are random, and a replay has to pick the same."""
         with self.reading() as conn:
-            wanted = select(orders.c.order_no, orders.c.openid).order_by(text("rowid"))
+            wanted = select(orders.c.order_no, orders.c.openid).order_by(*_AS_MADE)
             return [(row.order_no, row.openid) for row in conn.execute(wanted)]
 
     def paid_orders(self) -> list[str]:
         with self.reading() as conn:
-            wanted = select(orders.c.order_no).where(orders.c.paid_by.is_not(None)).order_by(text("rowid"))
+            wanted = select(orders.c.order_no).where(orders.c.paid_by.is_not(None)).order_by(*_AS_MADE)
             return list(conn.execute(wanted).scalars())
 
     def refunds_in(self, *states: str) -> list[Refund]:
@@ -384,18 +433,73 @@ class TillMachine(RuleBasedStateMachine):
         return list(self.gateway.accounts)[pick % len(self.gateway.accounts)]
 
 
-_NUMBERS = select(orders.c.order_no).order_by(text("rowid"))
+_AS_MADE = (orders.c.created_at, orders.c.openid, orders.c.item_id, orders.c.total_fen)
+_NUMBERS = select(orders.c.order_no).order_by(*_AS_MADE)
 
 
 def _sums(conn: Connection, wanted: Any) -> dict[str, int]:
     return {order_no: int(fen) for order_no, fen in conn.execute(wanted) if fen}
 
 
-TillMachine.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
-TestTheTillsInvariants = TillMachine.TestCase
+def empty(db: Database) -> None:
+    with db.transaction() as conn:
+        for each in reversed(metadata.sorted_tables):
+            conn.execute(each.delete())
+
+
+def proven(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=40,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+class OnPostgresql(TillMachine):
+    pass
+
+
+class OnMariadb(TillMachine):
+    pass
+
+
+TillMachine.TestCase.settings = proven(40)
+OnPostgresql.TestCase.settings = proven(15)
+OnMariadb.TestCase.settings = proven(15)
+
+
+class TestTheTillsInvariants(TillMachine.TestCase):  # type: ignore[misc,valid-type]
+    pass
+
+
+@contextmanager
+def on_a_server(machine: type[TillMachine], name: str, server: str) -> Iterator[None]:
+    need(name, server_answers(server))
+    with own_database(server) as url:
+        machine.server_database = Database(url)
+        metadata.create_all(machine.server_database.engine)
+        try:
+            yield
+        finally:
+            machine.server_database.close()
+            machine.server_database = None
+
+
+@pytest.mark.postgres
+class TestTheTillsInvariantsOnPostgresql(OnPostgresql.TestCase):  # type: ignore[misc,valid-type]
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _server(cls) -> Iterator[None]:
+        with on_a_server(OnPostgresql, "postgresql", POSTGRES_URL):
+            yield
+
+
+@pytest.mark.mysql
+class TestTheTillsInvariantsOnMariadb(OnMariadb.TestCase):  # type: ignore[misc,valid-type]
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _server(cls) -> Iterator[None]:
+        with on_a_server(OnMariadb, "mysql", MYSQL_URL):
+            yield

@@ -162,12 +162,17 @@ def run(path: Path, prepare: Story, act: Story, *, kill_at: int | None) -> list[
         killer.left = None
         if kill_at is not None and not was_killed:
             return None
-        restart(counter)
-        for _ in range(2):  # what the world does by itself: repeats, and the worker
-            _dies(act, counter)
-            counter.clock.advance(3600)
-            counter.till.sweep()
+        run_on(counter, act)
         return state(counter)
+
+
+def run_on(counter: Counter, act: Story) -> None:
+    """A new process, and what the world does by itself: repeats, and the worker."""
+    restart(counter)
+    for _ in range(2):
+        _dies(act, counter)
+        counter.clock.advance(3600)
+        counter.till.sweep()
 
 
 def _dies(act: Story, counter: Counter) -> bool:

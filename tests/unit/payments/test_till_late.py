@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from payments.errors import RefundTooLate
+from payments.gateway import GatewayUnavailable
 from payments.order import Order
 from tests.unit.payments.counter import CRAWLER, LIN, Books, Counter
 
@@ -106,3 +107,12 @@ def test_what_was_paid_a_year_ago_is_refused_before_the_gateway_does(counter: Co
     with pytest.raises(RefundTooLate):
         counter.till.refund(order.order_no, 100, "不想学了")
     assert counter.books() == Books(ledger=9900, received=9900, pending=100, refunds=1, grants=1)
+
+
+def test_silence_is_told_from_not_paid(counter: Counter) -> None:
+    order, _ = counter.prepared()
+    assert not counter.till.insist(order.order_no).is_paid
+    counter.gateway.down = True
+    with pytest.raises(GatewayUnavailable):
+        counter.till.insist(order.order_no)
+    assert counter.status(order) == "awaiting_payment"

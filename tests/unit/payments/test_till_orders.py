@@ -28,6 +28,7 @@ def test_another_follower_gets_an_order_of_their_own(counter: Counter) -> None:
 
 
 def test_the_price_is_frozen_and_a_new_price_makes_a_new_order(counter: Counter) -> None:
+    """Money 6."""
     order = counter.order()
     dearer = counter.order(offer=replace(CRAWLER, price_fen=12900))
     assert dearer.order_no != order.order_no
@@ -49,6 +50,7 @@ def test_what_is_owned_is_not_sold_again(counter: Counter) -> None:
 
 
 def test_a_zero_total_is_fulfilled_at_once_without_the_gateway(counter: Counter) -> None:
+    """Money 7."""
     order = counter.order(offer=FREE)
     assert order.status == "fulfilled"
     assert counter.till.may_read(LIN, FREE.item_id)
@@ -57,6 +59,7 @@ def test_a_zero_total_is_fulfilled_at_once_without_the_gateway(counter: Counter)
 
 
 def test_a_negative_price_is_not_sold(counter: Counter) -> None:
+    """Money 7."""
     with pytest.raises(BadOffer):
         counter.order(offer=replace(CRAWLER, price_fen=-1))
 

@@ -17,6 +17,7 @@ def test_the_owner_gets_the_six_fields(counter: Counter) -> None:
 
 
 def test_another_followers_order_does_not_open_by_its_number(counter: Counter) -> None:
+    """Access 4."""
     order = counter.order(LIN)
     with pytest.raises(OrderNotFound):
         counter.till.prepay(order.order_no, MEI)
@@ -63,7 +64,7 @@ def test_after_a_kill_between_call_and_answer_the_same_attempt_goes_on(counter: 
 
 
 def test_changed_parameters_close_the_former_attempt_and_take_a_new_number(counter: Counter) -> None:
-    """yansongda/pay#705: one out_trade_no keeps its parameters for ever."""
+    """Money 6: yansongda/pay#705: one out_trade_no keeps its parameters for ever."""
     order, former = counter.prepared()
     moved = new_till(counter.db, counter.gateway, counter.clock, base="https://elsewhere.test")
     moved.prepay(order.order_no, LIN)

@@ -11,7 +11,7 @@ from tests.unit.payments.counter import CRAWLER, FREE, LIN, Counter
 
 
 def test_a_whole_refund_ends_access_on_the_gateways_word(counter: Counter) -> None:
-    """polar#4596, sensei#181: refunded, still open. And "accepted" is not "done"."""
+    """Access 1: polar#4596, sensei#181: refunded, still open. And "accepted" is not "done"."""
     order, _ = counter.bought()
     refund = counter.till.refund(order.order_no, None, "不想学了")
     assert (refund.status, refund.fen) == ("processing", 9900)
@@ -25,6 +25,7 @@ def test_a_whole_refund_ends_access_on_the_gateways_word(counter: Counter) -> No
 
 
 def test_a_partial_refund_keeps_access(counter: Counter) -> None:
+    """Access 1."""
     order, _ = counter.bought()
     counter.refunded(order.order_no, 3000)
     assert counter.status(order) == "partially_refunded"
@@ -54,7 +55,7 @@ def test_parts_of_one_order_reach_the_gateway_a_minute_apart(counter: Counter) -
 
 
 def test_one_of_two_purchases_refunded_leaves_the_other(counter: Counter) -> None:
-    """tutor#2346."""
+    """Access 1: tutor#2346."""
     first, _ = counter.bought(offer=replace(CRAWLER, access="30d"))
     counter.clock.advance(40 * 24 * 3600)
     second, _ = counter.bought()

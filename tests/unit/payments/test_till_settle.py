@@ -30,7 +30,7 @@ def test_a_repeated_notification_grants_once(counter: Counter) -> None:
 
 
 def test_the_notification_and_the_page_confirm_together_and_credit_once(counter: Counter) -> None:
-    """pretix#1166, saleor#14648."""
+    """Money 1: pretix#1166, saleor#14648."""
     order, out_trade_no = counter.paid()
     assert counter.till.refresh(order.order_no).status == "fulfilled"
     counter.tell(out_trade_no)
@@ -59,7 +59,7 @@ LIES: list[dict[str, Any]] = [
 def test_a_notification_that_differs_from_the_order_grants_nothing(
     counter: Counter, lie: dict[str, Any]
 ) -> None:
-    """beefyasian-pay#18, WxJava#1104: one fen must not buy everything."""
+    """Money 3: beefyasian-pay#18, WxJava#1104: one fen must not buy everything."""
     order, out_trade_no = counter.paid()
     with pytest.raises(PaymentDiffers):
         counter.tell(out_trade_no, **lie)
@@ -100,7 +100,7 @@ def test_a_second_transaction_on_one_attempt_is_not_credited(counter: Counter) -
 
 
 def test_an_unsigned_notification_touches_nothing(counter: Counter) -> None:
-    """WxJava#1890."""
+    """Money 3: WxJava#1890."""
     _, out_trade_no = counter.paid()
     _, body = counter.gateway.payment_notice(out_trade_no)
     with pytest.raises(NotificationRefused):
@@ -116,7 +116,7 @@ def test_an_event_that_belongs_elsewhere_is_refused(counter: Counter) -> None:
 
 
 def test_money_for_an_order_being_closed_opens_the_course(counter: Counter) -> None:
-    """pretix#74: closed here, paid there."""
+    """Money 5: pretix#74: closed here, paid there."""
     order, _ = counter.paid()
     counter.clock.advance(2 * 3600)
     counter.till.sweep()
@@ -125,6 +125,7 @@ def test_money_for_an_order_being_closed_opens_the_course(counter: Counter) -> N
 
 
 def test_money_after_closing_is_fulfilled(counter: Counter) -> None:
+    """Money 5."""
     order, out_trade_no = counter.prepared()
     counter.clock.advance(2 * 3600)
     counter.till.sweep()
@@ -162,7 +163,7 @@ def test_a_second_paid_attempt_of_one_order_goes_back_by_itself(counter: Counter
 
 
 def test_late_money_does_not_reopen_a_refunded_order(counter: Counter) -> None:
-    """mollie/WooCommerce#1252."""
+    """Money 4: mollie/WooCommerce#1252."""
     order, out_trade_no = counter.bought()
     counter.refunded(order.order_no)
     counter.tell(out_trade_no)
@@ -171,7 +172,7 @@ def test_late_money_does_not_reopen_a_refunded_order(counter: Counter) -> None:
 
 
 def test_a_late_failure_does_not_overwrite_a_success(counter: Counter) -> None:
-    """pretix#1572."""
+    """Money 4: pretix#1572."""
     order, out_trade_no = counter.bought()
     counter.gateway.accounts[out_trade_no].state = "PAYERROR"
     counter.clock.advance(600)
