@@ -136,7 +136,9 @@ def test_a_mark_has_its_time_from_when_it_stands_first(tmp_path: Path) -> None:
     assert 1005 + PASSED_BY_S <= moments[-1] < 1005 + PASSED_BY_S + 0.5
 
 
-@pytest.mark.parametrize("mark", [new_mark(2000.0), b"of-another-version"])
+@pytest.mark.parametrize(
+    "mark", [new_mark(2000.0), b"of-another-version"], ids=["of a clock ahead", "of another version"]
+)
 def test_a_mark_whose_time_says_nothing_is_waited_for_by_our_own(tmp_path: Path, mark: bytes) -> None:
     store, moments = SqliteStore(tmp_path / "kv.db"), [1000.0]
     assert enter(store, ME, mark)
