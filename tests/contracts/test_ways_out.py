@@ -21,7 +21,7 @@ from infra.errors import KebanError
 from infra.http import Door
 from infra.keyvalue_sqlite import SqliteStore
 from infra.metrics import CALL_SECONDS, REGISTRY
-from payments import wechatpay
+from payments import wechatpay_core
 from payments.gateway import PrepayRequest, RefundRequest
 from payments.wechatpay import WeChatPayGateway
 from tests.unit.payments.pretend_wechatpay import PretendWeChatPay, new_key
@@ -182,7 +182,7 @@ def test_each_call_to_wechat_pay_is_counted_with_what_came_of_it(
     monkeypatch: pytest.MonkeyPatch, call: str, name: str
 ) -> None:
     peer = PEERS[name]
-    monkeypatch.setattr(wechatpay, "READ_TIMEOUT_S", peer.patience_s)
+    monkeypatch.setattr(wechatpay_core, "READ_TIMEOUT_S", peer.patience_s)
     before = calls("wechatpay", peer.result), timed("wechatpay")
     with listening(peer) as base, pytest.raises(KebanError):
         PAY[call](WeChatPayGateway(KEYS, SystemClock(), api_base=base))

@@ -313,7 +313,7 @@ class TillMachine(RuleBasedStateMachine):
     def each_success_opens_or_goes_back(self) -> None:
         with self.reading() as conn:
             for row in conn.execute(select(attempts).where(attempts.c.status == "success")):
-                has_grant = select(grants.c.id).where(grants.c.source == f"order:{row.order_no}")
+                has_grant = select(grants.c.source).where(grants.c.source == f"order:{row.order_no}")
                 has_code = select(gifts.c.code).where(gifts.c.order_no == row.order_no)
                 is_orders = select(orders.c.paid_by).where(orders.c.order_no == row.order_no)
                 opened = (
