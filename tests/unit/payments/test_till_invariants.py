@@ -187,7 +187,10 @@ class TillMachine(RuleBasedStateMachine):
     @rule(pick=PICK, lie=st.sampled_from([{"total_fen": 1}, {"openid": "oThief"}, {"mch_id": "19"}]))
     def a_notification_lies(self, pick: int, lie: dict[str, Any]) -> None:
         truth = {"state": "SUCCESS", "transaction_id": "42-lie", "total_fen": 9900, "currency": "CNY"}
-        delivery = self.gateway.payment_notice(self.pick_account(pick), **{**truth, **lie})
+        out_trade_no = self.pick_account(pick)
+        if "openid" in lie and self.gateway.accounts[out_trade_no].request.way != "jsapi":
+            return  # outside WeChat anybody may pay for somebody else: that is no lie
+        delivery = self.gateway.payment_notice(out_trade_no, **{**truth, **lie})
         self.happens(lambda: self.counter.till.notified(*delivery))
 
     @precondition(lambda self: self.order_numbers())
@@ -466,8 +469,8 @@ class OnMariadb(TillMachine):
 
 
 TillMachine.TestCase.settings = proven(40)
-OnPostgresql.TestCase.settings = proven(15)
-OnMariadb.TestCase.settings = proven(15)
+OnPostgresql.TestCase.settings = proven(8)
+OnMariadb.TestCase.settings = proven(8)
 
 
 class TestTheTillsInvariants(TillMachine.TestCase):  # type: ignore[misc,valid-type]
