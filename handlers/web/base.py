@@ -8,10 +8,10 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -21,6 +21,7 @@ from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
+from handlers.web.shelf_index import ShelfIndexes
 from handlers.web.visitor import Proxies
 from handlers.web.way import in_wechat, is_browser_elsewhere
 from infra.errors import KebanError, NotFound, Refused, Unavailable
@@ -76,6 +77,7 @@ class WebRoom:
     store: KeyValueStore
     ways: tuple[Way, ...]
     proxies: Proxies
+    indexes: ShelfIndexes = field(default_factory=ShelfIndexes)
 
 
 class Page(RequestHandler):
@@ -199,6 +201,7 @@ class Page(RequestHandler):
             "selling": self.shop.selling,
             "cover": cover_text,
             "cover_size": cover_size,
+            "cover_url": cover_url,
         }
 
     def _day(self, moment: datetime) -> str:
@@ -256,6 +259,12 @@ def cover_size(course: Course) -> str:
     """The class that makes a cover's word small enough to be seen whole."""
     width = _ems(cover_text(course))
     return next(name for widest, name in _COVER_SIZES if width <= widest)
+
+
+def cover_url(course: Course) -> str:
+    """The address of the picture that the creator gave as the cover; "" for none."""
+    cover = getattr(course, "cover", "")
+    return f"/courses/{course.slug}/assets/{quote(cover)}" if cover else ""
 
 
 def _ems(text: str) -> float:

@@ -1,64 +1,125 @@
-"""The shelf: all courses, by tag or by a question."""
+"""The shelf: all courses, by a question, a tag, a level and a price, in any mixture; twenty a page."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from content.course import Course
 from handlers.shop import Shop
 from handlers.web.base import Page
+from handlers.web.shelf_index import PRICES, SORTS, Found, ShelfIndex, ShelfIndexes, Wish
 from nlp import LEVELS
 from payments.rights import Access
 
 MAX_QUESTION_CHARS = 100
-MAX_TAGS = 12
+MAX_FOUND = 60  # of a question; what comes later has next to nothing to do with it
+MAX_PAGE = 10_000
+PRICE_NAMES = {
+    "free": "shelf.price_free",
+    "50": "shelf.price_fifty",
+    "100": "shelf.price_hundred",
+    "200": "shelf.price_two_hundred",
+    "above": "shelf.price_above",
+}
+SORT_NAMES = {"best": "shelf.sort_best", "new": "shelf.sort_new", "price": "shelf.sort_price"}
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """What to leave out when nothing was found, and how many courses there are then. ``only``: all else."""
+
+    facet: str
+    value: str
+    address: str
+    count: int
+    only: bool = False
 
 
 @dataclass(frozen=True)
 class ShelfView:
-    """What the template shows."""
+    """What the template shows. ``reasons``: why a course was found, by id. ``near``: nothing fits, and these
+    only come close.
+    """
 
-    courses: tuple[Course, ...]
+    wish: Wish
+    found: Found
     tags: tuple[str, ...]
     owned: Access
     offers: tuple[Course, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    near: bool = False
+    ways_out: tuple[WayOut, ...] = ()
 
 
 class ShelfPage(Page):
     name = "shelf"
 
     async def get(self) -> None:
-        tag = self.get_query_argument("tag", "")[:MAX_QUESTION_CHARS]
-        question = self.get_query_argument("q", "")[:MAX_QUESTION_CHARS]
-        view = await self.work(look, self.shop, self.openid, tag, question)
-        heading = "找课" if question else tag or "全部课程"
-        self.render("shelf.html", view=view, tag=tag, question=question, heading=heading)
+        view = await self.work(look, self.shop, self.room.indexes, self.openid, self._wish())
+        self.render("shelf.html", view=view, levels=LEVELS, prices=PRICE_NAMES, sorts=SORT_NAMES)
+
+    def _wish(self) -> Wish:
+        """What the address says; what it says wrongly is left out."""
+        page = self._asked("page")
+        return Wish(
+            question=self._asked("q"),
+            tag=self._asked("tag"),
+            level=_one_of(LEVELS, self._asked("level"), ""),
+            price=_one_of(PRICES, self._asked("price"), ""),
+            sort=_one_of(SORTS, self._asked("sort"), SORTS[0]),
+            page=min(int(page), MAX_PAGE) if page.isascii() and page.isdigit() else 1,
+        )
+
+    def _asked(self, name: str) -> str:
+        return self.get_query_argument(name, "")[:MAX_QUESTION_CHARS]
 
 
-def _easy_first(course: Course) -> tuple[int, int, str]:
-    return LEVELS.index(course.level), course.price_fen, course.id
+def _one_of(known: tuple[str, ...], asked: str, otherwise: str) -> str:
+    return asked if asked in known else otherwise
 
 
 def _cheap_first(offer: Course) -> tuple[int, str]:
     return offer.price_fen, offer.id
 
 
-def look(shop: Shop, openid: str | None, tag: str, question: str) -> ShelfView:
-    """The courses that a tag or a question leaves, and the tags to choose from."""
-    catalogue = shop.shelf.catalogue()
-    courses = tuple(sorted(catalogue.courses, key=_easy_first))
-    if question:
-        answer = shop.library.librarian().search(question, limit=20)
-        found = (catalogue.by_id(hit.id) for hit in answer.hits or answer.nearest)
-        courses = tuple(course for course in found if course is not None)
-    elif tag:
-        courses = tuple(course for course in courses if tag in course.tags)
-    counted = Counter(name for course in catalogue.courses for name in course.tags)
-    common = [name for name, count in counted.most_common(MAX_TAGS) if count > 1 and name != tag]
-    # The chosen one comes first: further on it would lie outside the row that a phone shows.
-    tags = (tag, *common) if tag in counted else tuple(common)
+def look(shop: Shop, indexes: ShelfIndexes, openid: str | None, wish: Wish) -> ShelfView:
+    """The courses that a wish leaves, and what else there is to choose."""
+    index = indexes.of(shop.shelf.catalogue())
+    answer = shop.library.librarian().search(wish.question, limit=MAX_FOUND) if wish.question else None
+    hits = None if answer is None else {hit.id: hit for hit in answer.hits or answer.nearest}
+    found = index.find(wish, hits)
     owned = shop.till.owned(openid) if openid else Access()
     # Whoever looks for something is shown courses; the ways to buy several stand on the whole shelf.
-    offers = () if question or tag else tuple(sorted(catalogue.offers, key=_cheap_first))
-    return ShelfView(courses, tags, owned, offers)
+    offers = sorted(index.catalogue.offers, key=_cheap_first) if wish.is_plain and found.page == 1 else ()
+    return ShelfView(
+        replace(wish, page=found.page),
+        found,
+        index.common_tags(wish.tag),
+        owned,
+        tuple(offers),
+        # A reason is made when it is read: only of those that are shown.
+        {course.id: hits[course.id].reason for course in found.courses} if hits else {},
+        answer is not None and not answer.hits,
+        () if found.count else _ways_out(index, wish, hits),
+    )
+
+
+def _ways_out(index: ShelfIndex, wish: Wish, hits: Collection[str] | None) -> tuple[WayOut, ...]:
+    """One filter less, else one filter alone: only where that leads to something."""
+    less = [_way(index, facet, value, wish.but(**{facet: ""}), hits) for facet, value in wish.filters]
+    if wish.question and wish.filters:
+        less.append(_way(index, "question", wish.question, wish.but(question=""), None))
+    if any(way.count for way in less):
+        return tuple(way for way in less if way.count)
+    alone = [
+        _way(index, facet, value, Wish().but(**{facet: value}), None, only=True)
+        for facet, value in wish.filters
+    ]
+    return tuple(way for way in alone if way.count)
+
+
+def _way(
+    index: ShelfIndex, facet: str, value: str, wish: Wish, hits: Collection[str] | None, *, only: bool = False
+) -> WayOut:
+    return WayOut(facet, value, wish.address(), index.count(wish, hits), only)
