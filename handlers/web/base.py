@@ -45,10 +45,17 @@ COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smalle
 _COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
 _LATIN_EM = 0.65
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "media-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,21 @@ class Page(RequestHandler):
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "keban")
-        self.set_header("Content-Security-Policy", _POLICY)
+        self.allow()
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "same-origin")
         # What is on a page depends on who asks; no cache on the way may keep it.
         self.set_header("Cache-Control", "private, no-cache")
+
+    def allow(self, directive: str = "", host: str = "") -> None:
+        """Writes the pages' policy; ``directive`` may reach this one ``host`` besides, on this page."""
+        policy = dict(_POLICY)
+        if directive:
+            policy[directive] = f"{policy.get(directive, '')} {host}".strip()
+        self.set_header(
+            "Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items())
+        )
 
     def prepare(self) -> None:
         if self.request.method not in ("GET", "HEAD"):

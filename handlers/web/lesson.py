@@ -11,20 +11,50 @@ from handlers.web import highlight
 from handlers.web.base import Page
 from infra.errors import NotFound
 
+FILM = "data-vid="
+FILM_HOST = "https://v.qq.com"
+SCRIPTS: dict[str, str] = {}
+
 
 @dataclass(frozen=True)
 class LessonView:
-    """What the template shows. ``paid_html`` is None unless this follower holds a grant."""
+    """What the template shows. ``paid_html`` is None unless this follower holds a grant.
+
+    ``had``: the follower bought the course, and its term is over.
+    """
 
     course: Course
     lesson: Lesson
     paid_html: str | None
     owned: bool
     number: int
+    read: frozenset[str] = frozenset()
+    had: bool = False
 
     @property
     def locked(self) -> bool:
         return self.lesson.has_paid and self.paid_html is None
+
+    @property
+    def locked_after(self) -> tuple[Lesson, ...]:
+        """What else a purchase would open, from here on: their titles are no secret."""
+        return tuple(lesson for lesson in self.course.lessons[self.number :] if not lesson.free)
+
+    @property
+    def login_url(self) -> str:
+        return f"/login/start?to=/courses/{self.course.slug}/{self.lesson.slug}"
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Those that only some lessons need."""
+        return tuple(script for sign, script in SCRIPTS.items() if self._holds(sign))
+
+    @property
+    def has_film(self) -> bool:
+        return self._holds(FILM)
+
+    def _holds(self, sign: str) -> bool:
+        return sign in self.lesson.free_html or sign in (self.paid_html or "")
 
 
 class LessonPage(Page):
@@ -39,6 +69,8 @@ class LessonPage(Page):
         if view.course.slug != slug:
             self.redirect(f"/courses/{view.course.slug}/{lesson_slug}", permanent=True)
             return
+        if view.has_film:
+            self.allow("frame-src", FILM_HOST)
         self.render("lesson.html", view=view, highlight_url=highlight.address())
 
 
@@ -54,4 +86,17 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
     paid_html = shop.shelf.paid_html(course.id, lesson.slug) if owned and lesson.has_paid else None
     if openid is not None and (owned or lesson.free):
         shop.progress.read(openid, course.id, lesson.slug)
-    return LessonView(course, lesson, paid_html, owned, course.lessons.index(lesson) + 1)
+    number = course.lessons.index(lesson) + 1
+    if openid is None:
+        return LessonView(course, lesson, paid_html, owned, number)
+    read = shop.progress.of_course(openid, course.id)
+    had = lesson.has_paid and not owned and bought_once(shop, openid, course)
+    return LessonView(course, lesson, paid_html, owned, number, read, had)
+
+
+def bought_once(shop: Shop, openid: str, course: Course) -> bool:
+    """Whether this follower paid for the course and was not given the money back."""
+    orders = shop.till.purchases_of(openid)
+    return any(
+        order.item_id == course.id and order.status != "refunded" and not order.is_gift for order in orders
+    )

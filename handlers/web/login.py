@@ -9,6 +9,8 @@ from typing import Any
 from bot.errcode import CodeSpent
 from handlers.web.base import LOGIN_COOKIE, SESSION_COOKIE, SESSION_DAYS, START, Page, inside
 
+MOST_ADDRESS_CHARS = 500
+
 
 class LoginHandler(Page):
     """The address is left at once by a redirect: a code works only once, and a refresh here would fail."""
@@ -54,3 +56,16 @@ class LoginHandler(Page):
     def _begun(self) -> dict[str, Any] | None:
         cookie = self.get_signed_cookie(LOGIN_COOKIE, max_age_days=1)
         return json.loads(cookie) if cookie else None
+
+
+class LoginStart(Page):
+    """``GET /login/start?to=``: for who wants to log in on a page that everybody may see."""
+
+    name = "login_start"
+
+    async def get(self) -> None:
+        back_to = inside(self.get_query_argument("to", START)[:MOST_ADDRESS_CHARS])
+        if self.openid is None:
+            self.redirect_to_login(back_to)
+        else:
+            self.redirect(back_to)

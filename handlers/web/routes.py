@@ -14,7 +14,7 @@ from handlers.web.gift import GiftPage
 from handlers.web.health import HealthHandler, ReadyHandler
 from handlers.web.highlight import HighlightHandler
 from handlers.web.lesson import LessonPage
-from handlers.web.login import LoginHandler
+from handlers.web.login import LoginHandler, LoginStart
 from handlers.web.me import MePage
 from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
@@ -52,6 +52,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(rf"/gift/{_GIFT_CODE}", GiftPage, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
+        url(r"/login/start", LoginStart, given),
         url(r"/login/qr", ScanLoginPage, given),
         url(r"/login/qr/status", ScanStatus, given),
         url(r"/login/scan/([0-9A-Za-z_-]{10,64})", ScanAnswerPage, given),
