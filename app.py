@@ -130,7 +130,7 @@ def open_rooms(settings: Settings, clock: Clock | None = None, *, alone: bool = 
         api=api,
         gateway=gateway,
         oauth=_open_oauth(settings),
-        publisher=Publisher(db, clock, is_known=is_known_concept),
+        publisher=Publisher(db, clock, is_known=is_known_concept, zone=settings.zone),
         shop=shop,
         talk=talk,
         answerer=Answerer(_open_door(settings, shop, (store, talk), clock=clock, late=api.send_text)),

@@ -32,7 +32,7 @@ def new(settings: Settings, slug: str) -> int:
 
 def check(settings: Settings) -> int:
     """Everything that is wrong, at once; status 1 when a course could not be published."""
-    courses, problems = read_folder(settings.content.path)
+    courses, problems = read_folder(settings.content.path, zone=settings.zone)
     files, doubts = check_concepts(settings.content.path, is_known_concept)
     problems += doubts
     _tell(problems, settings.content.path)
@@ -60,7 +60,9 @@ def publish(settings: Settings) -> int:
     db = open_database(settings)
     try:
         require_tables(db)
-        report = Publisher(db, SystemClock(), is_known=is_known_concept).publish(settings.content.path)
+        report = Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone).publish(
+            settings.content.path
+        )
     finally:
         db.close()
     _tell(list(report.problems), settings.content.path)

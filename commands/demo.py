@@ -108,7 +108,9 @@ def _prepare(settings: Settings) -> None:
     db = Database(settings.database.url)
     try:
         upgrade(db)
-        report = Publisher(db, SystemClock(), is_known=is_known_concept).publish(settings.content.path)
+        report = Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone).publish(
+            settings.content.path
+        )
     finally:
         db.close()
     for problem in report.problems:

@@ -23,7 +23,9 @@ MEDIA_TYPES: Mapping[str, str] = {
 class Asset:
     """A picture. ``path`` is relative to the course's folder; ``paid``: only paid text shows it.
 
-    Whoever serves it checks a grant first when ``paid`` is true.
+    Whoever serves it checks a grant first when ``paid`` is true. ``shown_in``: where it is shown, by the
+    lesson's slug ("" for the course page) and whether that is its paid part; empty when that is not known,
+    as in versions from before it was kept.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Asset:
     sha256: str
     paid: bool
     data: bytes
+    shown_in: tuple[tuple[str, bool], ...] = ()
 
 
 def is_image_name(name: str) -> bool:

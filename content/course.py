@@ -20,6 +20,9 @@ class Lesson:
     """One lesson. ``free_html`` is the whole text of a free lesson, or what stands above the paywall.
 
     Both are sanitised HTML. ``minutes`` is the reading time, written by the creator or estimated.
+
+    Its paid part opens ``opens_after_days`` days after the grant began; before ``opens_at`` nothing of it is
+    read by anybody. ``aliases`` are its former slugs.
     """
 
     slug: str
@@ -30,6 +33,13 @@ class Lesson:
     free_html: str
     has_paid: bool
     minutes: int
+    opens_after_days: int = 0
+    opens_at: datetime | None = None
+    aliases: tuple[str, ...] = ()
+
+    def is_out(self, now: datetime) -> bool:
+        """Whether its day has come; before it the outline alone names it."""
+        return self.opens_at is None or self.opens_at <= now
 
 
 @dataclass(frozen=True)
@@ -38,8 +48,15 @@ class Course:
 
     ``access`` is ``forever``, ``<n>d`` or an ISO date (the last day); ``refund`` is ``none``,
     ``<n>d`` or ``<n>d <a/b``.
-    ``search_text`` is plain text of what is free. ``listed`` is False for a withdrawn course: its buyers
-    still read it, nobody is offered it. ``lead_html`` is the page above ``<!--more-->``, or empty.
+    ``search_text`` is plain text of what is free. ``listed`` is False for what nobody is offered, while those
+    who hold it read it: a withdrawn course, one that is not open yet or has ended, one for members only.
+    ``lead_html`` is the page above ``<!--more-->``, or empty.
+
+    ``cover`` is the path of a picture in the course's folder, or empty. ``visibility``: ``public``,
+    ``unlisted`` (has a page and is sold, but stands on no shelf and in no search) or ``members`` (neither
+    listed nor sold). It is offered from ``opens_at`` until ``ends_at``. ``aliases`` are former slugs;
+    ``learn`` says in short sentences what one can do afterwards; with ``drip_days`` each further paid lesson
+    opens so many days later. ``weight``: the lighter ones come first, those without one last.
 
     ``includes``: what a bundle or a membership opens, ``(("course", id), …)``, ``(("tag", name),)`` or
     ``(("all", "*"),)``. Such an offer has no lessons and no tags; a course includes nothing.
@@ -64,6 +81,19 @@ class Course:
     listed: bool = True
     lead_html: str = ""
     includes: tuple[tuple[str, str], ...] = ()
+    cover: str = ""
+    weight: int | None = None
+    opens_at: datetime | None = None
+    ends_at: datetime | None = None
+    visibility: str = "public"
+    aliases: tuple[str, ...] = ()
+    learn: tuple[str, ...] = ()
+    drip_days: int = 0
+
+    @property
+    def updated_at(self) -> datetime:
+        """When this version was published."""
+        return self.published_at
 
     @property
     def is_offer(self) -> bool:
@@ -95,6 +125,10 @@ class Course:
     def lesson(self, slug: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons if lesson.slug == slug), None)
 
+    def lesson_formerly(self, slug: str) -> Lesson | None:
+        """The lesson that had this address once, for old links."""
+        return next((lesson for lesson in self.lessons if slug in lesson.aliases), None)
+
     def after(self, slug: str) -> Lesson | None:
         """The lesson that follows ``slug``, or None at the end."""
         return self._beside(slug, 1)
@@ -112,7 +146,9 @@ class Course:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All courses at one version. ``courses`` are on offer; ``withdrawn`` are kept for their buyers.
+    """All courses at one version and moment. ``courses`` are on offer; ``withdrawn`` are kept for those who
+    hold them; ``unlisted`` are sold on their own pages alone. ``moved_at`` is the last moment at which the
+    clock put a course on or off the shelf.
 
     ``offers`` are bundles and memberships; nobody searches for them, so they are no ``courses``.
     ``former_slugs`` leads from each slug that was ever published to a course id, for old links. ``concepts``
@@ -125,13 +161,26 @@ class Catalogue:
     former_slugs: Mapping[str, str] = field(default_factory=dict)
     concepts: tuple[OwnConcept, ...] = ()
     offers: tuple[Course, ...] = ()
+    unlisted: tuple[Course, ...] = ()
+    for_members: tuple[Course, ...] = ()
+    moved_at: datetime | None = None
+
+    @property
+    def moved(self) -> tuple[int, datetime | None]:
+        """Changes whenever what is on the shelf does: by publishing, or by the clock."""
+        return self.version, self.moved_at
+
+    @property
+    def opened_together(self) -> tuple[Course, ...]:
+        """What a grant of a tag or of everything opens: the shelf, and what stands behind it."""
+        return (*self.courses, *self.unlisted, *self.for_members)
 
     def contents_of(self, offer: Course) -> tuple[Course, ...]:
-        """The courses on the shelf that an offer opens: a bundle's as it names them, else as on the shelf."""
+        """The courses that an offer opens: a bundle's as it names them, else as on the shelf."""
         if offer.is_membership:
             return tuple(course for course in self.courses if offer.contains(course))
-        named = (self._ids.get(course_id) for _, course_id in offer.includes)
-        return tuple(course for course in named if course is not None and course.listed)
+        named = (self._opened.get(course_id) for _, course_id in offer.includes)
+        return tuple(course for course in named if course is not None)
 
     def offers_with(self, course: Course) -> tuple[Course, ...]:
         """The offers that open this course, too; bundles first."""
@@ -147,12 +196,20 @@ class Catalogue:
 
     @cached_property
     def _ids(self) -> dict[str, Course]:
-        return {course.id: course for course in (*self.withdrawn, *self.offers, *self.courses)}
+        return {course.id: course for course in self._all}
+
+    @cached_property
+    def _opened(self) -> dict[str, Course]:
+        return {course.id: course for course in self.opened_together}
 
     @cached_property
     def _slugs(self) -> dict[str, Course]:
         # What is on offer comes last and wins: a withdrawn course's address may have a new tenant.
-        return {course.slug: course for course in (*self.withdrawn, *self.offers, *self.courses)}
+        return {course.slug: course for course in self._all}
+
+    @property
+    def _all(self) -> tuple[Course, ...]:
+        return (*self.withdrawn, *self.for_members, *self.unlisted, *self.offers, *self.courses)
 
 
 def _bundles_first(offer: Course) -> tuple[bool, int, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from content import tables as t
+from content.showing import Showing
 from content.source import CourseSource
 from infra.database import insert_if_absent
 
@@ -36,7 +37,7 @@ def write(conn: Connection, source: CourseSource, version: int, now: datetime) -
     _insert_all(conn, t.course_lesson_paid, _paid_rows(source, version))
     _insert_all(conn, t.course_asset, _asset_rows(source, version))
     _keep_images(conn, source)
-    _keep_slug(conn, source)
+    _keep_slugs(conn, source)
     _forget_old(conn, source.id, version - KEPT_VERSIONS)
     move_catalogue(conn)
 
@@ -85,6 +86,20 @@ def _course_row(source: CourseSource, version: int, now: datetime) -> dict[str, 
         "search_text": source.search_text,
         "includes": [list(item) for item in source.includes] or None,
         "published_at": now,
+        **_showing_row(source.showing),
+    }
+
+
+def _showing_row(showing: Showing) -> dict[str, Any]:
+    return {
+        "cover": showing.cover or None,
+        "weight": showing.weight,
+        "opens_at": showing.opens_at,
+        "ends_at": showing.ends_at,
+        "visibility": showing.visibility,
+        "aliases": list(showing.aliases) or None,
+        "learn": list(showing.learn) or None,
+        "drip_days": showing.drip_days,
     }
 
 
@@ -101,6 +116,9 @@ def _lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
             "free_html": lesson.free_html,
             "has_paid": lesson.has_paid,
             "minutes": lesson.minutes,
+            "opens_after_days": lesson.opens_after_days,
+            "opens_at": lesson.opens_at,
+            "aliases": list(lesson.aliases) or None,
         }
         for lesson in (item.lesson for item in source.lessons)
     ]
@@ -123,6 +141,7 @@ def _asset_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
             "sha256": asset.sha256,
             "media_type": asset.media_type,
             "paid": asset.paid,
+            "shown_in": [list(place) for place in asset.shown_in],
         }
         for asset in source.assets
     ]
@@ -138,11 +157,12 @@ def _keep_images(conn: Connection, source: CourseSource) -> None:
         conn.execute(insert(t.course_image).values(course_id=source.id, sha256=sha256, data=asset.data))
 
 
-def _keep_slug(conn: Connection, source: CourseSource) -> None:
+def _keep_slugs(conn: Connection, source: CourseSource) -> None:
     row = t.course_slug.c
-    lead_here = update(t.course_slug).where(row.slug == source.slug).values(course_id=source.id)
-    if conn.execute(lead_here).rowcount == 0:
-        insert_if_absent(conn, t.course_slug, {"slug": source.slug, "course_id": source.id})
+    for slug in (*source.showing.aliases, source.slug):
+        lead_here = update(t.course_slug).where(row.slug == slug).values(course_id=source.id)
+        if conn.execute(lead_here).rowcount == 0:
+            insert_if_absent(conn, t.course_slug, {"slug": slug, "course_id": source.id})
 
 
 def _forget_old(conn: Connection, course_id: str, version: int) -> None:

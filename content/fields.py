@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from content.frontmatter import Value
-from content.problem import Findings, did_you_mean
+from content.problem import Findings
 
 MAX_PRICE_FEN = 5_000_000
 MAX_TITLE_CHARS = 60
@@ -65,12 +65,6 @@ class Fields:
         self._values = values
         self._findings = findings
 
-    def warn_unknown(self, known: list[str]) -> None:
-        for key, value in self._values.items():
-            if key not in known:
-                hint = did_you_mean(key, known) or f"这里可以写：{'、'.join(known)}"
-                self._findings.warning(value.line, f"不认识的键 {key}，没有用上", hint)
-
     def text(self, key: str, *, most: int, example: str = "", needed: bool = True) -> str:
         value = self._values.get(key)
         text = normal(value.text) if value else ""
@@ -81,6 +75,16 @@ class Fields:
         if len(text) > most:
             self._findings.error(value.line, f"{key} 有 {len(text)} 个字，最多 {most} 个字", "写短一些")
         return text
+
+    def teacher(self) -> str:
+        """One, or the names of several as Hugo and Ghost list their authors."""
+        value = self._values.get("teacher")
+        if value is None or not value.items:
+            return self.text("teacher", most=MAX_TEACHER_CHARS, needed=False)
+        together = "、".join(map(normal, value.items))
+        if len(together) > MAX_TEACHER_CHARS:
+            self.error("teacher", "老师的名字太长", f"一共最多 {MAX_TEACHER_CHARS} 个字")
+        return together
 
     def id(self, example: str) -> str:
         value = self._values.get("id")
@@ -101,9 +105,12 @@ class Fields:
         return value.text
 
     def slug(self, default: str, renaming: str) -> str:
-        """The address part: the key ``slug`` if written, else what the file or folder is called."""
+        """The address part: the key ``slug`` if written, else what the file or folder is called.
+
+        Hugo's ``url`` is a whole path: its last part counts.
+        """
         value = self._values.get("slug")
-        slug, line = (value.text, value.line) if value else (default, 1)
+        slug, line = (value.text.strip("/").rpartition("/")[2], value.line) if value else (default, 1)
         if SLUG.fullmatch(slug) is None or len(slug) > MAX_SLUG_CHARS:
             self._findings.error(
                 line,
@@ -150,10 +157,12 @@ class Fields:
         value = self._values.get("tags")
         if value is None:
             return ()
-        if value.items is None:
+        if value.items is None and value.kind in ("map", "seq"):
             self._findings.error(value.line, "tags 要写成列表", "例如 tags: [爬虫, Python]")
             return ()
-        tags = tuple(dict.fromkeys(filter(None, map(normal, value.items))))
+        # Obsidian takes a text of tags, too, and a # before each.
+        items = value.items if value.items is not None else re.split(r"[,，、\s]+", value.text)
+        tags = tuple(dict.fromkeys(filter(None, (normal(item).removeprefix("#") for item in items))))
         if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in tags):
             self._findings.error(
                 value.line, "标签太多或太长", f"最多 {MAX_TAGS} 个，每个最多 {MAX_TAG_CHARS} 个字"
@@ -223,6 +232,25 @@ class Fields:
 
     def has(self, key: str) -> bool:
         return key in self._values
+
+    def value(self, key: str) -> Value | None:
+        return self._values.get(key)
+
+    def written(self, key: str) -> str:
+        """A scalar's text, or an empty one."""
+        value = self._values.get(key)
+        return "" if value is None or value.kind == "null" else value.text.strip()
+
+    def name(self, key: str) -> str:
+        """The key as this file writes it."""
+        value = self._values.get(key)
+        return (value.name if value else "") or key
+
+    def error(self, key: str, message: str, hint: str) -> None:
+        self._findings.error(self.line(key), message, hint)
+
+    def warning(self, key: str, message: str, hint: str) -> None:
+        self._findings.warning(self.line(key), message, hint)
 
     def line(self, key: str) -> int:
         """Where a key stands, or the first line."""

@@ -36,6 +36,7 @@ class Value:
     """One value as written. ``kind``: str, int, float, bool, null, timestamp, seq, map (YAML 1.1's guess).
 
     ``text`` is a scalar's text, ``items`` the texts of a list of scalars (None when it holds anything else).
+    ``name`` is its key as it was written.
     """
 
     line: int
@@ -43,6 +44,7 @@ class Value:
     text: str = ""
     quoted: bool = False
     items: tuple[str, ...] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)

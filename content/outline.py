@@ -1,19 +1,24 @@
-"""A course's lessons in order, from the names of its files: `02-name.md`, or `01-chapter/02-name.md`."""
+"""A course's lessons in order, from the names of its files: `02-name.md`, or `01-chapter/02-name.md`.
+
+A ``weight`` in a file's head stands in for the number of its name.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from content.fields import MAX_TITLE_CHARS, Fields
+from content import keys
+from content.fields import MAX_TITLE_CHARS
 from content.folder import Snapshot
 from content.problem import Findings
+from content.showing import ShowingFields
 from content.textfile import read_text
 
-CHAPTER_KEYS = ["title"]
+WeightOf = Callable[[str], int | None]
 _NUMBERED = re.compile(r"([0-9]{1,4})[-_. ]+(.+)")
 
 
@@ -29,18 +34,21 @@ class Place:
 
 @dataclass(frozen=True)
 class _Chapter:
-    number: int
+    order: int
     title: str
 
 
-def outline(snapshot: Snapshot, findings: Findings) -> list[Place]:
-    """The lesson files in reading order; names that cannot be placed are noted."""
-    places = sorted(_places(snapshot, findings), key=lambda place: place.order)
+def outline(snapshot: Snapshot, findings: Findings, weight_of: WeightOf) -> list[Place]:
+    """The lesson files in reading order; names that cannot be placed are noted.
+
+    ``weight_of`` reads a lesson file's own weight, None when it has none.
+    """
+    places = sorted(_places(snapshot, findings, weight_of), key=lambda place: place.order)
     _note_same_numbers(places, snapshot, findings)
     return places
 
 
-def _places(snapshot: Snapshot, findings: Findings) -> Iterable[Place]:
+def _places(snapshot: Snapshot, findings: Findings, weight_of: WeightOf) -> Iterable[Place]:
     chapters = _chapters(snapshot, findings)
     for path in _lesson_paths(snapshot):
         here = findings.of(snapshot.file(path))
@@ -48,7 +56,7 @@ def _places(snapshot: Snapshot, findings: Findings) -> Iterable[Place]:
         if folder and folder not in chapters:
             here.error(1, "课时放得太深了", "只能放在课程文件夹里，或它下面的章文件夹里")
             continue
-        place = _place(path, chapters.get(folder), here)
+        place = _place(path, chapters.get(folder), weight_of(path), here)
         if place:
             yield place
 
@@ -59,15 +67,20 @@ def _lesson_paths(snapshot: Snapshot) -> Iterator[str]:
             yield path
 
 
-def _place(path: str, chapter: _Chapter | None, findings: Findings) -> Place | None:
+def _place(path: str, chapter: _Chapter | None, weight: int | None, findings: Findings) -> Place | None:
     name = posixpath.basename(path)
-    match = _NUMBERED.fullmatch(name.removesuffix(".md"))
-    if match is None:
+    number, stem = _numbered(name.removesuffix(".md"))
+    number = number if weight is None else weight
+    if number is None:
         findings.error(1, "文件名缺少编号", f"改成 01-{name} 这样；不是课时的文件名字前面加 _")
         return None
-    number = int(match[1])
-    order = (number, 0, path) if chapter is None else (chapter.number, number, path)
-    return Place(path, order, match[2], chapter.title if chapter else "")
+    order = (number, 0, path) if chapter is None else (chapter.order, number, path)
+    return Place(path, order, stem, chapter.title if chapter else "")
+
+
+def _numbered(name: str) -> tuple[int | None, str]:
+    match = _NUMBERED.fullmatch(name)
+    return (int(match[1]), match[2]) if match else (None, name)
 
 
 def _chapters(snapshot: Snapshot, findings: Findings) -> dict[str, _Chapter]:
@@ -78,24 +91,25 @@ def _chapters(snapshot: Snapshot, findings: Findings) -> dict[str, _Chapter]:
 
 
 def _chapter(folder: str, snapshot: Snapshot, findings: Findings) -> _Chapter:
-    match = _NUMBERED.fullmatch(folder)
-    if match is None:
+    number, name = _numbered(folder)
+    title, weight = _chapter_head(f"{folder}/_index.md", name, snapshot, findings)
+    order = number if weight is None else weight
+    if order is None:
         findings.of(snapshot.file(folder)).error(1, "章文件夹缺少编号", f"改名为 01-{folder} 这样")
         return _Chapter(0, folder)
-    return _Chapter(int(match[1]), _chapter_title(f"{folder}/_index.md", match[2], snapshot, findings))
+    return _Chapter(order, title)
 
 
-def _chapter_title(path: str, default: str, snapshot: Snapshot, findings: Findings) -> str:
+def _chapter_head(path: str, default: str, snapshot: Snapshot, findings: Findings) -> tuple[str, int | None]:
     here = findings.of(snapshot.file(path))
     if path not in snapshot.files:
         here.warning(1, "这一章没有标题", f"补一个 _index.md，文件头写 title: {default}")
-        return default
+        return default, None
     front = read_text(snapshot.files[path], here)
     if front is None:
-        return default
-    fields = Fields(front.values, here)
-    fields.warn_unknown(CHAPTER_KEYS)
-    return fields.text("title", most=MAX_TITLE_CHARS, example="第一章")
+        return default, None
+    fields = ShowingFields(keys.CHAPTER.settle(front.values, here), here)
+    return fields.text("title", most=MAX_TITLE_CHARS, example="第一章"), fields.weight()
 
 
 def _note_same_numbers(places: Sequence[Place], snapshot: Snapshot, findings: Findings) -> None:

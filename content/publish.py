@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
 
@@ -19,6 +20,7 @@ from content.check import missing_root
 from content.concepts import IsKnown
 from content.folder import Snapshot, course_folders, take_snapshot
 from content.identity import settle_ids
+from content.moment import SHANGHAI
 from content.offers import Known, settle_offers
 from content.problem import Problem
 from content.publish_concepts import publish_concepts
@@ -80,11 +82,14 @@ class Publisher:
     """Publishes a folder of courses, and of the creator's own concepts, into a database.
 
     ``is_known`` tells whether a name is one of the concepts that every shop has, for the creator's own to
-    stand beside.
+    stand beside. ``zone``: of times in the files that name none.
     """
 
-    def __init__(self, db: Database, clock: Clock, *, is_known: IsKnown | None = None) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, *, is_known: IsKnown | None = None, zone: ZoneInfo = SHANGHAI
+    ) -> None:
         self._db = db
+        self._zone = zone
         self._clock = clock
         self._is_known = is_known
 
@@ -100,7 +105,7 @@ class Publisher:
         """
         live = self._live()
         try:
-            scan = _scan(course_folders(root), live)
+            scan = _scan(course_folders(root), live, self._zone)
         except OSError:
             return Report(problems=(missing_root(root),))
         good, clashes = settle_ids(scan.courses, _ids_by_folder(live.values()))
@@ -161,7 +166,7 @@ class Publisher:
         return withdrawn
 
 
-def _scan(folders: Iterable[Path], live: Mapping[str, _Live]) -> _Scan:
+def _scan(folders: Iterable[Path], live: Mapping[str, _Live], zone: ZoneInfo) -> _Scan:
     """Hashes each folder, and reads those that are not live as they stand."""
     scan = _Scan()
     by_digest = {one.digest: one.id for one in live.values() if one.listed}
@@ -170,7 +175,7 @@ def _scan(folders: Iterable[Path], live: Mapping[str, _Live]) -> _Scan:
         if not snapshot.problems and snapshot.digest in by_digest:
             scan.unchanged.append(by_digest[snapshot.digest])
             continue
-        course, problems = read_course(snapshot)
+        course, problems = read_course(snapshot, zone)
         scan.problems += problems
         if course:
             scan.courses.append(course)

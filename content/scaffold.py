@@ -31,6 +31,23 @@ teacher: {sample.TEACHER}
 access: forever
 # 退款：none（不退）或 7d（7 天内可退）。
 refund: 7d
+# 封面图片，放在课程文件夹里；不写就用标题做一张。
+# cover: cover.png
+# 学完会什么，一条一句，显示在课程页上。
+# learn: [能写一个会断点续抓的爬虫, 会把结果存成 Excel]
+# 前几课免费试读；课时里写了分界线的，仍然只免费到分界线。
+# trial: 1
+# 一课一课地开：买下后，付费的课每隔一天开一课。
+# drip: 1d
+# 从什么时候上架、到哪天为止（买过的人一直能看），不写时区就是北京时间。
+# publishDate: 2027-01-01 20:00
+# expiryDate: 2027-12-31
+# 谁看得见：public（上架）、unlisted（不上架，有链接才找得到）或 members（不卖，只给已有权限的人）。
+# visibility: public
+# 列表里的先后，小的在前。
+# weight: 10
+# 以前用过的网址，旧链接会转到这里来。
+# aliases: [old-name]
 # 只有套餐和会员才写 includes：另建一个文件夹，里面只放 _index.md，不放课时。
 # 套餐写几门课的 id；会员写 all（全部课程）或 tag:爬虫（有这个标签的课），并把 access 写成有期限的。
 # includes: [python-start, python-crawler]

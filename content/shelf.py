@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, select, tuple_
 
 from content import tables as t
+from content.arrange import Stock, arrange, next_move
 from content.assets import Asset
 from content.concept import OwnConcept
 from content.course import Catalogue, Course, Lesson
+from content.showing import PUBLIC
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import Unavailable
@@ -37,6 +39,8 @@ class Shelf:
         self._refreshing = threading.Lock()
         self._looked_at: datetime | None = None
         self._catalogue: Catalogue | None = None
+        self._stock: Stock | None = None
+        self._next_move: datetime | None = None
 
     def catalogue(self) -> Catalogue:
         """The live catalogue; at most about a second behind what was published on any node.
@@ -66,14 +70,14 @@ class Shelf:
         """A picture of the live version; when it is ``paid``, serve it only after a grant was found."""
         shown, image = t.course_asset.c, t.course_image.c
         query = (
-            select(shown.path, shown.media_type, shown.sha256, shown.paid, image.data)
+            select(shown.path, shown.media_type, shown.sha256, shown.paid, shown.shown_in, image.data)
             .join(t.course, _is_live(shown))
             .join(t.course_image, and_(image.course_id == shown.course_id, image.sha256 == shown.sha256))
             .where(t.course.c.id == course_id, shown.path == path)
         )
         with self._db.reading() as conn:
             row = conn.execute(query).first()
-        return Asset(row.path, row.media_type, row.sha256, row.paid, bytes(row.data)) if row else None
+        return _asset(row) if row else None
 
     def _is_due(self) -> bool:
         # By distance, so that a clock set back does not freeze the shelf.
@@ -84,33 +88,45 @@ class Shelf:
         known = self._catalogue
         if known is not None and not self._is_due():
             return known
+        stock = self._stock
         try:
-            fresh = self._load(known)
+            fresh = self._load(stock)
         except Unavailable as error:
-            if known is None:
+            if stock is None:
                 raise
             log.warning("catalogue_kept", cause=str(error))
-            fresh = known
-        self._catalogue = fresh
-        self._looked_at = self._clock.now()
-        return fresh
+            fresh = stock
+        return self._arrange(fresh, known)
 
-    def _load(self, known: Catalogue | None) -> Catalogue:
+    def _arrange(self, stock: Stock, known: Catalogue | None) -> Catalogue:
+        """By the clock, even when the store is silent: a sale that ends must end."""
+        now = self._clock.now()
+        if known is None or stock is not self._stock or self._has_moved(now):
+            known = arrange(stock, now)
+            self._next_move = next_move(stock, now)
+            COURSES.set(len(known.courses))
+        self._stock, self._catalogue, self._looked_at = stock, known, now
+        return known
+
+    def _has_moved(self, now: datetime) -> bool:
+        # A clock set back may put a course where it was before.
+        is_back = self._looked_at is not None and now < self._looked_at
+        return is_back or (self._next_move is not None and self._next_move <= now)
+
+    def _load(self, known: Stock | None) -> Stock:
         with self._db.reading() as conn:
             # The number first: should a version slip in behind it, the next look sees a higher number.
             version = conn.scalar(select(t.catalogue.c.version).where(t.catalogue.c.name == t.LIVE)) or 0
             if known is not None and known.version == version:
                 return known
-            catalogue = _read_catalogue(conn, version, known)
-        COURSES.set(len(catalogue.courses))
-        return catalogue
+            return _read_stock(conn, version, known)
 
 
 def _is_live(columns: Any) -> Any:
     return and_(t.course.c.id == columns.course_id, t.course.c.version == columns.version)
 
 
-def _read_catalogue(conn: Connection, version: int, known: Catalogue | None) -> Catalogue:
+def _read_stock(conn: Connection, version: int, known: Stock | None) -> Stock:
     row = t.course.c
     pointers = conn.execute(select(row.id, row.version, row.listed).where(row.version > 0)).all()
     listed: dict[_Key, bool] = {(one.id, one.version): one.listed for one in pointers}
@@ -118,15 +134,12 @@ def _read_catalogue(conn: Connection, version: int, known: Catalogue | None) -> 
     missing = [key for key in listed if key not in courses]
     for at in range(0, len(missing), _BATCH):
         courses |= _read_courses(conn, missing[at : at + _BATCH], listed)
-    ordered = sorted(courses.values(), key=lambda course: course.slug)
     slugs = conn.execute(select(t.course_slug.c.slug, t.course_slug.c.course_id)).all()
-    return Catalogue(
+    return Stock(
         version=version,
-        courses=tuple(course for course in ordered if course.listed and not course.is_offer),
-        withdrawn=tuple(course for course in ordered if not course.listed),
+        courses=tuple(courses.values()),
         former_slugs={one.slug: one.course_id for one in slugs},
         concepts=_read_concepts(conn),
-        offers=tuple(course for course in ordered if course.listed and course.is_offer),
     )
 
 
@@ -136,20 +149,16 @@ def _read_concepts(conn: Connection) -> tuple[OwnConcept, ...]:
     return tuple(OwnConcept.from_json(stored) for file in files for stored in file)
 
 
-def _reusable(known: Catalogue | None, listed: dict[_Key, bool]) -> dict[_Key, Course]:
+def _reusable(known: Stock | None, listed: dict[_Key, bool]) -> dict[_Key, Course]:
     """What is in memory already and has not changed: after one save one course is read."""
     if known is None:
         return {}
-    at_hand = ((course.id, course.version, course) for course in _all_of(known))
+    at_hand = ((course.id, course.version, course) for course in known.courses)
     return {
         (id_, version): course
         for id_, version, course in at_hand
         if listed.get((id_, version)) == course.listed
     }
-
-
-def _all_of(known: Catalogue) -> tuple[Course, ...]:
-    return (*known.courses, *known.offers, *known.withdrawn)
 
 
 def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) -> dict[_Key, Course]:
@@ -183,7 +192,15 @@ def _lesson(row: Any) -> Lesson:
         free_html=row.free_html,
         has_paid=row.has_paid,
         minutes=row.minutes,
+        opens_after_days=row.opens_after_days or 0,
+        opens_at=row.opens_at,
+        aliases=tuple(row.aliases or ()),
     )
+
+
+def _asset(row: Any) -> Asset:
+    shown_in = tuple((lesson, is_paid) for lesson, is_paid in row.shown_in or ())
+    return Asset(row.path, row.media_type, row.sha256, row.paid, bytes(row.data), shown_in)
 
 
 def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
@@ -207,4 +224,12 @@ def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
         listed=listed,
         lead_html=row.lead_html,
         includes=tuple((kind, item) for kind, item in row.includes or ()),
+        cover=row.cover or "",
+        weight=row.weight,
+        opens_at=row.opens_at,
+        ends_at=row.ends_at,
+        visibility=row.visibility or PUBLIC,
+        aliases=tuple(row.aliases or ()),
+        learn=tuple(row.learn or ()),
+        drip_days=row.drip_days or 0,
     )

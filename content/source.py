@@ -7,35 +7,32 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
+from content import keys
 from content.assets import Asset, is_image_name, is_what_it_says, media_type
 from content.course import Lesson
-from content.fields import MAX_SUMMARY_CHARS, MAX_TEACHER_CHARS, MAX_TITLE_CHARS, Fields
+from content.fields import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from content.folder import Snapshot
 from content.frontmatter import FrontMatter
 from content.links import Links
 from content.markdown import Rendered, render
+from content.moment import SHANGHAI
 from content.outline import Place, outline
 from content.paywall import MARK, cut_at_more, cut_at_paywall, refuse_paywall
 from content.placeholders import note_placeholders
 from content.problem import Findings, Problem, has_errors
+from content.showing import Showing, ShowingFields
 from content.textfile import line_of, read_text
-
-COURSE_KEYS = [
-    "id", "title", "summary", "price", "price_original", "level", "tags", "teacher", "access", "refund",
-    "slug", "draft", "includes",
-]  # fmt: skip
-OFFER_KEYS = [
-    "id", "title", "summary", "price", "price_original", "includes", "access", "refund", "slug", "draft",
-]  # fmt: skip
-LESSON_KEYS = ["title", "free", "minutes", "slug", "draft"]
 
 MAX_SEARCH_CHARS = 40_000
 CHARS_A_MINUTE = 350
+_SHOWN_TO_ALL = Showing()
 _FOREIGN_IMAGE = re.compile(r'<img[^>]* src="(https?://[^"]+)"')
 
 
@@ -78,18 +75,19 @@ class CourseSource:
     assets: tuple[Asset, ...]
     includes: tuple[tuple[str, str], ...] = ()
     includes_line: int = 1
+    showing: Showing = _SHOWN_TO_ALL
 
     @property
     def minutes(self) -> int:
         return sum(source.lesson.minutes for source in self.lessons)
 
 
-def read_course(snapshot: Snapshot) -> tuple[CourseSource | None, list[Problem]]:
-    """One course and its problems; None when any of them is an error."""
+def read_course(snapshot: Snapshot, zone: ZoneInfo = SHANGHAI) -> tuple[CourseSource | None, list[Problem]]:
+    """One course and its problems; None when any of them is an error. ``zone``: of times that name none."""
     findings = Findings(snapshot.file("_index.md"), list(snapshot.problems))
     course = None
     if "_index.md" in snapshot.files:
-        course = _Reader(snapshot, findings).course()
+        course = _Reader(snapshot, findings, zone).course()
     elif not findings.problems:
         findings.error(1, "课程文件夹里没有 _index.md", "补上它；可用 content new 生成一份样子")
     return (None if has_errors(findings.problems) else course), findings.problems
@@ -99,32 +97,41 @@ def declared_id(snapshot: Snapshot) -> str | None:
     """The id that a refused course's file still claims, as far as it can be read at all."""
     silent = Findings("")
     front = read_text(snapshot.files.get("_index.md", b""), silent)
-    return (Fields(front.values, silent).id("") or None) if front else None
+    return (ShowingFields(keys.COURSE.settle(front.values, silent), silent).id("") or None) if front else None
 
 
 class _Reader:
     """Reads one snapshot; the findings collect what is wrong on the way."""
 
-    def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
+    def __init__(self, snapshot: Snapshot, findings: Findings, zone: ZoneInfo) -> None:
         self._snapshot = snapshot
         self._findings = findings
+        self._zone = zone
         self._images = {path for path in snapshot.files if is_image_name(path)}
         self._slug = ""
         self._draft = False
+        self._trial = 0
+        self._drip_days = 0
+        self._paid_lessons = 0
+        self._heads: dict[str, tuple[FrontMatter, ShowingFields]] = {}
+        self._unread: dict[str, Findings] = {}
         self._lesson_slugs: dict[str, str] = {}
-        self._shown_free: set[str] = set()
-        self._shown_paid: set[str] = set()
+        # Picture → where it is shown: the lesson's slug ("" for the course page), and if its paid part.
+        self._shown: dict[str, set[tuple[str, bool]]] = defaultdict(set)
 
     def course(self) -> CourseSource | None:
         """Long because it names each field once; the order of the first lines matters: links need slugs."""
         front = read_text(self._snapshot.files["_index.md"], self._findings)
         if front is None:
             return None
-        fields = Fields(front.values, self._findings)
-        is_offer = fields.has("includes")
-        fields.warn_unknown(OFFER_KEYS if is_offer else COURSE_KEYS)
+        is_offer = any(name.lower() == "includes" for name in front.values)
+        known = keys.OFFER if is_offer else keys.COURSE
+        fields = ShowingFields(known.settle(front.values, self._findings), self._findings)
         self._slug = fields.slug(self._snapshot.name, "文件夹改名，例如 python-crawler")
-        self._draft = fields.flag("draft")
+        self._draft = fields.is_draft()
+        self._trial = fields.trial()
+        showing = fields.showing(self._images, self._zone)
+        self._drip_days = showing.drip_days
         self._note_placeholders(front, self._findings)
         lessons = self._lessons()
         page, lead_html = self._page(front)
@@ -141,7 +148,7 @@ class _Reader:
             price_original_fen=fields.price("price_original", needed=False),
             level=fields.level(),
             tags=() if is_offer else fields.tags(),
-            teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
+            teacher=fields.teacher(),
             access=fields.access(),
             refund=fields.refund(),
             draft=self._draft,
@@ -149,9 +156,10 @@ class _Reader:
             lead_html=lead_html,
             search_text=_search_text(page, lessons),
             lessons=lessons,
-            assets=self._assets(),
+            assets=self._assets(showing.cover),
             includes=fields.includes(),
             includes_line=fields.line("includes"),
+            showing=showing,
         )
         if is_offer:
             self._weigh_offer(course, fields)
@@ -175,7 +183,7 @@ class _Reader:
         if all(free):
             self._findings.warning(1, "收费课程的每一课都是免费的", "去掉几课的 free: true")
 
-    def _weigh_offer(self, course: CourseSource, fields: Fields) -> None:
+    def _weigh_offer(self, course: CourseSource, fields: ShowingFields) -> None:
         """What can be said of a bundle or a membership without the courses; see `content.offers`."""
         if course.lessons:
             self._findings.error(course.includes_line, "套餐和会员里不放课时", "课时放进各门课自己的文件夹")
@@ -185,7 +193,7 @@ class _Reader:
             line = fields.line("access" if fields.has("access") else "includes")
             self._findings.error(line, "会员要有期限", "写上 access: 365d 或 access: 2027-12-31")
 
-    def _with_honest_price(self, course: CourseSource, fields: Fields) -> CourseSource:
+    def _with_honest_price(self, course: CourseSource, fields: ShowingFields) -> CourseSource:
         original_fen = course.price_original_fen
         if original_fen is None or original_fen > course.price_fen:
             return course
@@ -203,24 +211,37 @@ class _Reader:
         return self._render("_index.md", front.body), lead.html if lead else ""
 
     def _lessons(self) -> tuple[LessonSource, ...]:
-        places = outline(self._snapshot, self._findings)
+        places = outline(self._snapshot, self._findings, self._weight_of)
+        on_trial = {place.path for place in places[: self._trial]}  # drafts count: one less frees no other
         # All addresses are known before the first text is rendered: lessons link to each other.
-        fronts = [(place, front) for place in places if (front := self._lesson_front(place))]
-        return tuple(self._lesson(place, at, front) for at, (place, front) in enumerate(fronts, start=1))
+        read = [(place, *head) for place in places if (head := self._published(place))]
+        return tuple(
+            self._lesson(place, at, front, fields, on_trial=place.path in on_trial)
+            for at, (place, front, fields) in enumerate(read, start=1)
+        )
 
-    def _lesson_front(self, place: Place) -> FrontMatter | None:
-        """The front matter, and the lesson's address taken; None for a draft or an unreadable file."""
-        findings = self._at(place.path)
-        front = read_text(self._snapshot.files[place.path], findings)
+    def _weight_of(self, path: str) -> int | None:
+        """Reads the lesson's file, too, once for all."""
+        findings, unread = self._at(path), Findings(self._snapshot.file(path))
+        front = read_text(self._snapshot.files[path], unread)
         if front is None:
+            self._unread[path] = unread
             return None
-        fields = Fields(front.values, findings)
-        fields.warn_unknown(LESSON_KEYS)
-        slug = fields.slug(place.name, "文件改名，例如 01-first-steps.md")
-        if fields.flag("draft"):
+        fields = ShowingFields(keys.LESSON.settle(front.values, findings), findings)
+        self._heads[path] = (front, fields)
+        return fields.weight()
+
+    def _published(self, place: Place) -> tuple[FrontMatter, ShowingFields] | None:
+        """What `_weight_of` has read, and the lesson's address taken; None for a draft, and for no text."""
+        head = self._heads.get(place.path)
+        if head is None:
+            self._findings.problems += self._unread[place.path].problems
             return None
-        self._take_slug(place.path, slug, findings)
-        return front
+        slug = head[1].slug(place.name, "文件改名，例如 01-first-steps.md")
+        if head[1].is_draft():
+            return None
+        self._take_slug(place.path, slug, self._at(place.path))
+        return head
 
     def _take_slug(self, path: str, slug: str, findings: Findings) -> None:
         other = next((other for other, taken in self._lesson_slugs.items() if slug and taken == slug), None)
@@ -228,12 +249,13 @@ class _Reader:
             findings.error(1, f"课时网址 “{slug}” 和 {other} 重复了", "改文件名里编号后面的部分")
         self._lesson_slugs[path] = slug
 
-    def _lesson(self, place: Place, position: int, front: FrontMatter) -> LessonSource:
+    def _lesson(
+        self, place: Place, position: int, front: FrontMatter, fields: ShowingFields, *, on_trial: bool
+    ) -> LessonSource:
         findings = self._at(place.path)
         self._note_placeholders(front, findings)
-        fields = Fields(front.values, findings)
-        free = fields.flag("free")
-        above, below = _cut(front, free, findings)
+        is_free = fields.is_free() or (on_trial and not fields.says_whether_free and not _has_mark(front))
+        above, below = _cut(front, is_free, findings)
         free_part = self._render(place.path, above)
         paid_part = self._paid_part(place.path, below, free_part)
         lesson = Lesson(
@@ -241,12 +263,25 @@ class _Reader:
             title=fields.text("title", most=MAX_TITLE_CHARS, example="第一课：先跑起来"),
             chapter=place.chapter,
             position=position,
-            free=free,
+            free=is_free,
             free_html=free_part.html,
             has_paid=paid_part is not None,
             minutes=fields.minutes() or _reading_minutes(front.body),
+            opens_after_days=self._wait_days(fields, has_paid=below is not None),
+            opens_at=fields.opens_at(self._zone),
+            aliases=fields.aliases(),
         )
         return LessonSource(lesson, paid_part.html if paid_part else None, free_part.text)
+
+    def _wait_days(self, fields: ShowingFields, *, has_paid: bool) -> int:
+        """By the lesson's own ``drip``, or by the course's: the first paid lesson at once."""
+        own_days = fields.drip_days()
+        if not has_paid:
+            if own_days:
+                fields.warning("drip", "这一课没有付费部分，drip 不起作用", "删掉这一行")
+            return 0
+        self._paid_lessons += 1
+        return own_days if fields.has("drip") else self._drip_days * (self._paid_lessons - 1)
 
     def _paid_part(self, path: str, below: str | None, free_part: Rendered) -> Rendered | None:
         if below is None:
@@ -268,9 +303,9 @@ class _Reader:
     def _render(self, path: str, source: str, *, after: Rendered | None = None) -> Rendered:
         links = Links(self._slug, posixpath.dirname(path), self._images, self._lesson_slugs)
         rendered = render(source, links, after=after)
-        # A paid part is always rendered after a free one, be that empty.
-        shown = self._shown_free if after is None else self._shown_paid
-        shown |= links.used
+        for picture in links.used:
+            # A paid part is always rendered after a free one, be that empty.
+            self._shown[picture].add((self._lesson_slugs.get(path, ""), after is not None))
         self._note_broken(path, links, rendered)
         return rendered
 
@@ -285,19 +320,26 @@ class _Reader:
         for url in _FOREIGN_IMAGE.findall(rendered.html):
             findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
 
-    def _assets(self) -> tuple[Asset, ...]:
+    def _assets(self, cover: str) -> tuple[Asset, ...]:
         """The pictures that are shown somewhere; what no text shows is not published."""
-        return tuple(self._asset(path) for path in sorted(self._shown_free | self._shown_paid))
+        if cover:
+            self._shown[cover].add(("", False))
+        return tuple(self._asset(path) for path in sorted(self._shown))
 
     def _asset(self, path: str) -> Asset:
         data = self._snapshot.files[path]
         if not is_what_it_says(path, data):
             self._at(path).error(1, "图片内容和扩展名对不上", "重新导出为 png、jpg、gif 或 webp")
-        paid = path not in self._shown_free
-        return Asset(path, media_type(path), sha256(data).hexdigest(), paid, data)
+        shown_in = tuple(sorted(self._shown[path]))
+        paid = all(is_paid for _, is_paid in shown_in)
+        return Asset(path, media_type(path), sha256(data).hexdigest(), paid, data, shown_in)
 
     def _at(self, path: str) -> Findings:
         return self._findings.of(self._snapshot.file(path))
+
+
+def _has_mark(front: FrontMatter) -> bool:
+    return cut_at_paywall(front.body, Findings(""), front.body_line).below is not None
 
 
 def _cut(front: FrontMatter, free: bool, findings: Findings) -> tuple[str, str | None]:

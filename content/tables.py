@@ -46,6 +46,15 @@ course_version = table(
     Column("search_text", LongText, nullable=False),
     Column("includes", JsonText, nullable=True),  # [[kind, id], …] of a bundle or membership; NULL: a course
     Column("published_at", UtcDateTime, nullable=False),
+    # NULL in versions from before there were these keys: none, public, at once.
+    Column("cover", _PATH, nullable=True),
+    Column("weight", Integer, nullable=True),
+    Column("opens_at", UtcDateTime, nullable=True),
+    Column("ends_at", UtcDateTime, nullable=True),
+    Column("visibility", String(12), nullable=True),
+    Column("aliases", JsonText, nullable=True),
+    Column("learn", JsonText, nullable=True),
+    Column("drip_days", Integer, nullable=True),
 )
 
 course_lesson = table(
@@ -60,6 +69,9 @@ course_lesson = table(
     Column("free_html", LongText, nullable=False),
     Column("has_paid", Boolean, nullable=False),
     Column("minutes", Integer, nullable=False),
+    Column("opens_after_days", Integer, nullable=True),
+    Column("opens_at", UtcDateTime, nullable=True),
+    Column("aliases", JsonText, nullable=True),
 )
 
 course_lesson_paid = table(
@@ -79,6 +91,7 @@ course_asset = table(
     Column("sha256", String(64), nullable=False),
     Column("media_type", String(40), nullable=False),
     Column("paid", Boolean, nullable=False),
+    Column("shown_in", JsonText, nullable=True),  # [[lesson's slug or "", in its paid part], …]
 )
 
 course_image = table(

@@ -59,7 +59,7 @@ class Library:
         self._build = build
         self._starting, self._noticing = threading.Lock(), threading.Lock()
         self._building: threading.Thread | None = None
-        self._tried = -1
+        self._tried: object = None  # `Catalogue.moved` of what was built last, or in vain
         self._librarian: Librarian | None = None
 
     def librarian(self) -> Librarian:
@@ -68,7 +68,7 @@ class Library:
         if self._librarian is None:
             with self._starting:
                 return self._librarian or self._build_first(catalogue)
-        if self._tried != catalogue.version and self._noticing.acquire(blocking=False):
+        if self._tried != catalogue.moved and self._noticing.acquire(blocking=False):
             try:
                 self._build_beside(catalogue)
             finally:
@@ -93,13 +93,13 @@ class Library:
             self._step(catalogue)
         except Exception:
             log.exception("librarian_not_built", version=catalogue.version)
-            self._tried = catalogue.version  # the old one stays, until there is another catalogue
+            self._tried = catalogue.moved  # the old one stays, until there is another catalogue
 
     def _step(self, catalogue: Catalogue) -> Librarian:
         documents = [document_of(course) for course in catalogue.courses]
         concepts = [concept_of(own) for own in catalogue.concepts]
         self._librarian = built = self._build(documents, concepts, self._librarian)
-        self._tried = catalogue.version
+        self._tried = catalogue.moved
         log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))
         return built
 

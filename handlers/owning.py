@@ -19,7 +19,7 @@ def owned_ids(access: Access, catalogue: Catalogue) -> frozenset[str]:
     """Ids of all courses that are open: those that are named, and those on the shelf that a tag opens."""
     if not access.tags and not access.everything:
         return access.courses
-    return access.courses | {course.id for course in catalogue.courses if access.opens(course)}
+    return access.courses | {course.id for course in catalogue.opened_together if access.opens(course)}
 
 
 def bought_ids(grants: Iterable[Grant]) -> list[str]:
@@ -32,5 +32,5 @@ def all_ids(grants: list[Grant], catalogue: Catalogue) -> list[str]:
     shelf.
     """
     wide = [grant for grant in grants if grant.item_kind != COURSE]
-    opened = (course.id for course in catalogue.courses if any(grant.opens(course) for grant in wide))
+    opened = (course.id for course in catalogue.opened_together if any(grant.opens(course) for grant in wide))
     return list(dict.fromkeys([*bought_ids(grants), *(opened if wide else ())]))

@@ -16,7 +16,7 @@ def read_share(shop: Shop, order: Order) -> Fraction:
     What was looked at before, while only its beginning was free, is not counted against the buyer.
     """
     bought = access_of(order.opens)
-    courses = [course for course in shop.shelf.catalogue().courses if bought.opens(course)]
+    courses = [course for course in shop.shelf.catalogue().opened_together if bought.opens(course)]
     lessons = sum(lesson.has_paid for course in courses for lesson in course.lessons)
     read = sum(_read_since(shop, order, course) for course in courses)
     return Fraction(read, lessons) if lessons else Fraction(0)

@@ -84,7 +84,7 @@ def test_who_has_read_too_much_is_told_so_in_one_sentence(counter: Counter) -> N
     counter.bought(offer=replace(CRAWLER, refund="7d <1/3"))
     lesson = SimpleNamespace(slug="one", has_paid=True)
     course = SimpleNamespace(id=CRAWLER.item_id, tags=(), includes=(), lessons=(lesson,))
-    shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(courses=(course,)))
+    shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(opened_together=(course,)))
     opened = {"one": counter.clock.now()}
     progress = SimpleNamespace(opened=lambda *_: opened)
     assert "回复「退款 1」" in list_of(counter, shelf=shelf, progress=SimpleNamespace(opened=lambda *_: {}))

@@ -32,7 +32,7 @@ def shop(db: Database, clock: ManualClock) -> Shop:
         course("go-web", first=True),
         course("other", never=True),
     )
-    shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(courses=courses))
+    shelf = SimpleNamespace(catalogue=lambda: SimpleNamespace(opened_together=courses))
     return cast(Shop, SimpleNamespace(shelf=shelf, progress=Progress(db, clock)))
 
 
