@@ -60,7 +60,7 @@ class Shelf:
             self._refreshing.release()
 
     def look_now(self) -> None:
-        """What was just published is seen at once, not at the next look; a store that is silent is asked then."""
+        """What was just published is seen at once, not at the next look; a silent store is asked then."""
         with self._refreshing:
             self._looked_at = None
             with contextlib.suppress(Unavailable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -21,6 +22,7 @@ from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
+from handlers.web.origin import started
 from handlers.web.shelf_index import ShelfIndexes
 from handlers.web.visitor import Proxies
 from handlers.web.way import in_wechat, is_browser_elsewhere
@@ -44,6 +46,7 @@ WORK_TIMEOUT_S = 10.0
 COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smallest letters
 _COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
 _LATIN_EM = 0.65
+_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 _POLICY = {
     "default-src": "'none'",
@@ -88,9 +91,14 @@ class WebRoom:
 
 
 class Page(RequestHandler):
-    """Base of all pages. ``name`` is the page's label in the figures."""
+    """Base of all pages. ``name`` is the page's label in the figures.
+
+    ``takes_silent_posts``: whether a POST may come with a cookie and without a word about where it was
+    started; only for one that changes nothing that the follower would mind.
+    """
 
     name = "page"
+    takes_silent_posts = False
     room: WebRoom
 
     def initialize(self, room: WebRoom) -> None:
@@ -189,17 +197,16 @@ class Page(RequestHandler):
         self.redirect(self.room.oauth.authorize_url(f"{self.shop.base_url}/login", state))
 
     def _refuse_other_sites(self) -> None:
-        """No form or script of another site may act for the follower.
+        """No form or script of another site may act for the follower whose cookie the browser sends along.
 
-        Browsers say where a request was started; what carries neither header is no browser's cross-site
-        request, and the session cookie is SameSite=Lax besides.
+        What does not say where it was started is no browser's of today; with a cookie it is refused all the
+        same. The session cookie is SameSite=Lax besides.
         """
-        origin = self.request.headers.get("Origin")
-        if self.request.headers.get("Sec-Fetch-Site") == "cross-site" or (
-            origin is not None and urlsplit(origin).netloc != urlsplit(self.shop.base_url).netloc
-        ):
+        start = started(self.request.headers, self.shop.base_url)
+        acts_for_somebody = "Cookie" in self.request.headers and not self.takes_silent_posts
+        if start == "elsewhere" or (start == "unknown" and acts_for_somebody):
             REFUSALS.labels(door=self.name, cause="other_site").inc()
-            raise Refused("a request that another site started")
+            raise Refused("a request that another site started, or that does not say where it was started")
 
     # What is answered
 
@@ -298,9 +305,12 @@ def status_of(error: KebanError) -> int:
 
 
 def inside(address: str) -> str:
-    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
-    local = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if local else START
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf.
+
+    Browsers take a backslash for a slash, and drop tabs and line ends before they read an address; neither
+    belongs into one of ours. See https://url.spec.whatwg.org/#concept-basic-url-parser
+    """
+    return address if _LOCAL.fullmatch(address) else START
 
 
 def _too_late(ended: asyncio.Future[Any]) -> None:
