@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from content.course import LEVEL_NAMES
 from content.facts import Facts, LessonFacts
+from content.moment import SHANGHAI
+from content.showing import MEMBERS, PUBLIC, UNLISTED
 
 _LABELS = {
     "slug": "网址",
@@ -19,7 +22,16 @@ _LABELS = {
     "access": "能看多久",
     "refund": "退款",
     "includes": "包含",
+    "cover": "封面",
+    "weight": "排序",
+    "opens_at": "开售时间",
+    "ends_at": "停售时间",
+    "visibility": "谁能看到",
+    "aliases": "旧网址",
+    "learn": "学完会",
+    "drip_days": "每隔几天开放一节",
 }
+_VISIBILITIES = {PUBLIC: "公开", UNLISTED: "不列出", MEMBERS: "仅会员"}
 _MOST_NAMED = 5  # lessons named in one line; the rest is counted
 
 
@@ -103,6 +115,14 @@ def _lesson(old: LessonFacts, new: LessonFacts) -> Iterator[Change]:
     if _standing(old) != _standing(new):
         change = f"{_standing(old)} → {_standing(new)}"
         yield Change(f"{_name(new)}：{change}", grave=old.has_paid and not new.has_paid)
+    if old.opens != new.opens:
+        yield Change(f"{_name(new)}：{_opening(old)} → {_opening(new)}")
+
+
+def _opening(lesson: LessonFacts) -> str:
+    after_days, at = lesson.opens
+    told = [f"买后 {after_days} 天开放"] if after_days else []
+    return "，".join(told + ([f"{_shown('opens_at', at)} 开放"] if at else [])) or "马上开放"
 
 
 def _matched(
@@ -132,22 +152,26 @@ def _same(lesson: LessonFacts, among: list[LessonFacts]) -> LessonFacts | None:
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     for name, value in after.items():
-        if name in ("price_fen", "price_original_fen") or value == before[name]:
-            continue
-        label = _LABELS.get(name, name)
-        yield Change(f"{label} {_shown(name, before[name])} → {_shown(name, value)}")
+        # As shown: versions from before there was a key have nothing where later ones have its default.
+        was, now = _shown(name, before[name]), _shown(name, value)
+        if name not in ("price_fen", "price_original_fen") and was != now:
+            yield Change(f"{_LABELS.get(name, name)} {was} → {now}")
 
 
 def _shown(name: str, value: Any) -> str:
     if name == "level":
         return LEVEL_NAMES.get(value, value)
+    if name == "visibility":
+        return _VISIBILITIES[value or PUBLIC]
+    if isinstance(value, datetime):
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}（北京时间）"
     if name == "includes":
         return (
             "、".join(item if kind == "course" else f"{kind}:{item}" for kind, item in value or ()) or "没有"
         )
     if isinstance(value, list | tuple):
         return "、".join(map(str, value)) or "没有"
-    return str(value) if value not in (None, "") else "没有"
+    return str(value) if value else "没有"
 
 
 def _texts(before: Facts, after: Facts) -> Iterator[Change]:

@@ -26,7 +26,10 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class LessonFacts:
-    """``text`` is a digest of all that the lesson says, its paid part included."""
+    """``text`` is a digest of all that the lesson says, its paid part included.
+
+    ``opens``: how many days after it was bought, and when for everybody.
+    """
 
     slug: str
     title: str
@@ -34,6 +37,7 @@ class LessonFacts:
     free: bool
     has_paid: bool
     text: str
+    opens: tuple[int, datetime | None] = (0, None)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def _lesson(row: Mapping[str, Any], paid: Mapping[str, str]) -> LessonFacts:
         free=row["free"],
         has_paid=row["has_paid"],
         text=_digest(row["free_html"] + paid.get(row["slug"], "")),
+        opens=(row["opens_after_days"] or 0, row["opens_at"]),
     )
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from content import tables
 from content.difference import Change, Difference
 from content.proposal import propose
 from content.publish import Publisher
@@ -51,7 +53,7 @@ def test_nothing_to_tell_of_an_unchanged_folder(proposed: Propose, published: Pa
 
 
 def test_planning_changes_nothing(proposed: Propose, published: Path, publisher: Publisher) -> None:
-    edit(published / "_index.md", "99.00", "89.00")
+    edit(published / "_index.md", 'price: "99.00"', 'price: "89.00"')
     assert proposed() == proposed() != []
 
 
@@ -141,3 +143,27 @@ def test_a_course_that_comes_back_is_not_called_new(
     publisher.publish(root)
     write_course()
     assert [one.kind for one in proposed()] == ["back"]
+
+
+def test_when_and_to_whom_it_is_shown_is_told(proposed: Propose, published: Path) -> None:
+    edit(
+        published / "_index.md",
+        "refund: 7d",
+        "refund: 7d\nvisibility: unlisted\nexpiryDate: 2099-01-02 08:30",
+    )
+    edit(published / "02-second.md", "title: 第二课", "title: 第二课\ndrip: 3d")
+    assert set(lines(proposed())) == {
+        "谁能看到 公开 → 不列出",
+        "停售时间 没有 → 2099-01-02 08:30（北京时间）",
+        "《第二课》：马上开放 → 买后 3 天开放",
+    }
+
+
+def test_a_version_from_before_there_were_these_keys_differs_in_nothing(
+    proposed: Propose, published: Path, db: Database
+) -> None:
+    none = {"visibility": None, "drip_days": None, "learn": None, "cover": None, "aliases": None}
+    with db.transaction() as conn:
+        conn.execute(update(tables.course_version).values(**none))
+    edit(published / "_index.md", 'price: "99.00"', 'price: "89.00"')
+    assert lines(proposed()) == ["价格 ¥99.00 → ¥89.00"]
