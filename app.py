@@ -30,6 +30,7 @@ from bot.webhook import Webhook
 from content.publish import Publisher
 from content.shelf import Shelf
 from handlers import chat, push
+from handlers.asked_questions import AskedQuestions
 from handlers.library import Library
 from handlers.make_librarian import librarian_maker
 from handlers.sentences import Sentences
@@ -150,6 +151,7 @@ def make_front(rooms: Rooms) -> Front:
         store=rooms.store,
         ways=rooms.settings.pay.ways,
         proxies=Proxies(rooms.settings.site.proxies),
+        asked=AskedQuestions(rooms.shop.members.events, rooms.shop.library, rooms.clock),
     )
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}
     pages = Application(

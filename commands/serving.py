@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
 from typing import Any
 
 from tornado.netutil import bind_sockets
@@ -55,9 +54,9 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     # A thread that writes what has gathered must not hold up an answer: who waits is let in after this long.
     sys.setswitchinterval(SWITCH_S)
     sockets = listen(settings)
-    if processes > 1:
-        _fork(settings, processes)
-    asyncio.run(run_service(settings, sockets, watch=settings.content.watch, alone=processes == 1))
+    number = _fork(settings, processes) if processes > 1 else 0
+    watch = settings.content.watch and number == 0
+    asyncio.run(run_service(settings, sockets, watch=watch, alone=processes == 1))
     return 0
 
 
@@ -67,7 +66,7 @@ def _share_memory() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
-def _fork(settings: Settings, processes: int) -> None:
+def _fork(settings: Settings, processes: int) -> int:
     """Only what can be opened here is worth a child. All is closed again: no child shares a connection."""
     rooms = open_rooms(settings)
     try:
@@ -75,7 +74,9 @@ def _fork(settings: Settings, processes: int) -> None:
         make_front(rooms)
     finally:
         rooms.close()
-    name_process(fork_children(processes))
+    number = fork_children(processes)
+    name_process(number)
+    return number
 
 
 def worker(settings: Settings, *, port: int | None = None) -> int:
@@ -239,14 +240,7 @@ def _consuming(queue: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watching(rooms: Rooms) -> Iterator[None]:
-    """Of the processes with this data_dir one watches; when it ends, another goes on."""
-    lock = rooms.settings.site.data_dir / "watching.lock"
-    watcher = Watcher(
-        rooms.publisher,
-        rooms.settings.content.path,
-        on_report=lambda _report: rooms.shop.shelf.look_now(),
-        turn=partial(hold_file, lock, alone=True),
-    )
+    watcher = Watcher(rooms.publisher, rooms.settings.content.path)
     watcher.start()
     try:
         yield

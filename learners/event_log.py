@@ -91,9 +91,10 @@ class EventLog:
         """The newest events of a follower, newest first."""
         return self._read(select(events).where(events.c.openid == openid), limit)
 
-    def of_kind(self, kind: str, *, limit: int = 100) -> list[Event]:
-        """The newest events of a kind (``unanswered`` for instance), newest first."""
-        return self._read(select(events).where(events.c.kind == kind), limit)
+    def of_kind(self, kind: str, *, since: datetime | None = None, limit: int = 100) -> list[Event]:
+        """The newest events of a kind (``unanswered`` for instance), newest first; from ``since`` on."""
+        query = select(events).where(events.c.kind == kind)
+        return self._read(query if since is None else query.where(events.c.at >= since), limit)
 
     def _read(self, query: Any, limit: int) -> list[Event]:
         self.flush()

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode, urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
 from bot.oauth import OAuth
-from content.course import Course
+from handlers.asked_questions import AskedQuestions
 from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
-from handlers.web.origin import started
+from handlers.web.cover import cover_size, cover_text, cover_url
 from handlers.web.shelf_index import ShelfIndexes
+from handlers.web.status import HEADLINES, RETRY_AFTER_S, status_of
 from handlers.web.visitor import Proxies
 from handlers.web.way import in_wechat, is_browser_elsewhere
 from infra.errors import KebanError, NotFound, Refused, Unavailable
@@ -43,10 +42,6 @@ SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
 START = "/courses"  # where a login ends that nobody began
 WORK_TIMEOUT_S = 10.0
-COVER_EMS_MAX = 5.2  # the widest word that a cover shows in full, in its smallest letters
-_COVER_SIZES = ((2.9, ""), (4.1, "long"), (COVER_EMS_MAX, "longer"))  # classes in style.css
-_LATIN_EM = 0.65
-_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 _POLICY = {
     "default-src": "'none'",
@@ -87,18 +82,14 @@ class WebRoom:
     store: KeyValueStore
     ways: tuple[Way, ...]
     proxies: Proxies
+    asked: AskedQuestions
     indexes: ShelfIndexes = field(default_factory=ShelfIndexes)
 
 
 class Page(RequestHandler):
-    """Base of all pages. ``name`` is the page's label in the figures.
-
-    ``takes_silent_posts``: whether a POST may come with a cookie and without a word about where it was
-    started; only for one that changes nothing that the follower would mind.
-    """
+    """Base of all pages. ``name`` is the page's label in the figures."""
 
     name = "page"
-    takes_silent_posts = False
     room: WebRoom
 
     def initialize(self, room: WebRoom) -> None:
@@ -197,16 +188,17 @@ class Page(RequestHandler):
         self.redirect(self.room.oauth.authorize_url(f"{self.shop.base_url}/login", state))
 
     def _refuse_other_sites(self) -> None:
-        """No form or script of another site may act for the follower whose cookie the browser sends along.
+        """No form or script of another site may act for the follower.
 
-        What does not say where it was started is no browser's of today; with a cookie it is refused all the
-        same. The session cookie is SameSite=Lax besides.
+        Browsers say where a request was started; what carries neither header is no browser's cross-site
+        request, and the session cookie is SameSite=Lax besides.
         """
-        start = started(self.request.headers, self.shop.base_url)
-        acts_for_somebody = "Cookie" in self.request.headers and not self.takes_silent_posts
-        if start == "elsewhere" or (start == "unknown" and acts_for_somebody):
+        origin = self.request.headers.get("Origin")
+        if self.request.headers.get("Sec-Fetch-Site") == "cross-site" or (
+            origin is not None and urlsplit(origin).netloc != urlsplit(self.shop.base_url).netloc
+        ):
             REFUSALS.labels(door=self.name, cause="other_site").inc()
-            raise Refused("a request that another site started, or that does not say where it was started")
+            raise Refused("a request that another site started")
 
     # What is answered
 
@@ -241,10 +233,16 @@ class Page(RequestHandler):
         error = kwargs.get("exc_info", (None, None))[1]
         status, sentence = self._explain(status_code, error)
         self.set_status(status)
+        if status in RETRY_AFTER_S:
+            self.set_header("Retry-After", str(RETRY_AFTER_S[status]))
         if self.request.headers.get("Accept", "").startswith("application/json"):
             self.answer_json({"code": "FAIL", "message": sentence}, status)
             return
-        self.finish(self.render_string("error.html", status=status, sentence=sentence))
+        headline = self.shop.say(HEADLINES.get(status, "error.head_sorry"))
+        again = inside(self.request.uri or "") if status >= 500 and self.request.method == "GET" else ""
+        self.finish(
+            self.render_string("error.html", headline=headline, sentence=sentence, again=again, status=status)
+        )
 
     def _explain(self, status: int, error: BaseException | None) -> tuple[int, str]:
         if isinstance(error, KebanError):
@@ -272,45 +270,10 @@ class NoSuchPage(Page):
         raise NotFound("no such page")
 
 
-def cover_text(course: Course) -> str:
-    """The word on a cover that is made of the title: its first tag, or how the title begins."""
-    short = [tag for tag in course.tags if _ems(tag) <= COVER_EMS_MAX]
-    return short[0] if short else course.title[:2].strip()
-
-
-def cover_size(course: Course) -> str:
-    """The class that makes a cover's word small enough to be seen whole."""
-    width = _ems(cover_text(course))
-    return next(name for widest, name in _COVER_SIZES if width <= widest)
-
-
-def cover_url(course: Course) -> str:
-    """The address of the picture that the creator gave as the cover; "" for none."""
-    cover = getattr(course, "cover", "")
-    return f"/courses/{course.slug}/assets/{quote(cover)}" if cover else ""
-
-
-def _ems(text: str) -> float:
-    """About how wide a word is: a Chinese character is a whole em, a letter some two thirds."""
-    return sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else _LATIN_EM for letter in text)
-
-
-def status_of(error: KebanError) -> int:
-    """The HTTP status that tells a caller what the error means for a repeat."""
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, Refused):
-        return 403
-    return 503 if error.retryable else 409
-
-
 def inside(address: str) -> str:
-    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf.
-
-    Browsers take a backslash for a slash, and drop tabs and line ends before they read an address; neither
-    belongs into one of ours. See https://url.spec.whatwg.org/#concept-basic-url-parser
-    """
-    return address if _LOCAL.fullmatch(address) else START
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
+    local = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if local else START
 
 
 def _too_late(ended: asyncio.Future[Any]) -> None:

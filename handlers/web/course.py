@@ -5,18 +5,21 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from content.course import Course, Lesson
 from content.fields import MAX_SLUG_CHARS
 from handlers import buying, offers
+from handlers.asked_questions import AskedQuestions, Question
 from handlers.next_lesson import next_lesson
 from handlers.offers import OfferState
 from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
+from handlers.web.status import require_shown
 from infra.errors import NotFound
 from payments.errors import AlreadyOwned
 from payments.rights import Access
@@ -25,10 +28,24 @@ TAP_COOKIE = "keban_tap"
 TAP_DAYS = 10 / (24 * 60)  # ten minutes: a silent login takes seconds
 
 
+MOST_UNFOLDED = 30  # lessons of an outline that is shown as a whole
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lessons under one heading; ``start`` is the number of the first."""
+
+    title: str
+    lessons: tuple[Lesson, ...]
+    start: int
+    folded: bool = False
+
+
 @dataclass(frozen=True)
 class CourseView:
     """What the template shows. Of an offer: its ``state``, and a ``note`` to whom has a part of it. Of a
-    course: the ``offers`` that it is a part of.
+    course: the ``offers`` that it is a part of; to whom has it for a time, why one may ``keep`` it; what
+    others ``asked``.
     """
 
     course: Course
@@ -40,6 +57,27 @@ class CourseView:
     state: OfferState | None = None
     note: str = ""
     offers: tuple[Course, ...] = ()
+    keep: str = ""
+    asked: tuple[Question, ...] = ()
+
+    @property
+    def parts(self) -> list[Part]:
+        """The outline by chapters. A long one is folded, but for where this follower reads on."""
+        lessons = self.course.lessons
+        if len(lessons) <= MOST_UNFOLDED:
+            return _chapters(lessons)
+        here = self.upcoming or (lessons[0] if lessons else None)
+        parts = _chapters(lessons)
+        if len(parts) == 1:
+            first, rest = lessons[:MOST_UNFOLDED], lessons[MOST_UNFOLDED:]
+            return [Part("", first, 1), Part("", rest, 1 + MOST_UNFOLDED, folded=True)]
+        return [replace(part, folded=here not in part.lessons) for part in parts]
+
+    @property
+    def hours(self) -> str:
+        """How long the reading takes, as one says it."""
+        minutes = self.course.minutes
+        return f"{minutes} 分钟" if minutes < 120 else f"{round(minutes / 60)} 小时"
 
     @property
     def lead_html(self) -> str:
@@ -56,7 +94,7 @@ class CoursePage(Page):
     name = "course"
 
     async def get(self, slug: str) -> None:
-        view = await self.work(look, self.shop, self.openid, slug)
+        view = await self.work(look, self.shop, self.openid, slug, self.room.asked)
         if view.course.slug != slug:
             self.redirect(f"/courses/{view.course.slug}", permanent=True)
             return
@@ -115,23 +153,46 @@ def _after_tap(slug: str, key: str) -> str:
     return f"/courses/{slug}/buy?key={key}"
 
 
-def look(shop: Shop, openid: str | None, slug: str) -> CourseView:
+def look(shop: Shop, openid: str | None, slug: str, asked: AskedQuestions) -> CourseView:
     """Raises NotFound for an unknown course, and for a withdrawn one that this follower does not own."""
     course = shop.shelf.catalogue().by_slug(slug)
     if course is None:
         raise NotFound(f"no course {slug!r}")
     owned = owns(shop, openid, course)
-    if not course.listed and not owned:
-        raise NotFound(f"course {slug!r} is withdrawn")
+    require_shown(course, owned=owned, now=shop.clock.now())
     if course.is_offer:
         state, note = offers.state_of(shop, openid, course), offers.note_text(shop, openid, course)
-        return CourseView(course, owned, frozenset(), None, state=state, note=note)
+        opened = shop.till.owned(openid) if openid else Access()
+        return CourseView(course, owned, frozenset(), None, also_owned=opened, state=state, note=note)
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
     upcoming = start_of(shop, openid, course) if openid and owned else None
     alike = alike_on_sale(shop, course)
     also_owned = shop.till.owned(openid) if openid and alike else Access()
     offers_with = shop.shelf.catalogue().offers_with(course)
-    return CourseView(course, owned, read, upcoming, alike, also_owned, offers=offers_with)
+    keep = keep_text(shop, openid, course) if openid and owned else ""
+    questions = asked.of(course.id)
+    return CourseView(
+        course, owned, read, upcoming, alike, also_owned, offers=offers_with, keep=keep, asked=questions
+    )
+
+
+def keep_text(shop: Shop, openid: str, course: Course) -> str:
+    """Why who can read this course for a time may want to buy it; empty where buying would add nothing."""
+    if not (course.listed and course.price_fen and shop.selling):
+        return ""
+    state = offers.state_of(shop, openid, course)
+    if state.nothing_new:
+        return ""
+    return offers.note_text(shop, openid, course) if state.until else shop.say("course.keep")
+
+
+def _chapters(lessons: tuple[Lesson, ...]) -> list[Part]:
+    parts, start = list[Part](), 1
+    for title, group in groupby(lessons, key=lambda lesson: lesson.chapter):
+        part = Part(title, tuple(group), start)
+        parts.append(part)
+        start += len(part.lessons)
+    return parts
 
 
 def alike_on_sale(shop: Shop, course: Course) -> tuple[Course, ...]:

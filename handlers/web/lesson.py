@@ -9,6 +9,7 @@ from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
+from handlers.web.status import require_shown
 from infra.errors import NotFound
 
 FILM = "data-vid="
@@ -81,8 +82,7 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
     if course is None or lesson is None:
         raise NotFound(f"no lesson {slug}/{lesson_slug}")
     owned = owns(shop, openid, course)
-    if not course.listed and not owned:
-        raise NotFound(f"course {slug!r} is withdrawn")
+    require_shown(course, owned=owned, now=shop.clock.now())
     paid_html = shop.shelf.paid_html(course.id, lesson.slug) if owned and lesson.has_paid else None
     if openid is not None and (owned or lesson.free):
         shop.progress.read(openid, course.id, lesson.slug)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from typing import Any
 from urllib.parse import urlencode
 
@@ -169,8 +170,10 @@ def _prices_of(price_fen: int) -> tuple[str, ...]:
     return ("free", *within) if price_fen == 0 else within or ("above",)
 
 
-def _easy_first(course: Course) -> tuple[int, int, str]:
-    return LEVELS.index(course.level), course.price_fen, course.id
+def _as_wished(course: Course) -> tuple[float, int, int, str]:
+    """As the creator weighs them, the lighter first; of those without a weight the easy ones."""
+    weight = inf if course.weight is None else course.weight
+    return weight, LEVELS.index(course.level), course.price_fen, course.id
 
 
 def _new_first(course: Course) -> tuple[float, str]:
@@ -182,5 +185,5 @@ def _cheap_first(course: Course) -> tuple[int, int, str]:
 
 
 _KEYS: dict[str, Callable[[Course], Any]] = dict(
-    zip(SORTS, (_easy_first, _new_first, _cheap_first), strict=True)
+    zip(SORTS, (_as_wished, _new_first, _cheap_first), strict=True)
 )

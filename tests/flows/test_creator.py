@@ -69,7 +69,7 @@ def test_a_withdrawn_course_is_still_its_buyers_and_is_sold_to_nobody(
     anna.log_in().buy("铃铛课")
     listed = bert.say("想学铃铛")
     shutil.rmtree(folder)
-    until(lambda: bert.get("/courses/bells").status_code == 404, "the withdrawal")
+    until(lambda: bert.get("/courses/bells").status_code == 410, "the withdrawal")
     assert "铃铛课" in listed and "下架" in bert.say("买 1")
     assert CANARY in anna.get("/courses/bells/work").text
     assert "铃铛课" in anna.say("我的课程")
@@ -84,7 +84,7 @@ def test_the_pictures_of_a_withdrawn_course_go_with_its_pages(
     anna.log_in().buy("笛子课")
     assert "public" in bert.get(picture).headers["Cache-Control"]
     shutil.rmtree(folder)
-    until(lambda: bert.get("/courses/flutes").status_code == 404, "the withdrawal")
+    until(lambda: bert.get("/courses/flutes").status_code == 410, "the withdrawal")
     assert bert.get(picture).status_code == 404
     kept = anna.get(picture)
     assert kept.status_code == 200 and "private" in kept.headers["Cache-Control"]

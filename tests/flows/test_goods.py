@@ -274,4 +274,6 @@ def test_an_unknown_code_is_none_and_guessing_ends(anna: Follower) -> None:
     replies = [anna.say(f"兑换 ABCDEFGHIJKLMN{a}{b}") for a in "234567" for b in "2345"]
     assert "试的次数太多了" in replies[-1]
     assert len([reply for reply in replies if "没有找到" in reply]) == MOST_TRIES - 2
-    assert anna.get("/gift/ABCDEFGHIJKLMNP3").status_code == 409
+    refused = anna.get("/gift/ABCDEFGHIJKLMNP3")
+    assert refused.status_code == 429 and "看看全部课程" in refused.text
+    assert int(refused.headers["Retry-After"]) > 0

@@ -45,8 +45,7 @@ class Computer:
         return told["state"], told["digits"]
 
     def go_in(self) -> requests.Response:
-        headers = {"Origin": self.url}
-        return self.web.post(f"{self.url}/login/qr", headers=headers, allow_redirects=False, timeout=30)
+        return self.web.post(f"{self.url}/login/qr", allow_redirects=False, timeout=30)
 
     @property
     def is_in(self) -> bool:

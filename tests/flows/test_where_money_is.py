@@ -134,7 +134,7 @@ def test_the_open_order_of_a_withdrawn_course_can_be_paid_and_opens_it(town: Tow
     order_no = anna.log_in().order_of(LINUX)
     shutil.rmtree(town.courses / "linux-one")
     Publisher(town.rooms.db, SystemClock()).publish(town.courses)
-    until(lambda: anna.get("/courses/linux-one").status_code == 404, "the course to be off the shelf")
+    until(lambda: anna.get("/courses/linux-one").status_code == 410, "the course to be off the shelf")
     assert 'id="pay"' in anna.get(f"/pay/{order_no}").text
     assert f"/pay/{order_no}" in anna.say(order_no)
     assert anna.pay(order_no)["status"] == "success"
