@@ -115,7 +115,16 @@ def _creators(table: _Table) -> None:
     content = table.group("content", "creators' tools")
     content.row("new", "write a course folder to start from", _run_content_new).add_argument("slug")
     content.row("check", "everything that is wrong, at once", _run_content_check)
-    content.row("publish", "bring the shelf in step with the folder", _run_content_publish)
+    publish = content.row("publish", "bring the shelf in step with the folder", _run_content_publish)
+    how = publish.add_mutually_exclusive_group()
+    how.add_argument("--yes", action="store_true", help="do not ask")
+    how.add_argument("--dry-run", action="store_true", help="only show what would change")
+    told = content.row("history", "which versions there were, and what changed", _run_content_history)
+    told.add_argument("slug", nargs="?", metavar="SLUG", help="a course's folder, address or id")
+    back = content.row("rollback", "bring an earlier version of a course back", _run_content_rollback)
+    back.add_argument("slug", metavar="SLUG")
+    back.add_argument("version", nargs="?", type=_version, metavar="VERSION", help="the one before")
+    back.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _librarian(table: _Table) -> None:
@@ -250,10 +259,22 @@ def _run_content_check(_options: argparse.Namespace, settings: Settings) -> int:
     return check(settings)
 
 
-def _run_content_publish(_options: argparse.Namespace, settings: Settings) -> int:
-    from commands.creators import publish
+def _run_content_publish(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.publishing import publish
 
-    return publish(settings)
+    return publish(settings, yes=options.yes, dry_run=options.dry_run)
+
+
+def _run_content_history(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.publishing import history
+
+    return history(settings, options.slug)
+
+
+def _run_content_rollback(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.publishing import rollback
+
+    return rollback(settings, options.slug, options.version, yes=options.yes)
 
 
 def _run_ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -356,6 +377,10 @@ def _run_invoices_done(options: argparse.Namespace, settings: Settings) -> int:
 
 def _port(text: str) -> int:
     return _between(text, 1, 65535, "a port")
+
+
+def _version(text: str) -> int:
+    return _between(text, 1, 10**9, "a version")
 
 
 def _processes(text: str) -> int:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from commands.tables import require_tables
 from content.check import read_folder
 from content.concepts import ConceptFile, check_concepts, own_concepts
 from content.problem import Problem, has_errors
-from content.publish import Publisher
 from content.scaffold import new_course
 from content.source import CourseSource
-from infra.clock import SystemClock
 from infra.settings import Settings
-from infra.stores import open_database
 from nlp import is_known_concept
 
 
@@ -35,7 +32,7 @@ def check(settings: Settings) -> int:
     courses, problems = read_folder(settings.content.path, zone=settings.zone)
     files, doubts = check_concepts(settings.content.path, is_known_concept)
     problems += doubts
-    _tell(problems, settings.content.path)
+    tell(problems, settings.content.path)
     print(f"{_count(courses)}{_own(files)}，{len(problems)} 处要看一看。")
     return 1 if has_errors(problems) else 0
 
@@ -55,26 +52,7 @@ def _own(files: list[ConceptFile]) -> str:
     return f"，另有 {len(own_concepts(files))} 个自己的概念" if files else ""
 
 
-def publish(settings: Settings) -> int:
-    """Brings the shelf in step with the folder; refused courses keep their live version."""
-    db = open_database(settings)
-    try:
-        require_tables(db)
-        report = Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone).publish(
-            settings.content.path
-        )
-    finally:
-        db.close()
-    _tell(list(report.problems), settings.content.path)
-    print(
-        f"发布 {len(report.published)} 门，没有变化 {len(report.unchanged)} 门，"
-        f"下架 {len(report.withdrawn)} 门，拒绝 {len({problem.path for problem in report.errors})} 个文件。"
-    )
-    if report.concepts:
-        print(f"自己的概念更新了：{'、'.join(report.concepts)}")
-    return 1 if report.errors else 0
-
-
-def _tell(problems: list[Problem], root: Path) -> None:
+def tell(problems: Iterable[Problem], root: Path) -> None:
+    """Each problem as one line of the error stream, paths as seen from the creators' folder."""
     for problem in problems:
         print(str(problem).replace(f"{root}/", ""), file=sys.stderr)

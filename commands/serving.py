@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from tornado.netutil import bind_sockets
@@ -54,9 +55,9 @@ def serve(settings: Settings, *, processes: int = 1) -> int:
     # A thread that writes what has gathered must not hold up an answer: who waits is let in after this long.
     sys.setswitchinterval(SWITCH_S)
     sockets = listen(settings)
-    number = _fork(settings, processes) if processes > 1 else 0
-    watch = settings.content.watch and number == 0
-    asyncio.run(run_service(settings, sockets, watch=watch, alone=processes == 1))
+    if processes > 1:
+        _fork(settings, processes)
+    asyncio.run(run_service(settings, sockets, watch=settings.content.watch, alone=processes == 1))
     return 0
 
 
@@ -66,7 +67,7 @@ def _share_memory() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
-def _fork(settings: Settings, processes: int) -> int:
+def _fork(settings: Settings, processes: int) -> None:
     """Only what can be opened here is worth a child. All is closed again: no child shares a connection."""
     rooms = open_rooms(settings)
     try:
@@ -74,9 +75,7 @@ def _fork(settings: Settings, processes: int) -> int:
         make_front(rooms)
     finally:
         rooms.close()
-    number = fork_children(processes)
-    name_process(number)
-    return number
+    name_process(fork_children(processes))
 
 
 def worker(settings: Settings, *, port: int | None = None) -> int:
@@ -240,7 +239,14 @@ def _consuming(queue: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watching(rooms: Rooms) -> Iterator[None]:
-    watcher = Watcher(rooms.publisher, rooms.settings.content.path)
+    """Of the processes with this data_dir one watches; when it ends, another goes on."""
+    lock = rooms.settings.site.data_dir / "watching.lock"
+    watcher = Watcher(
+        rooms.publisher,
+        rooms.settings.content.path,
+        on_report=lambda _report: rooms.shop.shelf.look_now(),
+        turn=partial(hold_file, lock, alone=True),
+    )
     watcher.start()
     try:
         yield

@@ -13,6 +13,7 @@ from content.source import CourseSource
 from infra.database import insert_if_absent
 
 KEPT_VERSIONS = 20  # older ones are forgotten, so the store is bounded by what is on the shelf
+OF_A_VERSION = (t.course_version, t.course_lesson, t.course_lesson_paid, t.course_asset)
 
 
 def claim(conn: Connection, source: CourseSource, base_version: int, now: datetime) -> bool:
@@ -24,7 +25,12 @@ def claim(conn: Connection, source: CourseSource, base_version: int, now: dateti
         update(t.course)
         .where(t.course.c.id == source.id, t.course.c.version == base_version)
         .values(
-            version=base_version + 1, listed=True, folder=source.folder, digest=source.digest, changed_at=now
+            version=base_version + 1,
+            listed=True,
+            folder=source.folder,
+            digest=source.digest,
+            held="",
+            changed_at=now,
         )
     )
     return moved.rowcount == 1
@@ -32,13 +38,14 @@ def claim(conn: Connection, source: CourseSource, base_version: int, now: dateti
 
 def write(conn: Connection, source: CourseSource, version: int, now: datetime) -> None:
     """The rows of a claimed version."""
-    conn.execute(insert(t.course_version).values(**_course_row(source, version, now)))
-    _insert_all(conn, t.course_lesson, _lesson_rows(source, version))
-    _insert_all(conn, t.course_lesson_paid, _paid_rows(source, version))
+    conn.execute(insert(t.course_version).values(**course_row(source, version, now)))
+    _insert_all(conn, t.course_lesson, lesson_rows(source, version))
+    _insert_all(conn, t.course_lesson_paid, paid_rows(source, version))
     _insert_all(conn, t.course_asset, _asset_rows(source, version))
     _keep_images(conn, source)
-    _keep_slugs(conn, source)
-    _forget_old(conn, source.id, version - KEPT_VERSIONS)
+    for slug in (*source.showing.aliases, source.slug):
+        keep_slug(conn, source.id, slug)
+    forget_old(conn, source.id, version)
     move_catalogue(conn)
 
 
@@ -67,7 +74,8 @@ def _insert_all(conn: Connection, into: Any, rows: list[dict[str, Any]]) -> None
         conn.execute(insert(into), rows)
 
 
-def _course_row(source: CourseSource, version: int, now: datetime) -> dict[str, Any]:
+def course_row(source: CourseSource, version: int, now: datetime) -> dict[str, Any]:
+    """The row of `course_version`."""
     return {
         "course_id": source.id,
         "version": version,
@@ -103,7 +111,7 @@ def _showing_row(showing: Showing) -> dict[str, Any]:
     }
 
 
-def _lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
+def lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
     return [
         {
             "course_id": source.id,
@@ -124,7 +132,7 @@ def _lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
     ]
 
 
-def _paid_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
+def paid_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
     return [
         {"course_id": source.id, "version": version, "slug": item.lesson.slug, "html": item.paid_html}
         for item in source.lessons
@@ -157,20 +165,21 @@ def _keep_images(conn: Connection, source: CourseSource) -> None:
         conn.execute(insert(t.course_image).values(course_id=source.id, sha256=sha256, data=asset.data))
 
 
-def _keep_slugs(conn: Connection, source: CourseSource) -> None:
+def keep_slug(conn: Connection, course_id: str, slug: str) -> None:
+    """From now on the address leads to this course."""
     row = t.course_slug.c
-    for slug in (*source.showing.aliases, source.slug):
-        lead_here = update(t.course_slug).where(row.slug == slug).values(course_id=source.id)
-        if conn.execute(lead_here).rowcount == 0:
-            insert_if_absent(conn, t.course_slug, {"slug": slug, "course_id": source.id})
+    lead_here = update(t.course_slug).where(row.slug == slug).values(course_id=course_id)
+    if conn.execute(lead_here).rowcount == 0:
+        insert_if_absent(conn, t.course_slug, {"slug": slug, "course_id": course_id})
 
 
-def _forget_old(conn: Connection, course_id: str, version: int) -> None:
-    """Deletes versions up to ``version``, then pictures that no kept version shows."""
-    if version < 1:
+def forget_old(conn: Connection, course_id: str, present: int) -> None:
+    """Deletes versions too far behind the present one, then pictures that no kept version shows."""
+    last = present - KEPT_VERSIONS
+    if last < 1:
         return
-    for old in (t.course_version, t.course_lesson, t.course_lesson_paid, t.course_asset):
-        conn.execute(delete(old).where(old.c.course_id == course_id, old.c.version <= version))
+    for old in OF_A_VERSION:
+        conn.execute(delete(old).where(old.c.course_id == course_id, old.c.version <= last))
     shown = select(t.course_asset.c.sha256).where(t.course_asset.c.course_id == course_id)
     image = t.course_image.c
     conn.execute(delete(t.course_image).where(image.course_id == course_id, image.sha256.not_in(shown)))

@@ -5,12 +5,14 @@ Hidden files and names that begin with "_" (but `_index.md`) are not ours to rea
 
 from __future__ import annotations
 
+import contextlib
 import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from content.assets import MAX_IMAGE_BYTES, is_image_name
 from content.problem import Findings, Problem
@@ -26,12 +28,16 @@ RENDERING = b"keban-1"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The files of one course by their path inside it (POSIX, NFC), and a digest over names and bytes."""
+    """The files of one course by their path inside it (POSIX, NFC), and digests over names and bytes.
+
+    ``digest`` changes with the way of rendering, too; ``bare_digest`` is of what the creator wrote alone.
+    """
 
     name: str
     path: Path
     files: Mapping[str, bytes]
     digest: str
+    bare_digest: str
     problems: list[Problem] = field(default_factory=list)
 
     def file(self, path: str) -> str:
@@ -60,11 +66,46 @@ def take_snapshot(folder: Path) -> Snapshot | None:
     if not files and not findings.problems:
         return None
     name = unicodedata.normalize("NFC", folder.name)
-    return Snapshot(name, folder, files, _digest(name, files), findings.problems)
+    bare = _digest(name, files)
+    digest = sha256(RENDERING + bare.encode()).hexdigest()
+    return Snapshot(name, folder, files, digest, bare, findings.problems)
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a folder: ``mark`` changes when anything below is written, moved or
+    linked; ``newest_s`` is when that last happened, in seconds since 1970."""
+
+    mark: str
+    newest_s: float
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """Names, sizes, times and inodes of all that a snapshot would look at; no byte of it is read."""
+    marks, newest_ns = sha256(), 0
+    for path, told in _told(folder, MAX_FOLDER_DEPTH):
+        times = told.st_mtime_ns, told.st_ctime_ns
+        marks.update(f"{path}\0{times}{told.st_size} {told.st_ino}\n".encode(errors="surrogateescape"))
+        newest_ns = max(newest_ns, *times)
+    return Stamp(marks.hexdigest(), newest_ns / 1e9)
+
+
+def _told(folder: Path, depth: int) -> Iterator[tuple[str, os.stat_result]]:
+    """What is out of reach is left out."""
+    with contextlib.suppress(OSError):
+        yield str(folder), folder.stat()
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if not _is_ours(entry.name):
+                continue
+            if depth and entry.is_dir(follow_symlinks=False):
+                yield from _told(Path(entry.path), depth - 1)
+                continue
+            yield entry.path, entry.stat(follow_symlinks=False)
+            if entry.is_symlink():
+                yield entry.path, entry.stat()
 
 
 def _digest(name: str, files: Mapping[str, bytes]) -> str:
-    total = sha256(RENDERING)
+    total = sha256()
     for part in (name.encode(), *_parts(files)):
         total.update(len(part).to_bytes(8))
         total.update(part)

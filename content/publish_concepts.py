@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
@@ -18,24 +19,42 @@ from infra.log import get_logger
 log = get_logger("content")
 
 
-def publish_concepts(
-    db: Database, clock: Clock, root: Path, *, may_forget: bool, is_known: IsKnown | None
-) -> tuple[tuple[str, ...], list[Problem]]:
-    """Brings the store in step with the files below ``root``; the names of the files that came, changed or
-    went, and what is wrong in those that are not live as they stand.
+@dataclass(frozen=True)
+class Concepts:
+    """The files below the folder against those in the store (file → digest): ``new`` are those that came or
+    changed, ``gone`` the names of those that went."""
+
+    live: Mapping[str, str]
+    new: tuple[ConceptFile, ...]
+    gone: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The names of the files that publishing would bring in step."""
+        return (*(file.name for file in self.new if not file.refused), *self.gone)
+
+
+def look_at_concepts(db: Database, root: Path, *, may_forget: bool, is_known: IsKnown | None) -> Concepts:
+    """What would change in the store, and what is wrong in the files that are not live as they stand.
 
     ``may_forget`` is False when the folder may only be out of reach: then no file is taken for deleted.
     """
     files, problems = read_concepts(root)
     live = _live(db)
-    new = [file for file in files if live.get(file.name) != file.digest]
-    changed = [file.name for file in new if not file.refused and _put(db, clock, file, live.get(file.name))]
-    if may_forget and not problems:
-        gone = live.keys() - {file.name for file in files}
-        changed += [name for name in sorted(gone) if _forget(db, name, live[name])]
+    new = tuple(file for file in files if live.get(file.name) != file.digest)
+    gone = live.keys() - {file.name for file in files} if may_forget and not problems else set()
+    return Concepts(live, new, tuple(sorted(gone)), (*problems, *_problems(files, new, is_known)))
+
+
+def publish_concepts(db: Database, clock: Clock, found: Concepts) -> tuple[str, ...]:
+    """Brings the store in step; the names of the files that came, changed or went."""
+    good = (file for file in found.new if not file.refused)
+    changed = [file.name for file in good if _put(db, clock, file, found.live.get(file.name))]
+    changed += [name for name in found.gone if _forget(db, name, found.live[name])]
     for name in changed:
         log.info("concepts_published", file=name)
-    return tuple(changed), [*problems, *_problems(files, new, is_known)]
+    return tuple(changed)
 
 
 def _live(db: Database) -> dict[str, str]:

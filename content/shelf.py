@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
@@ -57,6 +58,13 @@ class Shelf:
             return self._refresh()
         finally:
             self._refreshing.release()
+
+    def look_now(self) -> None:
+        """What was just published is seen at once, not at the next look; a silent store is asked then."""
+        with self._refreshing:
+            self._looked_at = None
+            with contextlib.suppress(Unavailable):
+                self._refresh()
 
     def paid_html(self, course_id: str, lesson_slug: str) -> str | None:
         """The paid part of a lesson, sanitised; None when there is none. Ask only after a grant was found."""

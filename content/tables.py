@@ -16,7 +16,8 @@ _SLUG = String(80)
 _PATH = String(MAX_PATH_CHARS)
 _Bytes = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
-# The live pointer. Version 0: the row is only a place to claim. `listed` False: withdrawn.
+# The live pointer. Version 0: the row is only a place to claim. `listed` False: withdrawn. `held`: while the
+# folder is this (a digest of what the creator wrote), an earlier version that was brought back stays.
 course = table(
     "course",
     Column("id", _ID, primary_key=True),
@@ -24,6 +25,7 @@ course = table(
     Column("listed", Boolean, nullable=False),
     Column("folder", String(255), nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("held", String(64), nullable=False, server_default=""),
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
@@ -55,6 +57,7 @@ course_version = table(
     Column("aliases", JsonText, nullable=True),
     Column("learn", JsonText, nullable=True),
     Column("drip_days", Integer, nullable=True),
+    Column("copy_of", Integer, nullable=True),  # the earlier version that this one brought back
 )
 
 course_lesson = table(

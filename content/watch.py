@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from watchfiles import watch
@@ -19,12 +20,15 @@ QUIET_MS = 60  # an editor's burst of writes is over when nothing happened for t
 LONGEST_BURST_MS = 1_000  # … or after this
 TICK_MS = 500
 FULL_LOOK_TICKS = 120  # network disks lose events, so all is looked at again every minute or so
+FULL_READ_TICKS = 60 * FULL_LOOK_TICKS  # and some lie about times, so all is read again every hour or so
 
 
 class Watcher:
     """Publishes ``root`` once at the start and again after each change, until it is stopped.
 
     ``on_report`` is called from the watching thread after each publishing that changed or refused something.
+    ``turn``: of several processes the one to which it gives True watches, for as long as it holds it; the
+    others ask again from time to time.
     """
 
     def __init__(
@@ -33,11 +37,13 @@ class Watcher:
         root: Path,
         *,
         on_report: Callable[[Report], None] | None = None,
+        turn: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True),
         rest_after_error_s: float = 3.0,
     ) -> None:
         self._publisher = publisher
         self._root = root
         self._on_report = on_report
+        self._turn = turn
         self._rest_after_error_s = rest_after_error_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -62,7 +68,9 @@ class Watcher:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._publish_and_watch()
+                with self._turn() as is_ours:
+                    if is_ours:
+                        self._publish_and_watch()
             except (KebanError, OSError) as error:
                 log.warning("content_watch_interrupted", cause=str(error))
             except Exception:
@@ -82,13 +90,33 @@ class Watcher:
             yield_on_timeout=True,
             raise_interrupt=False,
         )
+        touched: set[Path] | None = set()
         for tick, changed in enumerate(changes):
+            # What was touched is looked at once more when it is quiet: a new folder's files may have been
+            # written before anybody listened there.
+            again, touched = touched, self._touched(path for _, path in changed)
+            if tick % FULL_READ_TICKS == FULL_READ_TICKS - 1:
+                self._publisher.forget()
             # The first tick looks in any case: something may have been saved before the watching began.
-            if changed or tick % FULL_LOOK_TICKS == 0:
+            if tick % FULL_LOOK_TICKS == 0 or touched is None or again is None:
                 self._publish()
+            elif touched or again:
+                self._publish(touched | again)
 
-    def _publish(self) -> None:
-        report = self._publisher.publish(self._root)
+    def _touched(self, paths: Iterable[str]) -> set[Path] | None:
+        """The courses' folders that the paths lie in; None when that cannot be told."""
+        folders = set()
+        for path in paths:
+            for root in (self._root, self._root.resolve()):
+                if (inside := Path(path)).is_relative_to(root) and inside != root:
+                    folders.add(self._root / inside.relative_to(root).parts[0])
+                    break
+            else:
+                return None
+        return folders
+
+    def _publish(self, touched: set[Path] | None = None) -> None:
+        report = self._publisher.publish(self._root, touched)
         news = report.problems != self._told
         if news:
             self._told = report.problems

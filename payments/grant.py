@@ -36,7 +36,7 @@ class Grant:
 def may_read(conn: Connection, openid: str, item_id: str, now: datetime, item_kind: str = "course") -> bool:
     """Whether any grant of this follower opens the item now."""
     wanted = select(grants.c.id).where(
-        grants.c.openid == openid, grants.c.item_kind == item_kind, grants.c.item_id == item_id, _runs(now)
+        grants.c.openid == openid, grants.c.item_kind == item_kind, grants.c.item_id == item_id, runs_at(now)
     )
     return conn.execute(wanted.limit(1)).first() is not None
 
@@ -116,7 +116,7 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
     )
 
 
-def _runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+def runs_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     lasts = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
     # What began when it was made runs, whatever another machine's clock says; renewals wait for theirs.
     has_begun = or_(grants.c.starts_at <= grants.c.created_at, grants.c.starts_at <= now)
@@ -129,7 +129,7 @@ def _grant(row: Any) -> Grant:
 
 _OF_NOW = (
     grants.c.openid == bindparam("openid"),
-    _runs(bindparam("now", type_=UtcDateTime())),
+    runs_at(bindparam("now", type_=UtcDateTime())),
 )
 _RUNNING_OF = select(grants).where(*_OF_NOW).order_by(grants.c.id.desc())
 OWNED_BY = select(grants.c.item_kind, grants.c.item_id).where(*_OF_NOW)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -21,6 +22,7 @@ from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, refund_text
 from handlers.web.cover import cover_size, cover_text, cover_url
+from handlers.web.origin import started
 from handlers.web.shelf_index import ShelfIndexes
 from handlers.web.status import HEADLINES, RETRY_AFTER_S, status_of
 from handlers.web.visitor import Proxies
@@ -42,6 +44,7 @@ SESSION_DAYS = 30
 LOGIN_COOKIE = "keban_login"
 START = "/courses"  # where a login ends that nobody began
 WORK_TIMEOUT_S = 10.0
+_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 
 _POLICY = {
     "default-src": "'none'",
@@ -87,9 +90,14 @@ class WebRoom:
 
 
 class Page(RequestHandler):
-    """Base of all pages. ``name`` is the page's label in the figures."""
+    """Base of all pages. ``name`` is the page's label in the figures.
+
+    ``takes_silent_posts``: whether a POST may come with a cookie and without a word about where it was
+    started; only for one that changes nothing that the follower would mind.
+    """
 
     name = "page"
+    takes_silent_posts = False
     room: WebRoom
 
     def initialize(self, room: WebRoom) -> None:
@@ -188,17 +196,16 @@ class Page(RequestHandler):
         self.redirect(self.room.oauth.authorize_url(f"{self.shop.base_url}/login", state))
 
     def _refuse_other_sites(self) -> None:
-        """No form or script of another site may act for the follower.
+        """No form or script of another site may act for the follower whose cookie the browser sends along.
 
-        Browsers say where a request was started; what carries neither header is no browser's cross-site
-        request, and the session cookie is SameSite=Lax besides.
+        What does not say where it was started is no browser's of today; with a cookie it is refused all the
+        same. The session cookie is SameSite=Lax besides.
         """
-        origin = self.request.headers.get("Origin")
-        if self.request.headers.get("Sec-Fetch-Site") == "cross-site" or (
-            origin is not None and urlsplit(origin).netloc != urlsplit(self.shop.base_url).netloc
-        ):
+        start = started(self.request.headers, self.shop.base_url)
+        acts_for_somebody = "Cookie" in self.request.headers and not self.takes_silent_posts
+        if start == "elsewhere" or (start == "unknown" and acts_for_somebody):
             REFUSALS.labels(door=self.name, cause="other_site").inc()
-            raise Refused("a request that another site started")
+            raise Refused("a request that another site started, or that does not say where it was started")
 
     # What is answered
 
@@ -271,9 +278,12 @@ class NoSuchPage(Page):
 
 
 def inside(address: str) -> str:
-    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf."""
-    local = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if local else START
+    """Only addresses of this site: ``//elsewhere`` and ``https://elsewhere`` lead to the shelf.
+
+    Browsers take a backslash for a slash, and drop tabs and line ends before they read an address; neither
+    belongs into one of ours. See https://url.spec.whatwg.org/#concept-basic-url-parser
+    """
+    return address if _LOCAL.fullmatch(address) else START
 
 
 def _too_late(ended: asyncio.Future[Any]) -> None:

@@ -95,9 +95,14 @@ class GatewayPage(Page):
 
 
 class PrepayHandler(GatewayPage):
-    """``POST /pay/{order_no}/prepay``: the six fields that WeixinJSBridge asks for."""
+    """``POST /pay/{order_no}/prepay``: the six fields that WeixinJSBridge asks for.
+
+    Nothing is paid by it: the fields are of use to nobody but the order's owner, who confirms in WeChat, and
+    no other site can read them. So scripts of the shop's own need not say where they come from.
+    """
 
     name = "prepay"
+    takes_silent_posts = True
 
     async def post(self, order_no: str) -> None:
         if self.openid is None:

@@ -113,6 +113,8 @@ class Follower:
         return self.web.get(self._url(path), timeout=TIMEOUT_S, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
+        """As a browser does from a page of the service; ``headers`` may say otherwise."""
+        options["headers"] = {"Origin": self.service, **options.get("headers", {})}
         return self.web.post(self._url(path), timeout=TIMEOUT_S, **options)
 
     def log_in(self) -> Follower:

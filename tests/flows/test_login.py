@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tornado.web import create_signed_value
 
+from handlers.web.base import inside
 from infra.settings import cookie_secret
 from tests.flows.courses import CRAWLER
 from tests.flows.follower import Follower
@@ -135,7 +139,65 @@ def test_another_site_cannot_act_for_a_follower(town: Town, anna: Follower, head
     assert len(town.rooms.shop.till.orders_of(anna.openid)) == 1
 
 
-def test_our_own_pages_may_act(anna: Follower) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "{service}", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "{service}"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Referer": "{service}/courses/git-free"},
+        {"X-Requested-With": "keban"},
+    ],
+)
+def test_our_own_pages_may_act(anna: Follower, headers: dict[str, str]) -> None:
+    anna.log_in()
+    headers = {name: value.format(service=anna.service) for name, value in headers.items()}
+    assert silent_post(anna, "/courses/mysql-one/buy", headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Referer": "https://evil.example/{service}"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "{service}.evil.example"},
+        {"Origin": "{service}", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/courses/mysql-one/buy", "/gift/AAAA-AAAA-AAAA-AAAA", "/login/qr"])
+def test_a_post_with_a_cookie_that_does_not_say_that_it_is_ours_is_refused(
+    town: Town, anna: Follower, path: str, headers: dict[str, str]
+) -> None:
+    anna.log_in()
+    headers = {name: value.format(service=anna.service) for name, value in headers.items()}
+    assert silent_post(anna, path, headers).status_code == 403
+    assert town.rooms.shop.till.orders_of(anna.openid) == []
+
+
+def test_the_shops_own_scripts_may_ask_for_the_fields_of_a_payment(anna: Follower) -> None:
+    """``POST /pay/{order_no}/prepay`` with a cookie and nothing else."""
     order_no = anna.log_in().order_of(CRAWLER)
-    headers = {"Origin": anna.service, "Sec-Fetch-Site": "same-origin"}
-    assert anna.post(f"/pay/{order_no}/prepay", headers=headers).status_code == 200
+    assert silent_post(anna, f"/pay/{order_no}/prepay", {}).status_code == 200
+
+
+def silent_post(follower: Follower, path: str, headers: dict[str, str]) -> requests.Response:
+    address = f"{follower.service}{path}"
+    return follower.web.post(address, headers=headers, allow_redirects=False, timeout=10)
+
+
+@given(st.text(alphabet="/\\\t\n\r\0 :@.%09evil?#a", max_size=12))
+@example("/\t/evil.example")
+@example("/\\/evil.example")
+@example("\t//evil.example")
+def test_no_address_leads_out_of_the_site(address: str) -> None:
+    """As a browser reads it: white space around it and tabs and line ends in it are dropped, \\ is /."""
+    read = inside(address).strip("".join(map(chr, range(33))))
+    read = re.sub("[\t\n\r]", "", read).replace("\\", "/")
+    assert urlsplit(read).netloc == "" and urlsplit(read).scheme == ""
+    assert read.startswith("/") and not read.startswith("//")
+
+
+@pytest.mark.parametrize("address", ["/me", "/login/scan/abc_-9", "/pay/A1?back=1"])
+def test_addresses_of_our_own_are_kept(address: str) -> None:
+    assert inside(address) == address

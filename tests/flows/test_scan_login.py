@@ -45,7 +45,8 @@ class Computer:
         return told["state"], told["digits"]
 
     def go_in(self) -> requests.Response:
-        return self.web.post(f"{self.url}/login/qr", allow_redirects=False, timeout=30)
+        headers = {"Origin": self.url}
+        return self.web.post(f"{self.url}/login/qr", headers=headers, allow_redirects=False, timeout=30)
 
     @property
     def is_in(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from content.shelf import Shelf
 from content.watch import Watcher
 from infra.clock import ManualClock
 from infra.database import Database, metadata
+from infra.files import hold_file
 
 WriteCourse = Callable[..., Path]
 PATIENCE_S = 20
@@ -124,3 +126,31 @@ def test_saving_concepts_publishes_them(
     (root / "_concepts" / "mine.toml").write_text('[[concept]]\nname = "煲汤"', encoding="utf-8")
     assert until(reports, lambda report: report.changed).concepts == ("mine.toml",)
     assert [concept.name for concept in shelf.catalogue().concepts] == ["煲汤"]
+
+
+def test_of_two_watchers_with_one_lock_one_watches_and_the_other_goes_on_after_it(
+    db: Database, root: Path, tmp_path: Path, write_course: WriteCourse
+) -> None:
+    write_course("first-one")
+    heard: queue.Queue[int] = queue.Queue()
+
+    def watcher(number: int) -> Watcher:
+        return Watcher(
+            Publisher(db, ManualClock()),
+            root,
+            on_report=lambda _report: heard.put(number),
+            turn=partial(hold_file, tmp_path / "lock", alone=True),
+            rest_after_error_s=0.05,
+        )
+
+    first, second = watcher(1), watcher(2)
+    first.start()
+    assert heard.get(timeout=PATIENCE_S) == 1
+    second.start()
+    write_course("second-one")
+    assert heard.get(timeout=PATIENCE_S) == 1
+    first.stop()
+    write_course("third-one")
+    assert heard.get(timeout=PATIENCE_S) == 2
+    second.stop()
+    assert heard.empty()
