@@ -91,6 +91,11 @@ class Course:
     drip_days: int = 0
 
     @property
+    def waits(self) -> bool:
+        """Whether some lesson has its own day, or opens some days after a purchase."""
+        return any(lesson.opens_after_days or lesson.opens_at for lesson in self.lessons)
+
+    @property
     def updated_at(self) -> datetime:
         """When this version was published."""
         return self.published_at

@@ -46,6 +46,26 @@ def running_of(conn: Connection, openid: str, now: datetime) -> list[Grant]:
     return [_grant(row) for row in conn.execute(_RUNNING_OF, {"openid": openid, "now": now})]
 
 
+def held_since(conn: Connection, openid: str, course: Tagged, now: datetime) -> datetime | None:
+    """From when on this follower has had the course open without a gap; None when it is not open now.
+
+    A renewal goes on from the term before, be that over by now. What was revoked never counted.
+    """
+    wanted = select(grants).where(
+        grants.c.openid == openid, grants.c.status.in_(("active", "expired")), _has_begun(now)
+    )
+    since: datetime | None = None
+    end: datetime | None = None
+    for term in map(_grant, conn.execute(wanted.order_by(grants.c.starts_at, grants.c.id))):
+        if not term.opens(course):
+            continue
+        if since is None or (end is not None and end < term.starts_at):
+            since, end = term.starts_at, term.expires_at
+        elif end is not None:
+            end = None if term.expires_at is None else max(end, term.expires_at)
+    return since if end is None or end > now else None
+
+
 def of_source(conn: Connection, source: str) -> list[Grant]:
     """All that a source has ever granted, ended or not."""
     wanted = select(grants).where(grants.c.source == source).order_by(grants.c.id)
@@ -118,9 +138,12 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
 
 def runs_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     lasts = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
+    return and_(grants.c.status == "active", _has_begun(now), lasts)
+
+
+def _has_begun(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     # What began when it was made runs, whatever another machine's clock says; renewals wait for theirs.
-    has_begun = or_(grants.c.starts_at <= grants.c.created_at, grants.c.starts_at <= now)
-    return and_(grants.c.status == "active", has_begun, lasts)
+    return or_(grants.c.starts_at <= grants.c.created_at, grants.c.starts_at <= now)
 
 
 def _grant(row: Any) -> Grant:

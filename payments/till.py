@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -32,7 +33,7 @@ from payments.order import Order
 from payments.place_order import place_order
 from payments.prepay import prepare, prepay
 from payments.refund import Refund
-from payments.rights import Access, access_of
+from payments.rights import Access, Tagged, access_of
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
@@ -174,6 +175,11 @@ class Till:
         """What this follower may read now, newest first."""
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
+
+    def held_since(self, openid: str, course: Tagged) -> datetime | None:
+        """From when on this follower has had the course open without a gap; None when it is not open now."""
+        with self._desk.db.reading() as conn:
+            return grants_of.held_since(conn, openid, course, self._desk.now())
 
     def held(self, openid: str) -> Held:
         """Until when this follower has what, renewals included that have yet to begin."""

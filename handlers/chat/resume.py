@@ -8,6 +8,7 @@ from handlers.chat.turn import Turn
 from handlers.next_lesson import next_lesson
 from handlers.owning import all_ids, bought_ids, owned_ids
 from handlers.shop import Shop
+from handlers.timetable import moment_text, timetable
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
@@ -44,6 +45,10 @@ def _next_of(shop: Shop, turn: Turn, course: Course) -> str | None:
     lesson = next_lesson(shop, turn.openid, course)
     if lesson is None:
         return None
+    opens_at = timetable(shop, turn.openid, course).opens_at(lesson) if course.waits else None
+    if opens_at is not None:
+        when = moment_text(shop, opens_at)
+        return shop.say("mine.next_opens", course=course.title, lesson=lesson.title, at=when)
     address = link(shop.lesson_url(course.slug, lesson.slug), lesson.title)
     number, count = course.lessons.index(lesson) + 1, len(course.lessons)
     return shop.say("mine.next", course=course.title, link=address, number=number, count=count)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from content.assets import Asset
-from handlers.owning import owns
 from handlers.shop import Shop
+from handlers.timetable import for_everybody, timetable
 from handlers.web.base import Page
 from infra.errors import NotFound
 
@@ -29,7 +29,9 @@ def fetch(shop: Shop, openid: str | None, slug: str, path: str) -> tuple[Asset, 
     asset = shop.shelf.asset(course.id, path) if course else None
     if course is None or asset is None:
         raise NotFound(f"no image {path!r}")
-    everybodys = course.listed and not asset.paid
-    if not everybodys and not owns(shop, openid, course):
-        raise NotFound(f"image {path!r} belongs to a paid part or a withdrawn course")
+    everybodys = course.listed and for_everybody(shop, course).may_see(asset)
+    if not everybodys:
+        times = timetable(shop, openid, course)
+        if not (times.owned or course.listed) or not times.may_see(asset):
+            raise NotFound(f"image {path!r} belongs to a part or a course that is closed to them")
     return asset, everybodys

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from content.course import Course, Lesson
-from handlers.owning import owns
 from handlers.shop import Shop
+from handlers.timetable import Timetable, moment_text, timetable
 from handlers.web import highlight
 from handlers.web.base import Page
 from handlers.web.status import require_shown
@@ -21,7 +22,8 @@ SCRIPTS: dict[str, str] = {}
 class LessonView:
     """What the template shows. ``paid_html`` is None unless this follower holds a grant.
 
-    ``had``: the follower bought the course, and its term is over.
+    ``had``: the follower bought the course, and its term is over. ``opens_note`` says when what is closed
+    to them opens by itself.
     """
 
     course: Course
@@ -31,10 +33,11 @@ class LessonView:
     number: int
     read: frozenset[str] = frozenset()
     had: bool = False
+    opens_note: str = ""
 
     @property
     def locked(self) -> bool:
-        return self.lesson.has_paid and self.paid_html is None
+        return self.lesson.has_paid and self.paid_html is None and not self.owned
 
     @property
     def locked_after(self) -> tuple[Lesson, ...]:
@@ -81,17 +84,31 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
     lesson = course.lesson(lesson_slug) if course else None
     if course is None or lesson is None:
         raise NotFound(f"no lesson {slug}/{lesson_slug}")
-    owned = owns(shop, openid, course)
-    require_shown(course, owned=owned, now=shop.clock.now())
-    paid_html = shop.shelf.paid_html(course.id, lesson.slug) if owned and lesson.has_paid else None
-    if openid is not None and (owned or lesson.free):
+    times = timetable(shop, openid, course)
+    require_shown(course, owned=times.owned, now=times.now)
+    opens_at = times.opens_at(lesson)
+    paid_html = None
+    if lesson.has_paid and times.may_read_paid(lesson):
+        paid_html = shop.shelf.paid_html(course.id, lesson.slug)
+    if openid is not None and opens_at is None and (times.owned or lesson.free):
         shop.progress.read(openid, course.id, lesson.slug)
     number = course.lessons.index(lesson) + 1
+    shown = lesson if times.is_out(lesson) else replace(lesson, free_html="")
+    view = LessonView(
+        course, shown, paid_html, times.owned, number, opens_note=_opens_note(shop, times, opens_at)
+    )
     if openid is None:
-        return LessonView(course, lesson, paid_html, owned, number)
+        return view
     read = shop.progress.of_course(openid, course.id)
-    had = lesson.has_paid and not owned and bought_once(shop, openid, course)
-    return LessonView(course, lesson, paid_html, owned, number, read, had)
+    had = lesson.has_paid and not times.owned and bought_once(shop, openid, course)
+    return replace(view, read=read, had=had)
+
+
+def _opens_note(shop: Shop, times: Timetable, opens_at: datetime | None) -> str:
+    if opens_at is None:
+        return ""
+    key = "lesson.opens_for_you" if times.owned else "lesson.comes_out"
+    return shop.say(key, at=moment_text(shop, opens_at))
 
 
 def bought_once(shop: Shop, openid: str, course: Course) -> bool:
