@@ -25,6 +25,9 @@ except ModuleNotFoundError as missing:
     )
     sys.exit(2)
 
+# As in `content.importing.kinds`, which is not imported for the sake of a help text.
+_IMPORT_KINDS = ("word", "ghost", "hexo", "hugo", "obsidian", "book", "markdown", "html")
+
 Run = Callable[[argparse.Namespace, Settings], int]
 
 
@@ -125,6 +128,20 @@ def _creators(table: _Table) -> None:
     back.add_argument("slug", metavar="SLUG")
     back.add_argument("version", nargs="?", type=_version, metavar="VERSION", help="the one before")
     back.add_argument("--yes", action="store_true", help="do not ask")
+    _bring(content)
+
+
+def _bring(content: _Table) -> None:
+    bring = content.row("import", "a course from a folder or file of another tool", _run_content_import)
+    bring.add_argument(
+        "source", type=Path, metavar="SOURCE", help="a folder, .md, .docx, .html or Ghost's .json"
+    )
+    bring.add_argument("--slug", default="", metavar="SLUG", help="the course's folder name and id")
+    bring.add_argument("--into", type=Path, metavar="DIR", help="another folder of courses")
+    bring.add_argument("--title", default="", metavar="T", help="the course's title")
+    bring.add_argument("--price", default="", metavar="YUAN", help='its price, such as "99.00"')
+    bring.add_argument("--kind", default="", choices=_IMPORT_KINDS, help="if it is not recognised by itself")
+    bring.add_argument("--dry-run", action="store_true", help="tell what would be written, and write nothing")
 
 
 def _librarian(table: _Table) -> None:
@@ -275,6 +292,15 @@ def _run_content_rollback(options: argparse.Namespace, settings: Settings) -> in
     from commands.publishing import rollback
 
     return rollback(settings, options.slug, options.version, yes=options.yes)
+
+
+def _run_content_import(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.importing import run
+    from content.importing.bring import Wish
+
+    into = options.into or settings.content.path
+    wish = Wish(options.source, into, options.slug, options.title, options.price, options.kind)
+    return run(wish, dry=options.dry_run)
 
 
 def _run_ask(options: argparse.Namespace, settings: Settings) -> int:
