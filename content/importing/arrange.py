@@ -26,12 +26,12 @@ from content.importing.passages import outside_code
 from content.importing.pictures import MAX_PICTURES, Pictures
 from content.paywall import cut_at_paywall
 from content.problem import Findings, Problem
-from content.source import COURSE_KEYS, read_course
+from content.source import read_course
 from infra.errors import Refused
 
 MAX_LESSONS = MAX_FILES - MAX_PICTURES - 100
 _MORE = re.compile(r"^[ \t]*<!--\s*(?:more|truncate)\s*-->[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_GAP = re.compile(r"\n{3,}")
+_GAP = re.compile(r"(?<=\n)\n{2,}")
 _PAID_MARK = re.compile(r"^[ \t]*<!--\s*members-only\s*-->[ \t]*\n?", re.IGNORECASE | re.MULTILINE)
 
 
@@ -76,7 +76,7 @@ def _lessons(draft: Draft, layout: Layout, carrier: Carrier, losses: Losses) -> 
 
 def _tidy(body: str) -> str:
     """Without the marks of a list's excerpt, and without the gaps that taken-out tags leave."""
-    return outside_code(_GAP, lambda _: "\n\n", outside_code(_MORE, lambda _: "", body))
+    return outside_code(_GAP, lambda _: "\n", outside_code(_MORE, lambda _: "", body))
 
 
 def _index(draft: Draft, called: Called, carrier: Carrier, losses: Losses) -> str:
@@ -92,10 +92,9 @@ def _index(draft: Draft, called: Called, carrier: Carrier, losses: Losses) -> st
 
 
 def _cover(draft: Draft, carrier: Carrier) -> str:
-    """Only a shelf that shows covers is given one."""
     source = draft.intro or next(iter(draft.texts))
     address = cover_of(draft.header)
-    if not address or "cover" not in COURSE_KEYS:
+    if not address:
         return ""
     return carrier.picture(replace(source), address, "_index.md") or ""
 

@@ -23,6 +23,7 @@ _ROW = re.compile(
 )
 _PART = re.compile(r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*$")
 _BARE_ROW = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?P<title>[^\[\n].*)$")
+_RULE = re.compile(r"^[ \t]*(?:-[ \t]*){3,}$")
 _TAB = 4
 
 
@@ -162,6 +163,8 @@ def _rows(summary: str) -> list[Row]:
         ):
             top.append(Row(plain(part["title"]), "", number))
             within, path = top[-1].rows, []
+        elif _RULE.match(line):
+            within, path = top, []
         elif row:
             while path and path[-1].indent >= row.indent:
                 path.pop()

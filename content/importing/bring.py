@@ -112,12 +112,17 @@ def _id_of(course: Path) -> str:
 
 def _write_at_once(folder: Path, made: Arranged) -> None:
     """The folder appears with all its files or not at all; a watcher never sees half of it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Hidden, beside its place: on the same disk, and no course until it is renamed.
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=folder.parent) as workshop:
-        course = Path(workshop) / folder.name
-        for path, data in made.files.items():
-            target = course / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        course.rename(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Hidden, beside its place: on the same disk, and no course until it is renamed.
+        with tempfile.TemporaryDirectory(prefix=".import-", dir=folder.parent) as workshop:
+            course = Path(workshop) / folder.name
+            for path, data in made.files.items():
+                target = course / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+            course.rename(folder)
+    except OSError as error:
+        raise Refused(
+            f"{folder} 写不进去：{error.strerror}", hint="检查磁盘空间和权限；什么都没有留下"
+        ) from error

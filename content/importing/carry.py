@@ -17,13 +17,15 @@ from content.importing.places import is_elsewhere
 from content.importing.texts import is_markdown
 
 _TO = r"(?:<[^<>\n]*>|(?:[^\s()<>]|\((?:[^\s()]|\([^\s()]*\))*\))*)"
+_PICTURE = r"[^()<>\n\"]+ [^()<>\n\"]*\.(?:png|jpe?g|gif|webp|svg)"
 _TIP = r"""(?:\s+(?:"[^"]*"|'[^']*'))?"""
 _INNER = r"(?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\n]*\))?)*"
 _ADDRESSES = re.compile(
-    rf"!\[(?P<alt>{_INNER})\]\(\s*(?P<src>{_TO})(?P<caption>{_TIP})\s*\)"
+    # Some editors write spaces into a picture's address as they are.
+    rf"!\[(?P<alt>{_INNER})\]\(\s*(?P<src>{_PICTURE}|{_TO})(?P<caption>{_TIP})\s*\)"
     rf"|\[(?P<label>{_INNER})\]\(\s*(?P<href>{_TO})(?P<tip>{_TIP})\s*\)"
     rf"|^ {{0,3}}\[(?P<ref>[^\[\]^][^\[\]]*)\]:[ \t]*(?P<to>\S{_TO})"
-    r"|<(?P<tag>img|a|iframe|video|audio|source|embed)\b(?P<attributes>[^<>]*)>",
+    r"|<(?P<tag>img|a|iframe|video|audio|source|embed)\b(?P<attributes>[^<>]*)>(?:\s*</(?:iframe|video|audio)>)?",
     re.MULTILINE | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
@@ -45,7 +47,9 @@ class Carrier:
 
     def body(self, text: Text, file: str) -> str:
         """The text's Markdown for its place ``file`` in the course."""
-        return outside_code(_ADDRESSES, lambda found: self._address(found, text, file), text.body)
+        return outside_code(
+            _ADDRESSES, lambda found: self._address(found, text, file), text.body, comments=True
+        )
 
     def picture(self, text: Text, address: str, file: str) -> str | None:
         """Where a picture that a text names stands in the course, from ``file``; None when it has none."""
@@ -120,7 +124,7 @@ class Carrier:
         path = self._draft.find(text.path, target) if target else text.path
         if path is None:
             return f"{self._site}{address}" if address.startswith("/") and self._site else None
-        if path == self._layout.intro:
+        if path == self._layout.intro and not (fragment and path in self._layout.by_source):
             return _relative("_index.md", file)
         if path in self._layout.by_source:
             return self._to_text(path, unquote(fragment), text, file)
@@ -133,20 +137,22 @@ class Carrier:
         texts = self._layout.by_source[path]
         # A file that became several lessons: the link means the one that has the heading.
         ends = ((each, self._anchor(each, fragment)) for each in texts)
-        target, anchor = next(((each, end) for each, end in ends if end), (texts[0], ""))
-        if fragment and not anchor:
-            target = text if text in texts else texts[0]
-            what = f"链接里的 #{shown(fragment)} 没有找到那个小标题"
-            self._losses.at(text.path, text.raw, fragment, what, "检查小标题，或去掉 # 后面的部分")
+        target, anchor = next(((each, end) for each, end in ends if end is not None), (texts[0], None))
+        if anchor is None:
+            target = text if fragment and text in texts else texts[0]
+            if fragment:
+                what = f"链接里的 #{shown(fragment)} 没有找到那个小标题"
+                self._losses.at(text.path, text.raw, fragment, what, "检查小标题，或去掉 # 后面的部分")
         to = "" if target is text and anchor else _relative(self._layout.files[target.key], file)
         return f"{to}#{anchor}" if anchor else to
 
-    def _anchor(self, text: Text, fragment: str) -> str:
+    def _anchor(self, text: Text, fragment: str) -> str | None:
+        """ "" for the top of the text, None when it has no such heading."""
         if not fragment:
-            return ""
+            return None
         if text.key not in self._anchors:
             self._anchors[text.key] = anchors_of(text)
-        return self._anchors[text.key].get(letters(fragment.rpartition("#")[2]), "")
+        return self._anchors[text.key].get(letters(fragment.rpartition("#")[2]))
 
     def _tell_of_foreign(self, text: Text, address: str) -> None:
         what = f"外站图片 {shown(address)} 没有下载"

@@ -22,7 +22,7 @@ from content.fields import (
 )
 from content.frontmatter import Value
 from content.importing.draft import Draft, Text
-from content.importing.header import Header, moment_of, text_of, words_of
+from content.importing.header import WHEN, Header, moment_of, text_of, words_of
 from content.importing.losses import Losses
 from content.importing.texts import plain
 from content.markdown import block_tokens
@@ -73,7 +73,10 @@ def course_header(draft: Draft, called: Called, cover: str, losses: Losses) -> s
         _or_sample("tags", _list(_tags(draft)), "[标签一, 标签二]", _tags(draft)),
         "# 老师的名字，可以不写。",
         _or_sample("teacher", quoted(_teacher(header)), "你的名字", _teacher(header)),
-        *((["# 封面图片。", f"cover: {quoted(cover)}"]) if cover else ()),
+        "# 封面图片，放在课程文件夹里；不写就用标题做一张。",
+        f"cover: {quoted(cover)}" if cover else "# cover: cover.png",
+        "# 学完会什么，一条一句，显示在课程页上。",
+        "# learn: [能写一个会断点续抓的爬虫, 会把结果存成 Excel]",
         "# 买了能看多久：forever（一直）、365d（天数）或 2027-12-31（到这一天为止）。",
         f"access: {_rule(header, 'access', 'forever')}",
         "# 退款：none（不退）或 7d（7 天内可退）。",
@@ -92,14 +95,21 @@ def lesson_header(text: Text, *, free: bool, losses: Losses) -> str:
     lines = [f"title: {quoted(title or '没有标题')}"]
     lines += ["# 整课免费，让读者先试读。", "free: true"] if free else []
     lines += ["# 原来就是草稿，写好了再删掉这一行。", "draft: true"] if text.draft else []
-    date, tags = moment_of(text.header, "date", "publishDate", "created"), words_of(text.header, *_TAGS)
-    lines += [f"# 原来的日期：{date}"] if date else []
+    lines += _moments(text.header)
+    tags = words_of(text.header, *_TAGS)
     lines += [f"# 原来的标签：{normal('、'.join(tags))}"] if tags else []
     return _block(lines)
 
 
+def _moments(header: Header) -> list[str]:
+    """A day that has passed holds nothing back; one that is to come goes on holding back."""
+    begins, ends = moment_of(header, *WHEN), moment_of(header, "expiryDate", "unpublishDate")
+    lines = [f"publishDate: {begins}"] if begins else []
+    return lines + ([f"expiryDate: {ends}"] if ends else [])
+
+
 def chapter_file(title: str) -> str:
-    return _block([f"title: {quoted(shortened(title, MAX_TITLE_CHARS) or '没有标题')}"])
+    return _block([f"title: {quoted(shortened(title, MAX_TITLE_CHARS) or '没有标题')}"]).rstrip() + "\n"
 
 
 def summary_of(draft: Draft, title: str) -> str:

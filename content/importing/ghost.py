@@ -95,4 +95,4 @@ def _text(post: Mapping[str, Any], tags: Mapping[str, Iterable[str]], source: So
         "feature_image": str(post.get("feature_image") or "").replace(_SITE, ""),
     }
     draft = post.get("status") not in (None, "published", "sent")
-    return Text(path, page.body, page.body, title, name, header, draft)
+    return Text(path, html, page.body, title, name, header, draft)

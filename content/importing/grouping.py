@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from content.importing.draft import Chapter, Text
-from content.importing.header import moment_of, text_of
+from content.importing.header import WHEN, moment_of, text_of
 from content.importing.losses import Losses
 from content.importing.texts import INDEX_NAMES, name_of, natural, plain, stem_of
+from content.moment import SHANGHAI, moment
 
 _WEIGHTS = ("weight", "order", "nav_order", "sidebar_position", "position", "index")
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
@@ -54,7 +55,9 @@ def _descended(texts: Sequence[Text], at: str, heads: dict[str, Text]) -> tuple[
         if not only or len(inside) < 2 or any(text.path == only for text in inside):
             return at, intro
         at = only
-        intro = heads.get(at) or intro
+        inner = heads.get(at)
+        # The page that says something; a section's index is often nothing but its title.
+        intro = inner if inner is not None and (intro is None or inner.body.strip()) else intro
 
 
 def _part(top: str, bucket: list[Text], at: str, heads: dict[str, Text]) -> Text | Chapter:
@@ -87,7 +90,9 @@ def _key(text: Text, at: str, heads: dict[str, Text], by_date: bool) -> tuple[_O
 def _rank(text: Text | None, path: str, *, by_date: bool) -> _Order:
     weight = text_of(text.header, *_WEIGHTS) if text else ""
     number = float(weight) if _NUMBER.fullmatch(weight) else 0.0
-    date = moment_of(text.header, "date", "publishDate", "created") if text and by_date else ""
+    written = moment_of(text.header, *WHEN) if text and by_date else ""
+    at = moment(written, SHANGHAI) if written else None
+    date = at.isoformat() if at else ""
     # What has no weight comes behind what has one, as in Hugo.
     return (0 if number else 1, number, date, natural(posixpath.basename(path)))
 

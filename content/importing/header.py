@@ -6,18 +6,21 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import yaml
 
 from content.frontmatter import MAX_CHARS, MAX_DEPTH
+from content.moment import SHANGHAI, moment
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEY_LINE = re.compile(r"[A-Za-z_][\w-]*:(\s|$)")
+_DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _FENCES = {"---": "---", "+++": "+++", ";;;": ";;;"}
 
 Header = Mapping[str, Any]
+WHEN = ("publishDate", "published_at", "date", "created")
 
 
 class UnreadableHeader(Exception):
@@ -134,12 +137,14 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {"---": _yaml, "+++": tomllib.loa
 
 
 def moment_of(header: Header, *keys: str) -> str:
-    """The first of these keys that is a day or a moment, in ISO form; "" if none is."""
+    """The first of these keys that is a day or a moment, as our own files have it; "" if none is."""
     for key in keys:
-        text = text_of(header, key)
-        try:
-            found = datetime.fromisoformat(text.replace("/", "-"))
-        except ValueError:
-            continue
-        return text if len(text) <= 10 else found.isoformat(sep=" ")
+        text = _DAY.sub(_two_digits, text_of(header, key)).replace("T", " ")
+        if moment(text, SHANGHAI) is not None:
+            return text
     return ""
+
+
+def _two_digits(found: re.Match[str]) -> str:
+    """Hexo takes `2024/1/5` as well."""
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"

@@ -18,6 +18,7 @@ _RAW = re.compile(r"\{%\s*raw\s*%\}(.*?)\{%\s*endraw\s*%\}", re.DOTALL)
 _RAW_TAG = re.compile(r"\{%\s*(?:end)?raw\s*%\}")
 _LANGUAGE = re.compile(r"lang(?:uage)?:\s*(\S+)", re.IGNORECASE)
 _SIZE = re.compile(r"\d+%?")
+_TITLE_AND_ALT = re.compile(r"\s*'?(.*?)'?\s*'(.*)'\s*")
 _URL = re.compile(r"https?://\S+")
 
 
@@ -94,10 +95,10 @@ def _image(tag: Tag) -> str:
         return ""
     rest = [word for word in words[1:] if not _SIZE.fullmatch(word)]
     # A title and an alternative text stand in one pair of quotes, the inner ones in another kind.
-    title, _, alt = (rest[0] if rest else "").partition("' '")
-    alt = alt.strip("'") or (rest[1].strip("'") if len(rest) > 1 else "")
-    title = re.sub(r"\s'.*'$", "", title).strip("'")
-    return picture(words[0], alt or title, title)
+    told = _TITLE_AND_ALT.fullmatch(rest[0]) if rest else None
+    title = told[1] if told else (rest[0] if rest else "")
+    alt = told[2] if told else (rest[1] if len(rest) > 1 else "")
+    return picture(words[0], alt or title, title.strip("'"))
 
 
 def _link(tag: Tag) -> str:

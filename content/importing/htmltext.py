@@ -50,6 +50,7 @@ _PAID_TEXT = "kebanpaidpartbeginshere"
 class Page:
     """What a page gave: ``media`` are pictures that stood in the page itself, by a name of ours."""
 
+    raw: str
     title: str
     description: str
     author: str
@@ -76,9 +77,8 @@ def read_html(html: str, path: str, losses: Losses, *, article: bool = True) -> 
     heading = soup.find("h1")
     text = _Converter().convert_soup(body).strip()
     text = re.sub(rf"[ \t]*{_PAID_TEXT}[ \t]*", f"\n\n{MARK}\n\n", text)
-    return Page(
-        title or (heading.get_text(" ", strip=True) if heading else ""), description, author, text, media
-    )
+    title = title or (heading.get_text(" ", strip=True) if heading else "")
+    return Page(html, title, description, author, text, media)
 
 
 class _Converter(MarkdownConverter):

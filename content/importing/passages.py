@@ -9,19 +9,25 @@ from itertools import accumulate
 
 from content.markdown import block_tokens
 
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 
 
 class Code:
     """The ranges of a text that are code."""
 
-    def __init__(self, text: str, *, indented: bool = True, spans: bool = True) -> None:
+    def __init__(
+        self, text: str, *, indented: bool = True, spans: bool = True, comments: bool = False
+    ) -> None:
         kinds = ("fence", "code_block") if indented else ("fence",)
         starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         blocks = [token.map for token in block_tokens(text) if token.type in kinds and token.map]
         self._ranges = sorted((starts[first], starts[min(last, len(starts) - 1)]) for first, last in blocks)
         if spans:
             self._ranges = sorted(self._ranges + self._spans(text))
+        if comments:
+            told = (found.span() for found in _COMMENT.finditer(text) if not self.holds(found.start()))
+            self._ranges = sorted([*self._ranges, *told])
 
     def holds(self, place: int) -> bool:
         at = bisect_right(self._ranges, (place, 1 << 60))
@@ -38,10 +44,10 @@ class Code:
 
 
 def outside_code(
-    pattern: re.Pattern[str], into: Callable[[re.Match[str]], str], text: str, *, indented: bool = True
+    pattern: re.Pattern[str], into: Callable[[re.Match[str]], str], text: str, *, comments: bool = False
 ) -> str:
-    """``pattern.sub(into, text)``, but for what stands in code."""
+    """``pattern.sub(into, text)``, but for what stands in code (and with ``comments``, in comments)."""
     if not pattern.search(text):
         return text
-    code = Code(text, indented=indented)
+    code = Code(text, comments=comments)
     return pattern.sub(lambda found: found[0] if code.holds(found.start()) else into(found), text)

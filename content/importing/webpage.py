@@ -72,7 +72,7 @@ def _text(path: str, page: Page) -> Text:
     for name in page.media:
         body = body.replace(f"]({name}", f"]({_own(path, name)}")
     heading, below = titled("", body)
-    return Text(path, body, below, heading or page.title or name_of(path), name_of(path))
+    return Text(path, page.raw, below, heading or page.title or name_of(path), name_of(path))
 
 
 def _own(path: str, name: str) -> str:

@@ -41,7 +41,7 @@ def read_wiki_links(text: str, path: str, raw: str, places: Places, losses: Loss
             losses.at(path, raw, found[0], what, "想显示在同一页，就把那一段复制过来")
         return _link(file if target else "", "" if fragment.startswith("^") else fragment, label)
 
-    return outside_code(_WIKI, put, text)
+    return outside_code(_WIKI, put, text, comments=True)
 
 
 def read_obsidian(text: str, path: str, raw: str, losses: Losses) -> str:

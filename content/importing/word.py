@@ -40,15 +40,15 @@ _STYLES = "\n".join(
         "u => ",
     )
 )
-_UNKNOWN = re.compile(r"unrecognised element was ignored: (\S+)", re.IGNORECASE)
+_UNKNOWN = re.compile(r"unrecognised element was ignored: (?:\{[^}]*\})?(?:\w+:)?(\w+)", re.IGNORECASE)
 _NAMES = {
-    "m:oMath": "公式",
-    "m:oMathPara": "公式",
-    "v:shape": "图形",
-    "wps:wsp": "图形",
-    "c:chart": "图表",
-    "w:object": "嵌入的对象",
-    "mc:AlternateContent": "图形",
+    "oMath": "公式",
+    "oMathPara": "公式",
+    "shape": "图形",
+    "wsp": "图形",
+    "chart": "图表",
+    "object": "嵌入的对象",
+    "AlternateContent": "图形",
 }
 _NOTE = re.compile(r"\[\^([\w-]+)\]")
 
@@ -66,13 +66,14 @@ def read_word(source: Source) -> Draft:
         )
     _refuse_bad(data, source.path.name)
     html, media = _html(data, source.path.name, source.losses)
+    declared, html = _declared_title(html)
     html, notes = _footnotes(html)
     page = read_html(html, source.path.name, source.losses, article=False)
-    text = Text(source.path.name, page.body, page.body, source.name, source.name)
+    text = Text(source.path.name, "", page.body, source.name, source.name)
     title, intro, lessons = cut(text)
     parts = tuple(_with_notes(lesson, notes) for lesson in lessons if lesson.body.strip())
     return Draft(
-        title=_declared_title(html) or title or source.name,
+        title=declared or title or source.name,
         name=source.name,
         parts=parts,
         find=Places(media).find,
@@ -139,9 +140,7 @@ def _html(data: bytes, name: str, losses: Losses) -> tuple[str, dict[str, bytes]
     except (KeyError, ValueError, AttributeError, IndexError, TypeError, OSError, RecursionError) as error:
         # A package whose parts do not fit together breaks Mammoth in any of these ways.
         raise Refused(f"{name} 读不懂：文件不完整", hint="在 Word 里打开，另存一份 .docx 再搬") from error
-    unknown = Counter(
-        found[1].rstrip(",.") for message in made.messages if (found := _UNKNOWN.search(message.message))
-    )
+    unknown = Counter(found[1] for message in made.messages if (found := _UNKNOWN.search(message.message)))
     for element, count in unknown.items():
         what = _NAMES.get(element)
         if what:
@@ -151,9 +150,15 @@ def _html(data: bytes, name: str, losses: Losses) -> tuple[str, dict[str, bytes]
     return str(made.value), media
 
 
-def _declared_title(html: str) -> str:
-    title = BeautifulSoup(html, "html.parser").select_one("h1.title")
-    return " ".join(title.get_text(" ").split()) if title else ""
+def _declared_title(html: str) -> tuple[str, str]:
+    """What stands in Word's style for titles, and the HTML without it."""
+    soup = BeautifulSoup(html, "html.parser")
+    title = soup.select_one("h1.title")
+    if title is None:
+        return "", html
+    words = " ".join(title.get_text(" ").split())
+    title.decompose()
+    return words, str(soup)
 
 
 def _footnotes(html: str) -> tuple[str, dict[str, str]]:
