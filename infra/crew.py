@@ -2,6 +2,10 @@
 
 What `infra.pool` does with futures, for a path where those would be a tenth of the work: nobody waits for a
 result here, and jobs that end close together wake the loop once.
+
+As few threads as will do: the interpreter runs one at a time anyway, and a job that changes threads finds
+neither its code nor its data in the processor's caches. So a few are awake while their jobs get on, the one
+that was busy last is woken first, and others are called up for those that are stuck in a job.
 """
 
 from __future__ import annotations
@@ -11,7 +15,6 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from infra.log import get_logger
@@ -19,6 +22,30 @@ from infra.log import get_logger
 log = get_logger("serve")
 
 T = TypeVar("T")
+
+# Two: while one waits for a store, the other one works.
+AWAKE = 2
+# A clock does not tell who waits for a store from who waits for the processor. So somebody is stuck when so
+# many jobs were begun since his own; or all are, when none was begun for so long.
+OVERTAKEN = 16
+STUCK_S = 0.01
+_OUT = -OVERTAKEN
+
+
+class _Hand:
+    """One thread, which sleeps until its ``bell`` is let go.
+
+    ``number``: how many jobs had begun when its present one did, or when it was woken for one; `_OUT` for who
+    sleeps or is stuck.
+    """
+
+    __slots__ = ("bell", "number", "thread")
+
+    def __init__(self, number: int) -> None:
+        self.bell = threading.Lock()
+        self.bell.acquire()
+        self.number = number
+        self.thread: threading.Thread | None = None
 
 
 class Crew(Generic[T]):
@@ -43,12 +70,16 @@ class Crew(Generic[T]):
         self._workers = workers
         self._room = workers + waiting
         self._in_hand = 0
-        self._threads: list[threading.Thread] = []
-        self._jobs: SimpleQueue[T | None] = SimpleQueue()
+        self._hands: list[_Hand] = []
+        self._turn = threading.Lock()  # over who sleeps
+        self._asleep: list[_Hand] = []
+        self._jobs: deque[T] = deque()
+        self._begun = 0
         self._ended: deque[T] = deque()
         self._woken = False
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking = False
 
     def take(self, job: T) -> bool:
         """False when there is no room."""
@@ -56,46 +87,102 @@ class Crew(Generic[T]):
             return False
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-        if self._in_hand >= len(self._threads) < self._workers and not self._hire():
+        if not self._hands and not self._hire():
             return False
         self._in_hand += 1
-        self._jobs.put(job)
+        self._jobs.append(job)
+        self._call_up()
         return True
 
     def close(self, *, wait: bool = True) -> None:
         """Ends the threads: once all is done, or as soon as each has done what it has in work."""
-        self._closed = True
         if not wait:
-            self._drop_waiting()
-        for _ in self._threads:
-            self._jobs.put(None)
+            self._jobs.clear()
+        with self._turn:
+            self._closed = True
+            asleep, self._asleep = self._asleep, []
+        for hand in asleep:
+            hand.bell.release()
         if wait:
-            for thread in self._threads:
-                thread.join()
+            for hand in self._hands:
+                if hand.thread is not None:
+                    hand.thread.join()
+
+    def _call_up(self) -> None:
+        """Wakes or hires one more when fewer than a few get on, and looks again if jobs wait."""
+        with self._turn:
+            getting_on = sum(hand.number > self._begun - OVERTAKEN for hand in self._hands)
+            more = getting_on < min(AWAKE, self._in_hand)
+            hand = self._asleep.pop() if more and self._asleep else None
+            if hand is not None:
+                hand.number = self._begun
+        if hand is not None:
+            hand.bell.release()
+        elif more and len(self._hands) < self._workers:
+            self._hire()
+        if self._jobs and not self._looking and self._loop is not None:
+            self._looking = True
+            self._loop.call_later(STUCK_S, self._look, self._begun)
+
+    def _look(self, begun: int) -> None:
+        """``begun``: how many jobs had begun when this was put off."""
+        self._looking = False
+        if not self._jobs or self._closed:
+            return
+        if self._begun == begun:
+            for hand in self._hands:
+                hand.number = _OUT
+        self._call_up()
 
     def _hire(self) -> bool:
         """One more, where the system gives one; False when there is nobody at all."""
+        hand = _Hand(self._begun)
         # They must not keep a process alive that has been told to end.
-        thread = threading.Thread(target=self._run, name=f"{self._name}_{len(self._threads)}", daemon=True)
+        hand.thread = threading.Thread(
+            target=self._run, args=(hand,), name=f"{self._name}_{len(self._hands)}", daemon=True
+        )
         try:
-            thread.start()
+            hand.thread.start()
         except RuntimeError as error:
             log.error("no_thread", crew=self._name, cause=str(error))
         else:
-            self._threads.append(thread)
-        return bool(self._threads)
+            self._hands.append(hand)
+        return bool(self._hands)
 
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+    def _run(self, hand: _Hand) -> None:
+        while True:
             try:
-                self._work(job)
-            except BaseException:  # whoever ends his thread ends neither this one nor the wait for his job
-                log.exception("work_broke", crew=self._name)
-            self._ended.append(job)
-            # Whoever finds the loop woken already has put his job in before it looks.
-            if not self._woken:
-                self._woken = True
-                self._wake()
+                job = self._jobs.popleft()
+            except IndexError:
+                if self._sleep(hand):
+                    continue
+                return
+            self._begun += 1  # by several threads at once, so roughly
+            hand.number = self._begun
+            self._do(job)
+
+    def _sleep(self, hand: _Hand) -> bool:
+        """Until there is something to do; False when there never will be."""
+        with self._turn:
+            if self._jobs:  # it was put in before we were known to sleep
+                return True
+            if self._closed:
+                return False
+            hand.number = _OUT
+            self._asleep.append(hand)
+        hand.bell.acquire()
+        return True
+
+    def _do(self, job: T) -> None:
+        try:
+            self._work(job)
+        except BaseException:  # whoever ends his thread ends neither this one nor the wait for his job
+            log.exception("work_broke", crew=self._name)
+        self._ended.append(job)
+        # Whoever finds the loop woken already has put his job in before it looks.
+        if not self._woken:
+            self._woken = True
+            self._wake()
 
     def _wake(self) -> None:
         if self._loop is not None:
@@ -110,8 +197,3 @@ class Crew(Generic[T]):
                 self._done(self._ended.popleft())
             except Exception:  # of the others each is waited for, too
                 log.exception("done_broke", crew=self._name)
-
-    def _drop_waiting(self) -> None:
-        with contextlib.suppress(Empty):
-            while True:
-                self._jobs.get_nowait()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.crew import Crew
+from infra.crew import AWAKE, OVERTAKEN, Crew
 
 PATIENCE_S = 10
 
@@ -69,6 +69,11 @@ async def until(look: Callable[[], Any], what: str) -> None:
     while not look():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         await asyncio.sleep(0)
+
+
+def alive(yard: Yard) -> list[bool]:
+    """Of each thread."""
+    return [hand.thread is not None and hand.thread.is_alive() for hand in yard.crew._hands]
 
 
 def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -130,6 +135,86 @@ def test_jobs_at_a_time_have_a_thread_each_and_never_more_than_there_may_be(yard
             job.go.set()
         await yard.all_done(4)
         assert set(yard.names) == {"test_0", "test_1"}
+
+    run(story)
+
+
+def test_many_jobs_that_get_on_share_a_few_threads() -> None:
+    async def story() -> None:
+        yard = Yard(workers=16, waiting=100)
+        for number in range(1, 11):
+            jobs = [ready() for _ in range(OVERTAKEN - 1)]
+            assert all(yard.crew.take(job) for job in jobs)
+            assert all(job.ended.wait(PATIENCE_S) for job in jobs)  # the loop stands still here
+            await yard.all_done(number * len(jobs))
+            await until(lambda: len(yard.crew._asleep) == len(yard.crew._hands), "their sleep")
+        assert len(yard.crew._hands) <= AWAKE
+        yard.crew.close()
+
+    run(story)
+
+
+def test_who_was_busy_last_is_woken_first() -> None:
+    async def story() -> None:
+        yard = Yard(workers=2)
+        first, second = Job(), Job()
+        for job in (first, second):
+            assert yard.crew.take(job)
+            await until(job.begun.is_set, "its beginning")
+        for job in (second, first):
+            job.go.set()
+            await until(lambda done=job: done in yard.done, "its end")  # type: ignore[misc]
+            await until(lambda: yard.crew._asleep, "its sleep")
+        await until(lambda: len(yard.crew._asleep) == 2, "both asleep")
+        assert yard.crew.take(ready())
+        await yard.all_done(3)
+        assert yard.names == ["test_0", "test_1", "test_0"]
+        yard.crew.close()
+
+    run(story)
+
+
+def test_others_do_the_work_while_all_are_stuck() -> None:
+    """Also that of the last job: nobody comes after it who would have a look."""
+
+    async def story() -> None:
+        yard = Yard(workers=4, waiting=4)
+        stuck = [Job() for _ in range(3)]
+        for job in stuck:
+            assert yard.crew.take(job)
+        await until(lambda: all(job.begun.is_set() for job in stuck), "three threads")
+        quick = [ready() for _ in range(4)]
+        assert all(yard.crew.take(job) for job in quick)
+        await yard.all_done(4)
+        assert set(yard.done) == set(quick)
+        for job in stuck:
+            job.go.set()
+        await yard.all_done(7)
+        assert len(yard.crew._hands) == 4
+        yard.crew.close()
+
+    run(story)
+
+
+def test_somebody_takes_the_place_of_who_is_overtaken_by_many() -> None:
+    """One gets on, so nothing stands still; but two jobs at a time were promised."""
+
+    async def story() -> None:
+        yard = Yard(workers=4, waiting=4)
+        stuck, done = Job(), 0
+        assert yard.crew.take(stuck)
+        await until(stuck.begun.is_set, "its beginning")
+        while done <= OVERTAKEN:
+            assert yard.crew.take(ready())
+            done += 1
+            await yard.all_done(done)
+        pair = [Job(), Job()]
+        assert all(yard.crew.take(job) for job in pair)
+        assert all(job.begun.wait(PATIENCE_S) for job in pair)  # the loop stands still: nobody looks again
+        for job in (stuck, *pair):
+            job.go.set()
+        await yard.all_done(done + 3)
+        yard.crew.close()
 
     run(story)
 
@@ -237,7 +322,7 @@ def test_closing_waits_for_all_that_was_taken(yard: Yard) -> None:
         for job in jobs:
             job.go.set()
         await closing
-        assert not any(thread.is_alive() for thread in yard.crew._threads)
+        assert not any(alive(yard))
         await yard.all_done(4)
 
     run(story)
@@ -254,7 +339,7 @@ def test_closing_at_once_drops_what_has_not_begun(yard: Yard) -> None:
         for job in jobs:
             job.go.set()
         await yard.all_done(2)
-        await until(lambda: not any(thread.is_alive() for thread in yard.crew._threads), "the threads' end")
+        await until(lambda: not any(alive(yard)), "the threads' end")
         assert set(yard.done) == set(jobs[:2])
 
     run(story)
@@ -262,7 +347,7 @@ def test_closing_at_once_drops_what_has_not_begun(yard: Yard) -> None:
 
 def test_a_crew_that_was_never_asked_closes(yard: Yard) -> None:
     yard.crew.close()
-    assert not yard.crew._threads
+    assert not alive(yard)
 
 
 def test_a_job_that_ends_after_the_loop_is_nobodys_matter(yard: Yard) -> None:
