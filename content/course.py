@@ -17,9 +17,8 @@ LEVEL_NAMES: Mapping[str, str] = {"beginner": "入门", "intermediate": "进阶"
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson. ``free_html`` is the whole text of a free lesson, or what stands above the paywall.
-
-    Both are sanitised HTML. ``minutes`` is the reading time, written by the creator or estimated.
+    """One lesson; its text is asked of the shelf. ``minutes`` is the reading time, written by the creator or
+    estimated.
 
     Its paid part opens ``opens_after_days`` days after the grant began; before ``opens_at`` nothing of it is
     read by anybody. ``aliases`` are its former slugs.
@@ -30,7 +29,6 @@ class Lesson:
     chapter: str
     position: int
     free: bool
-    free_html: str
     has_paid: bool
     minutes: int
     opens_after_days: int = 0

@@ -121,14 +121,14 @@ def lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
             "title": lesson.title,
             "chapter": lesson.chapter,
             "free": lesson.free,
-            "free_html": lesson.free_html,
+            "free_html": item.free_html,
             "has_paid": lesson.has_paid,
             "minutes": lesson.minutes,
             "opens_after_days": lesson.opens_after_days,
             "opens_at": lesson.opens_at,
             "aliases": list(lesson.aliases) or None,
         }
-        for lesson in (item.lesson for item in source.lessons)
+        for item, lesson in ((item, item.lesson) for item in source.lessons)
     ]
 
 

@@ -16,6 +16,7 @@ from content.arrange import Stock, arrange, next_move
 from content.assets import Asset
 from content.concept import OwnConcept
 from content.course import Catalogue, Course, Lesson
+from content.kept_texts import KeptTexts
 from content.showing import PUBLIC
 from infra.clock import Clock
 from infra.database import Database
@@ -29,6 +30,7 @@ LOOK_EVERY_S = 1.0
 _BATCH = 200  # courses loaded by one query; SQLite and MySQL bound the number of parameters
 
 _Key = tuple[str, int]
+_OF_LESSON = [column for column in t.course_lesson.columns if column is not t.course_lesson.c.free_html]
 
 
 class Shelf:
@@ -42,6 +44,7 @@ class Shelf:
         self._catalogue: Catalogue | None = None
         self._stock: Stock | None = None
         self._next_move: datetime | None = None
+        self._texts = KeptTexts()
 
     def catalogue(self) -> Catalogue:
         """The live catalogue; at most about a second behind what was published on any node.
@@ -65,6 +68,25 @@ class Shelf:
             self._looked_at = None
             with contextlib.suppress(Unavailable):
                 self._refresh()
+
+    def free_html(self, course: Course, lesson: Lesson) -> str:
+        """The whole text of a free lesson, or what stands above the paywall; sanitised.
+
+        Raises Unavailable, also for a version that was forgotten meanwhile: the next look has another.
+        """
+        key = (course.id, course.version, lesson.slug)
+        return self._texts.get(key, lambda: self._read_free(*key))
+
+    def _read_free(self, course_id: str, version: int, slug: str) -> str:
+        row = t.course_lesson.c
+        wanted = select(row.free_html).where(
+            row.course_id == course_id, row.version == version, row.slug == slug
+        )
+        with self._db.reading() as conn:
+            html: str | None = conn.scalar(wanted)
+        if html is None:
+            raise Unavailable(f"version {version} of {course_id} is gone")
+        return html
 
     def paid_html(self, course_id: str, lesson_slug: str) -> str | None:
         """The paid part of a lesson, sanitised; None when there is none. Ask only after a grant was found."""
@@ -183,9 +205,9 @@ def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) 
 
 def _read_lessons(conn: Connection, keys: Iterable[_Key]) -> dict[str, list[Lesson]]:
     row = t.course_lesson.c
-    query = select(t.course_lesson).where(tuple_(row.course_id, row.version).in_(keys)).order_by(row.position)
+    wanted = select(*_OF_LESSON).where(tuple_(row.course_id, row.version).in_(keys))
     lessons: dict[str, list[Lesson]] = defaultdict(list)
-    for one in conn.execute(query):
+    for one in conn.execute(wanted.order_by(row.position)):
         lessons[one.course_id].append(_lesson(one))
     return lessons
 
@@ -197,7 +219,6 @@ def _lesson(row: Any) -> Lesson:
         chapter=row.chapter,
         position=row.position,
         free=row.free,
-        free_html=row.free_html,
         has_paid=row.has_paid,
         minutes=row.minutes,
         opens_after_days=row.opens_after_days or 0,

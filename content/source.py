@@ -38,9 +38,11 @@ _FOREIGN_IMAGE = re.compile(r'<img[^>]* src="(https?://[^"]+)"')
 
 @dataclass(frozen=True)
 class LessonSource:
-    """A lesson as it is published, its paid part (sanitised HTML, None when there is none) apart."""
+    """A lesson as it is published: ``free_html`` is the whole text of a free lesson, or what stands above the
+    paywall, ``paid_html`` what stands below (None when there is nothing); both are sanitised."""
 
     lesson: Lesson
+    free_html: str
     paid_html: str | None
     free_text: str
 
@@ -264,14 +266,13 @@ class _Reader:
             chapter=place.chapter,
             position=position,
             free=is_free,
-            free_html=free_part.html,
             has_paid=paid_part is not None,
             minutes=fields.minutes() or _reading_minutes(front.body),
             opens_after_days=self._wait_days(fields, has_paid=below is not None),
             opens_at=fields.opens_at(self._zone),
             aliases=fields.aliases(),
         )
-        return LessonSource(lesson, paid_part.html if paid_part else None, free_part.text)
+        return LessonSource(lesson, free_part.html, paid_part.html if paid_part else None, free_part.text)
 
     def _wait_days(self, fields: ShowingFields, *, has_paid: bool) -> int:
         """By the lesson's own ``drip``, or by the course's: the first paid lesson at once."""

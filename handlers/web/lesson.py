@@ -28,6 +28,7 @@ class LessonView:
 
     course: Course
     lesson: Lesson
+    free_html: str
     paid_html: str | None
     owned: bool
     number: int
@@ -58,7 +59,7 @@ class LessonView:
         return self._holds(FILM)
 
     def _holds(self, sign: str) -> bool:
-        return sign in self.lesson.free_html or sign in (self.paid_html or "")
+        return sign in self.free_html or sign in (self.paid_html or "")
 
 
 class LessonPage(Page):
@@ -92,11 +93,10 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
         paid_html = shop.shelf.paid_html(course.id, lesson.slug)
     if openid is not None and opens_at is None and (times.owned or lesson.free):
         shop.progress.read(openid, course.id, lesson.slug)
+    free_html = shop.shelf.free_html(course, lesson) if times.is_out(lesson) else ""
     number = course.lessons.index(lesson) + 1
-    shown = lesson if times.is_out(lesson) else replace(lesson, free_html="")
-    view = LessonView(
-        course, shown, paid_html, times.owned, number, opens_note=_opens_note(shop, times, opens_at)
-    )
+    note = _opens_note(shop, times, opens_at)
+    view = LessonView(course, lesson, free_html, paid_html, times.owned, number, opens_note=note)
     if openid is None:
         return view
     read = shop.progress.of_course(openid, course.id)
