@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
@@ -9,22 +10,48 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
 # Past this some lexers' regular expressions take seconds; such a block is shown without colour.
 MAX_COLOURED_CHARS = 50_000
 _LIGHT, _DARK = "default", "github-dark"  # both at WCAG AA contrast for all that is text
-SPAN_CLASSES = frozenset(filter(None, STANDARD_TYPES.values()))
 
 _formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 
-def code_html(code: str, language: str) -> str:
-    """A code block as HTML; an unknown language is shown plain."""
+@dataclass(frozen=True)
+class CodeStyle:
+    """How a block is shown, besides its colours. ``marked``: the lines to stress, from 1."""
+
+    title: str = ""
+    numbered: bool = False
+    marked: frozenset[int] = frozenset()
+
+
+PLAIN = CodeStyle()
+
+
+def code_html(code: str, language: str, style: CodeStyle = PLAIN) -> str:
+    """A code block as HTML, safe by itself; an unknown language is shown plain."""
     lexer = _lexer(language.lower()) if language and len(code) <= MAX_COLOURED_CHARS else None
     inner = escape(code, quote=False) if lexer is None else highlight(code, lexer, _formatter)
-    return f'<div class="highlight" data-lang="{escape(language)}"><pre><code>{inner}</code></pre></div>\n'
+    title = f'<div class="highlight-title">{escape(style.title)}</div>' if style.title else ""
+    numbered = ' class="numbered"' if style.numbered else ""
+    if style.numbered or style.marked:
+        inner = _by_line(inner, style.marked)
+    return (
+        f'<div class="highlight" data-lang="{escape(language)}">{title}'
+        f'<pre{numbered} tabindex="0"><code>{inner}</code></pre></div>\n'
+    )
+
+
+def _by_line(inner: str, marked: frozenset[int]) -> str:
+    """Each line in a span of its own; the highlighter never lets a span run over a line's end."""
+    lines = inner.removesuffix("\n").split("\n")
+    return "".join(
+        f'<span class="line{" marked" if number in marked else ""}">{line}</span>\n'
+        for number, line in enumerate(lines, start=1)
+    )
 
 
 def highlight_css() -> str:

@@ -1,0 +1,193 @@
+"""```` ```mermaid ````: drawn when the text is published, as an SVG that needs no script and no other host.
+
+What the drawing library makes is taken apart and put together again from an allow-list: no styles, no script,
+no foreign markup. Colours come from the page's style sheet by class, so the night is dark in diagrams too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+
+import merm
+from defusedxml.ElementTree import fromstring
+from merm.layout import LayoutConfig, layout_diagram
+from merm.measure import TextMeasurer
+
+from content.markdown.labels import DIAGRAM
+
+MAX_CHARS = 6_000
+MAX_LINES = 150
+MAX_SVG_CHARS = 400_000
+RANK_SEP, NODE_SEP = 64.0, 36.0  # wide enough for a label between two boxes
+
+_KINDS = {
+    "graph": "流程图", "flowchart": "流程图", "sequenceDiagram": "时序图", "classDiagram": "类图",
+    "stateDiagram": "状态图", "stateDiagram-v2": "状态图", "erDiagram": "实体关系图", "pie": "饼图",
+    "mindmap": "思维导图", "gantt": "甘特图", "gitGraph": "提交图",
+}  # fmt: skip
+_TAGS = {
+    "g",
+    "path",
+    "circle",
+    "ellipse",
+    "rect",
+    "text",
+    "tspan",
+    "polygon",
+    "polyline",
+    "line",
+    "defs",
+    "marker",
+}
+_GEOMETRY = {
+    "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "d", "points", "width", "height", "dx",
+    "dy",
+    "text-anchor", "dominant-baseline", "stroke-dasharray", "stroke-width", "stroke-linecap", "font-weight",
+    "viewBox", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "transform",
+}  # fmt: skip
+_SAFE_VALUE = re.compile(r"[\w\s.,#%()+-]*")
+_HEX = re.compile(r"#[0-9a-fA-F]{3,8}|none")
+_FONT_SIZE = re.compile(r"([0-9]{1,2})(?:\.[0-9]+)?(?:px)?")
+_REFERENCE = re.compile(r"url\(#([\w-]{1,40})\)")
+_SIZED_BY = re.compile(r"[0-9.]+")
+_SHORT = re.compile(r"\.([0-9]{1,2})[0-9]*")
+_WORD = re.compile("[\u3400-\u9fff]{2,}")
+_SILENT_LINE = re.compile(
+    r"\s*(?:%%|style |classDef |class |click |linkStyle |direction |title |accTitle|accDescr)"
+)
+
+
+def diagram_svg(source: str) -> tuple[str, str]:
+    """The SVG and an empty text, or an empty text and why it cannot be drawn (in the creator's language)."""
+    kind = _kind(source)
+    if kind not in _KINDS:
+        return "", f"只会画 {'、'.join(dict.fromkeys(_KINDS.values()))}，第一行要写清是哪一种"
+    if len(source) > MAX_CHARS or source.count("\n") > MAX_LINES:
+        return "", f"图太大了，最多 {MAX_LINES} 行、{MAX_CHARS} 个字符"
+    return _draw(source, _KINDS[kind])
+
+
+def _kind(source: str) -> str:
+    lines = (line.strip() for line in source.split("\n"))
+    first = next((line for line in lines if line and not line.startswith("%%")), "")
+    return re.split(r"[\s:;]", first, maxsplit=1)[0]
+
+
+@lru_cache(maxsize=256)
+def _draw(source: str, kind: str) -> tuple[str, str]:
+    try:
+        drawn = _library_svg(source, is_flow=kind == "流程图")
+        root = fromstring(drawn) if len(drawn) <= MAX_SVG_CHARS else None
+    except merm.ParseError as error:
+        return "", f"第 {_line_of(error)} 行读不懂"
+    except (
+        ParseError,
+        Exception,
+    ) as error:  # whatever a young library meets, the text is published all the same
+        return "", f"画图时出错（{type(error).__name__}）"
+    if root is None:
+        return "", "图太大了"
+    lost = _lost(source, "".join(root.itertext()))
+    if lost:
+        return "", f"有的内容画不出来，例如“{lost}”"
+    return tostring(_clean_root(root, kind), encoding="unicode", short_empty_elements=True), ""
+
+
+def _library_svg(source: str, *, is_flow: bool) -> str:
+    if not is_flow:
+        return str(merm.render_diagram(source, theme="default"))
+    diagram = merm.parse_flowchart(source)
+    config = LayoutConfig(rank_sep=RANK_SEP, node_sep=NODE_SEP, direction=diagram.direction)
+    return str(merm.render_svg(diagram, layout_diagram(diagram, TextMeasurer().measure, config)))
+
+
+def _line_of(error: Exception) -> str:
+    match = re.search(r"[Ll]ine (\d+)", str(error))
+    return match[1] if match else "?"
+
+
+def _lost(source: str, drawn: str) -> str:
+    """A Chinese word of the source that the drawing lacks: the library skips lines that it cannot read."""
+    kept = re.sub(r"\s", "", drawn)
+    for line in source.split("\n"):
+        for word in _WORD.findall("" if _SILENT_LINE.match(line) else line):
+            if word not in kept and not _is_a_name(word, source):
+                return word
+    return ""
+
+
+def _is_a_name(word: str, source: str) -> bool:
+    """Whether a word only names a box (`甲[标签]`, `participant 甲 as 标签`) and need not be seen."""
+    name = re.escape(word)
+    return re.search(rf"{name}[\w]*\s*(?:[\[({{>]|@{{)|\b{name}\s+as\s", source) is not None
+
+
+def _clean_root(root: Element, kind: str) -> Element:
+    box = [float(number) for number in re.findall(r"-?[0-9.]+", root.get("viewBox", ""))[:4]]
+    if len(box) != 4:
+        box = [0.0, 0.0, *(float(_number(root.get(side, ""))) for side in ("width", "height"))]
+    made = Element("svg", {"class": "diagram", "role": "img", "aria-label": f"{kind}：{_words(root)}"})
+    made.set("viewBox", " ".join(f"{number:g}" for number in box))
+    made.set("width", f"{box[2]:.0f}")
+    made.set("height", f"{box[3]:.0f}")
+    _copy_children(root, made, _used_markers(root))
+    return made
+
+
+def _used_markers(root: Element) -> set[str]:
+    """The library defines every arrowhead that it knows."""
+    values = (element.get(end, "") for element in root.iter() for end in ("marker-end", "marker-start"))
+    return {match[1] for value in values if (match := _REFERENCE.fullmatch(value))}
+
+
+def _number(text: str) -> str:
+    match = _SIZED_BY.match(text)
+    return match[0] if match else "300"
+
+
+def _words(root: Element) -> str:
+    """What the drawing says, for whoever hears it."""
+    texts = ("".join(element.itertext()).strip() for element in root.iter() if _name(element) == "text")
+    return "；".join(text for text in texts if text)[:1_000] or DIAGRAM
+
+
+def _copy_children(source: Element, target: Element, markers: set[str]) -> None:
+    for child in source:
+        if _name(child) not in _TAGS or (_name(child) == "marker" and child.get("id") not in markers):
+            continue
+        copy = SubElement(target, _name(child), dict(_attributes(child)))
+        if _name(child) in ("text", "tspan"):
+            copy.text, copy.tail = child.text, child.tail if _name(child) == "tspan" else None
+        _copy_children(child, copy, markers)
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+    is_text = _name(element) in ("text", "tspan")
+    classes = [f"d-{name}" for name in re.findall(r"[\w-]{1,40}", element.get("class", ""))]
+    for name, value in element.attrib.items():
+        if name == "id" and _SAFE_VALUE.fullmatch(value):
+            yield name, f"d-{value}"  # apart from the ids of the page
+        elif name in _GEOMETRY and _SAFE_VALUE.fullmatch(value):
+            yield name, _SHORT.sub(_rounded, value)
+        elif name in ("marker-end", "marker-start") and (match := _REFERENCE.fullmatch(value)):
+            yield name, f"url(#d-{match[1]})"
+        elif name in ("fill", "stroke") and not is_text and _HEX.fullmatch(value):
+            yield name, value
+        elif name == "fill" and not is_text:
+            classes.append("d-plate")
+        elif name == "font-size" and (size := _FONT_SIZE.fullmatch(value)):
+            classes.append("d-small" if int(size[1]) < 12 else "d-text")
+    if classes:
+        yield "class", " ".join(classes)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    digits = match[1].rstrip("0")
+    return f".{digits}" if digits else ""

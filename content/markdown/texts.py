@@ -1,0 +1,90 @@
+"""The lessons of a course as other texts may point at them, link to them or embed them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from content.markdown.sections import Section, sections
+from content.neighbours import NOBODY, Neighbour, Neighbours
+from content.problem import did_you_mean
+
+_NUMBER = re.compile(r"^[0-9]{1,4}[-_. ]+")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One lesson: its file, and its source in the part that everyone reads and the part that buyers read.
+
+    ``opens`` orders the times at which buyers may read the paid part: it may be shown within another lesson's
+    paid part only when that does not open sooner.
+    """
+
+    path: str
+    slug: str
+    title: str
+    free: str
+    paid: str | None
+    opens: float = 0.0
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        return sections(self.free, self.paid)
+
+    def section(self, heading: str) -> Section | None:
+        """The first section with these words; `a#b` names b within a, of which the last is enough."""
+        wanted = _normal(heading.rpartition("#")[2])
+        return next((one for one in self.sections if wanted in (_normal(one.words), one.anchor)), None)
+
+    def nearest_heading(self, heading: str) -> str:
+        return did_you_mean(heading, [section.words for section in self.sections if not section.paid])
+
+
+class Texts:
+    """Finds a lesson by what a creator calls it."""
+
+    def __init__(self, texts: Sequence[Text] = (), neighbours: Neighbours = NOBODY) -> None:
+        self._texts = tuple(texts)
+        self._neighbours = neighbours
+
+    def find(self, name: str, base: str = "") -> Text | None:
+        """By path (from the course's folder or ``base``), file name, name without number, slug, title."""
+        wanted = _normal(name).removesuffix(".md")
+        near = _normal(posixpath.normpath(posixpath.join(base, wanted)))
+        found = self._by_name.get(near) or self._by_name.get(wanted) or []
+        beside = [text for text in found if posixpath.dirname(text.path) == base]
+        return next(iter(beside or found), None)
+
+    def at(self, path: str) -> Text | None:
+        return next((text for text in self._texts if text.path == path), None)
+
+    def neighbour(self, name: str) -> Neighbour | None:
+        """Another course of the same shelf, by its folder's name."""
+        return self._neighbours.find(name)
+
+    def nearest(self, name: str) -> str:
+        """「是不是想写 …？」, or an empty text."""
+        stems = [posixpath.basename(text.path).removesuffix(".md") for text in self._texts]
+        return did_you_mean(name, [*stems, *(text.title for text in self._texts), *self._neighbours.names])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Text]]:
+        names: defaultdict[str, list[Text]] = defaultdict(list)
+        for text in self._texts:
+            path = text.path.removesuffix(".md")
+            stem = posixpath.basename(path)
+            for name in dict.fromkeys((path, stem, _NUMBER.sub("", stem), text.slug, text.title)):
+                names[_normal(name)].append(text)
+        return names
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().lower()
+
+
+NO_TEXTS = Texts()
