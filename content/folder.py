@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from content.assets import MAX_IMAGE_BYTES, is_image_name
+from content.assets import is_asset_name, max_bytes
 from content.problem import Findings, Problem
 
 MAX_TEXT_BYTES = 1024 * 1024
@@ -163,7 +163,7 @@ def _deeper(root: Path, entry: os.DirEntry[str], findings: Findings, depth: int)
 
 
 def _read(path: Path, findings: Findings) -> bytes | None:
-    limit = MAX_IMAGE_BYTES if is_image_name(path.name) else MAX_TEXT_BYTES
+    limit = max_bytes(path.name) if is_asset_name(path.name) else MAX_TEXT_BYTES
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -172,7 +172,11 @@ def _read(path: Path, findings: Findings) -> bytes | None:
         findings.error(1, "读不了这个文件", "检查权限后再保存一次")
         return None
     if len(data) > limit:
-        findings.error(1, f"文件超过 {limit // 1024 // 1024} MiB", "拆成几课，或把图片压缩一下")
+        findings.error(
+            1,
+            f"文件超过 {limit // 1024 // 1024} MiB",
+            "拆成几课，或把图片、音频、视频压缩一下；长视频放腾讯视频",
+        )
         return None
     return data
 
@@ -191,4 +195,4 @@ def _is_ours(name: str) -> bool:
 
 
 def _is_course_file(name: str) -> bool:
-    return name.endswith(".md") or is_image_name(name)
+    return name.endswith(".md") or is_asset_name(name)

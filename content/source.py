@@ -5,23 +5,18 @@ Nothing here knows a database. A course with an error is not handed on; warnings
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from urllib.parse import unquote
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from content import keys
-from content.assets import Asset, is_image_name, is_what_it_says, media_type
+from content.assets import Asset, is_image_name
 from content.course import Lesson
 from content.fields import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from content.folder import Snapshot
 from content.frontmatter import FrontMatter
-from content.links import Links
-from content.markdown import Rendered, render
+from content.markdown import Rendered, Text
 from content.moment import SHANGHAI
 from content.outline import Place, outline
 from content.paywall import MARK, cut_at_more, cut_at_paywall, refuse_paywall
@@ -29,11 +24,11 @@ from content.placeholders import note_placeholders
 from content.problem import Findings, Problem, has_errors
 from content.showing import Showing, ShowingFields
 from content.textfile import line_of, read_text
+from content.typeset import Typesetter
 
 MAX_SEARCH_CHARS = 40_000
 CHARS_A_MINUTE = 350
 _SHOWN_TO_ALL = Showing()
-_FOREIGN_IMAGE = re.compile(r'<img[^>]* src="(https?://[^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -102,6 +97,21 @@ def declared_id(snapshot: Snapshot) -> str | None:
     return (ShowingFields(keys.COURSE.settle(front.values, silent), silent).id("") or None) if front else None
 
 
+@dataclass(frozen=True)
+class _CutLesson:
+    """A lesson's file as read, cut where its paid part begins, and nothing of it rendered yet."""
+
+    place: Place
+    front: FrontMatter
+    fields: ShowingFields
+    is_free: bool
+    above: str
+    below: str | None
+    title: str
+    opens_after_days: int
+    opens_at: datetime | None
+
+
 class _Reader:
     """Reads one snapshot; the findings collect what is wrong on the way."""
 
@@ -118,8 +128,7 @@ class _Reader:
         self._heads: dict[str, tuple[FrontMatter, ShowingFields]] = {}
         self._unread: dict[str, Findings] = {}
         self._lesson_slugs: dict[str, str] = {}
-        # Picture → where it is shown: the lesson's slug ("" for the course page), and if its paid part.
-        self._shown: dict[str, set[tuple[str, bool]]] = defaultdict(set)
+        self._typeset = Typesetter(snapshot, findings, self._lesson_slugs)
 
     def course(self) -> CourseSource | None:
         """Long because it names each field once; the order of the first lines matters: links need slugs."""
@@ -130,6 +139,7 @@ class _Reader:
         known = keys.OFFER if is_offer else keys.COURSE
         fields = ShowingFields(known.settle(front.values, self._findings), self._findings)
         self._slug = fields.slug(self._snapshot.name, "文件夹改名，例如 python-crawler")
+        self._typeset.course_slug = self._slug
         self._draft = fields.is_draft()
         self._trial = fields.trial()
         showing = fields.showing(self._images, self._zone)
@@ -158,7 +168,7 @@ class _Reader:
             lead_html=lead_html,
             search_text=_search_text(page, lessons),
             lessons=lessons,
-            assets=self._assets(showing.cover),
+            assets=self._typeset.assets(showing.cover),
             includes=fields.includes(),
             includes_line=fields.line("includes"),
             showing=showing,
@@ -209,18 +219,22 @@ class _Reader:
             self._findings.warning(front.body_line, "课程介绍是空的", "写写能学到什么、适合谁")
         refuse_paywall(front.body, self._findings, front.body_line)
         parts = cut_at_more(front.body)
-        lead = self._render("_index.md", parts.above) if parts.below is not None else None
-        return self._render("_index.md", front.body), lead.html if lead else ""
+        page = self._typeset.render("_index.md", front.body, front.body_line)
+        if parts.below is None:
+            return page, ""
+        return page, self._typeset.render_again("_index.md", parts.above).html
 
     def _lessons(self) -> tuple[LessonSource, ...]:
         places = outline(self._snapshot, self._findings, self._weight_of)
         on_trial = {place.path for place in places[: self._trial]}  # drafts count: one less frees no other
         # All addresses are known before the first text is rendered: lessons link to each other.
         read = [(place, *head) for place in places if (head := self._published(place))]
-        return tuple(
-            self._lesson(place, at, front, fields, on_trial=place.path in on_trial)
-            for at, (place, front, fields) in enumerate(read, start=1)
-        )
+        drafts = [
+            self._cut(place, front, fields, on_trial=place.path in on_trial) for place, front, fields in read
+        ]
+        # What each may show of another is known before the first is rendered, too.
+        self._typeset.let_know([self._text(draft) for draft in drafts])
+        return tuple(self._lesson(draft, at) for at, draft in enumerate(drafts, start=1))
 
     def _weight_of(self, path: str) -> int | None:
         """Reads the lesson's file, too, once for all."""
@@ -251,25 +265,48 @@ class _Reader:
             findings.error(1, f"课时网址 “{slug}” 和 {other} 重复了", "改文件名里编号后面的部分")
         self._lesson_slugs[path] = slug
 
-    def _lesson(
-        self, place: Place, position: int, front: FrontMatter, fields: ShowingFields, *, on_trial: bool
-    ) -> LessonSource:
+    def _cut(self, place: Place, front: FrontMatter, fields: ShowingFields, *, on_trial: bool) -> _CutLesson:
         findings = self._at(place.path)
         self._note_placeholders(front, findings)
         is_free = fields.is_free() or (on_trial and not fields.says_whether_free and not _has_mark(front))
         above, below = _cut(front, is_free, findings)
-        free_part = self._render(place.path, above)
-        paid_part = self._paid_part(place.path, below, free_part)
-        lesson = Lesson(
-            slug=self._lesson_slugs[place.path],
+        return _CutLesson(
+            place,
+            front,
+            fields,
+            is_free,
+            above,
+            below,
             title=fields.text("title", most=MAX_TITLE_CHARS, example="第一课：先跑起来"),
-            chapter=place.chapter,
-            position=position,
-            free=is_free,
-            has_paid=paid_part is not None,
-            minutes=fields.minutes() or _reading_minutes(front.body),
             opens_after_days=self._wait_days(fields, has_paid=below is not None),
             opens_at=fields.opens_at(self._zone),
+        )
+
+    def _text(self, cut: _CutLesson) -> Text:
+        return Text(
+            cut.place.path,
+            self._lesson_slugs[cut.place.path],
+            cut.title,
+            cut.above,
+            cut.below,
+            opens_after_days=cut.opens_after_days,
+            opens_at=cut.opens_at,
+        )
+
+    def _lesson(self, cut: _CutLesson, position: int) -> LessonSource:
+        path, front, fields = cut.place.path, cut.front, cut.fields
+        free_part = self._typeset.render(path, cut.above, front.body_line)
+        paid_part = self._paid_part(cut, free_part)
+        lesson = Lesson(
+            slug=self._lesson_slugs[path],
+            title=cut.title,
+            chapter=cut.place.chapter,
+            position=position,
+            free=cut.is_free,
+            has_paid=paid_part is not None,
+            minutes=fields.minutes() or _reading_minutes(front.body),
+            opens_after_days=cut.opens_after_days,
+            opens_at=cut.opens_at,
             aliases=fields.aliases(),
         )
         return LessonSource(lesson, free_part.html, paid_part.html if paid_part else None, free_part.text)
@@ -284,11 +321,13 @@ class _Reader:
         self._paid_lessons += 1
         return own_days if fields.has("drip") else self._drip_days * (self._paid_lessons - 1)
 
-    def _paid_part(self, path: str, below: str | None, free_part: Rendered) -> Rendered | None:
-        if below is None:
+    def _paid_part(self, cut: _CutLesson, free_part: Rendered) -> Rendered | None:
+        if cut.below is None:
             return None
-        paid_part = self._render(path, below, after=free_part)
-        self._note_definitions_below(path, free_part, paid_part)
+        # All above it, the mark's line included, stands between it and the file's first line.
+        first_line = cut.front.body_line + cut.front.body.count("\n") - cut.below.count("\n")
+        paid_part = self._typeset.render(cut.place.path, cut.below, first_line, after=free_part)
+        self._note_definitions_below(cut.place.path, free_part, paid_part)
         return paid_part
 
     def _note_definitions_below(self, path: str, free_part: Rendered, paid_part: Rendered) -> None:
@@ -300,40 +339,6 @@ class _Reader:
                 line = line_of(text, self._snapshot.files[path])
                 message = f"免费部分用了 {text.lstrip(']')}，它的定义却在付费部分"
                 self._at(path).warning(line, message, "把定义移到分界线上面")
-
-    def _render(self, path: str, source: str, *, after: Rendered | None = None) -> Rendered:
-        links = Links(self._slug, posixpath.dirname(path), self._images, self._lesson_slugs)
-        rendered = render(source, links, after=after)
-        for picture in links.used:
-            # A paid part is always rendered after a free one, be that empty.
-            self._shown[picture].add((self._lesson_slugs.get(path, ""), after is not None))
-        self._note_broken(path, links, rendered)
-        return rendered
-
-    def _note_broken(self, path: str, links: Links, rendered: Rendered) -> None:
-        findings, data = self._at(path), self._snapshot.files[path]
-        for url in dict.fromkeys(links.missing):
-            name, line = unquote(url) or "（没有写地址）", line_of(url, data)
-            findings.error(line, f"找不到图片 {name}", "把 png、jpg、gif 或 webp 放进课程文件夹，检查文件名")
-        for url in dict.fromkeys(links.broken):
-            name, line = unquote(url), line_of(url, data)
-            findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
-        for url in _FOREIGN_IMAGE.findall(rendered.html):
-            findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
-
-    def _assets(self, cover: str) -> tuple[Asset, ...]:
-        """The pictures that are shown somewhere; what no text shows is not published."""
-        if cover:
-            self._shown[cover].add(("", False))
-        return tuple(self._asset(path) for path in sorted(self._shown))
-
-    def _asset(self, path: str) -> Asset:
-        data = self._snapshot.files[path]
-        if not is_what_it_says(path, data):
-            self._at(path).error(1, "图片内容和扩展名对不上", "重新导出为 png、jpg、gif 或 webp")
-        shown_in = tuple(sorted(self._shown[path]))
-        paid = all(is_paid for _, is_paid in shown_in)
-        return Asset(path, media_type(path), sha256(data).hexdigest(), paid, data, shown_in)
 
     def _at(self, path: str) -> Findings:
         return self._findings.of(self._snapshot.file(path))

@@ -2,6 +2,7 @@
 
 from content.highlight import highlight_css
 from content.markdown.parser import block_tokens
-from content.markdown.render import Rendered, render
+from content.markdown.render import Place, Rendered, render
+from content.markdown.texts import Text, Texts
 
-__all__ = ["Rendered", "block_tokens", "highlight_css", "render"]
+__all__ = ["Place", "Rendered", "Text", "Texts", "block_tokens", "highlight_css", "render"]

@@ -115,7 +115,7 @@ def _lost(source: str, drawn: str) -> str:
     for line in source.split("\n"):
         for word in _WORD.findall("" if _SILENT_LINE.match(line) else line):
             if word not in kept and not _is_a_name(word, source):
-                return word
+                return str(word)
     return ""
 
 

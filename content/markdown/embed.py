@@ -68,22 +68,24 @@ def embedded(page: Page, name: str, line: int) -> str:
 
 def _may_go_on(page: Page, text: Text, line: int) -> bool:
     if text.path in (page.path, *page.inside):
-        page.error(line, "嵌入绕了一圈，回到了这一课自己", "改成链接：去掉前面的感叹号")
+        page.host_error(line, "嵌入绕了一圈，又回到了已经在里面的一课", "改成链接：去掉前面的感叹号")
     elif len(page.inside) >= MAX_DEPTH:
-        page.error(line, f"嵌入套得太深，最多 {MAX_DEPTH} 层", "改成链接：去掉前面的感叹号")
+        page.host_error(line, f"嵌入套得太深，最多 {MAX_DEPTH} 层", "改成链接：去掉前面的感叹号")
     elif len(page.embedded) >= MAX_EMBEDS:
-        page.error(line, f"嵌入太多，一课里最多 {MAX_EMBEDS} 处", "改成链接：去掉前面的感叹号")
+        page.host_error(line, f"嵌入太多，一课里最多 {MAX_EMBEDS} 处", "改成链接：去掉前面的感叹号")
     else:
         return True
     return False
 
 
 def _whole(page: Page, text: Text, line: int) -> str:
-    shown = _shown(page, text, text.free)
+    if not _is_open(page, text):
+        return _not_yet(page, text, line)
+    shown = _shown(page, text, text.free, line)
     if text.paid is None:
         return shown
     if _may_show_paid(page, text):
-        return shown + _shown(page, text, text.paid)
+        return shown + _shown(page, text, text.paid, line)
     message = (
         "嵌入的课时有付费部分，这里不显示" if text.free.strip() else "嵌入的课时是付费的，这里只放一个链接"
     )
@@ -96,30 +98,43 @@ def _section(page: Page, text: Text, heading: str, line: int) -> str:
     if section is None:
         page.error(line, "嵌入的标题不存在", text.nearest_heading(heading) or "检查 # 后面的标题")
         return ""
+    if not _is_open(page, text):
+        return _not_yet(page, text, line)
     if section.paid and not _may_show_paid(page, text):
         page.warning(
             line, "嵌入的一节是付费的，这里只放一个链接", "要显示它，就嵌入在付费部分里，且不早于那一课开放"
         )
         return _locked(page, text, labels.EMBED_LOCKED)
-    return _shown(page, text, section.source)
+    return _shown(page, text, section.source, line)
+
+
+def _not_yet(page: Page, text: Text, line: int) -> str:
+    page.warning(line, "嵌入的课时比这里开放得晚，这里只放一个链接", "改 publishDate，或换一个地方嵌入")
+    return _locked(page, text, labels.EMBED_LATER)
+
+
+def _is_open(page: Page, text: Text) -> bool:
+    """Whether whoever may read this text may read some of that one by then."""
+    return all(text.opens_no_later_than(page.texts.at(path)) for path in (page.path, *page.inside))
 
 
 def _may_show_paid(page: Page, text: Text) -> bool:
-    """Only to readers who have paid, and for whom that lesson is open no later than this one."""
-    readers = [found for path in (page.path, *page.inside) if (found := page.texts.at(path))]
-    return page.paid and bool(readers) and text.opens <= min(reader.opens for reader in readers)
+    """Only to readers who have paid, and for whom that part is open no later than this one."""
+    readers = [page.texts.at(path) for path in (page.path, *page.inside)]
+    soonest = min((reader.opens_after_days if reader else 0 for reader in readers), default=0)
+    return page.paid and _is_open(page, text) and text.opens_after_days <= soonest
 
 
-def _shown(page: Page, text: Text, source: str) -> str:
+def _shown(page: Page, text: Text, source: str, line: int) -> str:
     if not source.strip():
         return ""
     links = replace(
         page.links, base=posixpath.dirname(text.path), here=_address(page, text), missing=[], broken=[]
     )
-    # What is wrong in that text is said where it stands; only a circle belongs to all who are in it.
+    # What is wrong in that text is said where it stands; a circle is said here.
     inner = replace(
         page, links=links, path=text.path, findings=Findings(""), first_line=1, line=0, made=[],
-        inside=(page.path, *page.inside),
+        inside=(page.path, *page.inside), host=(page, line),
     )  # fmt: skip
     html = page.render(source, inner)
     return f'<div class="embed">{html}{_origin(page, text)}</div>' if html else ""

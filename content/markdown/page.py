@@ -22,7 +22,8 @@ class Page:
 
     ``path`` is the file inside its course, ``paid`` whether only buyers read this part. ``made`` keeps the
     HTML that we made ourselves and that is put in behind the sanitiser. ``inside`` are the files that embed
-    this one, ``embedded`` those that were taken in so far, and ``render`` makes the HTML of such a one.
+    this one, ``embedded`` those that were taken in so far, and ``render`` makes the HTML of such a one;
+    ``host`` is the text with the line that took this one in.
     """
 
     links: Links
@@ -36,12 +37,20 @@ class Page:
     made: list[str] = field(default_factory=list)
     inside: tuple[str, ...] = ()
     embedded: list[str] = field(default_factory=list)
+    host: tuple[Page, int] | None = None
 
     def error(self, line: int, message: str, hint: str) -> None:
         self.findings.error(self.first_line + line, message, hint)
 
     def warning(self, line: int, message: str, hint: str) -> None:
         self.findings.warning(self.first_line + line, message, hint)
+
+    def host_error(self, line: int, message: str, hint: str) -> None:
+        """An error of the file that is being published, at the line that began the embedding."""
+        if self.host is None:
+            self.error(line, message, hint)
+        else:
+            self.host[0].host_error(self.host[1], message, hint)
 
     def keep(self, html: str) -> str:
         """A place for ``html``, which must be safe by itself. The sanitiser never sees it.

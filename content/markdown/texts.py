@@ -8,6 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from content.markdown.sections import Section, sections
@@ -21,8 +22,8 @@ _NUMBER = re.compile(r"^[0-9]{1,4}[-_. ]+")
 class Text:
     """One lesson: its file, and its source in the part that everyone reads and the part that buyers read.
 
-    ``opens`` orders the times at which buyers may read the paid part: it may be shown within another lesson's
-    paid part only when that does not open sooner.
+    As in `content.course.Lesson`: its paid part opens ``opens_after_days`` days after it was bought, and
+    before ``opens_at`` nothing of it is shown.
     """
 
     path: str
@@ -30,7 +31,14 @@ class Text:
     title: str
     free: str
     paid: str | None
-    opens: float = 0.0
+    opens_after_days: int = 0
+    opens_at: datetime | None = None
+
+    def opens_no_later_than(self, other: Text | None) -> bool:
+        """Whether it has opened when ``other`` has; None stands for the course's page, which opens first."""
+        if self.opens_at is None:
+            return True
+        return other is not None and other.opens_at is not None and self.opens_at <= other.opens_at
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
