@@ -151,6 +151,7 @@ def make_front(rooms: Rooms) -> Front:
         store=rooms.store,
         ways=rooms.settings.pay.ways,
         proxies=Proxies(rooms.settings.site.proxies),
+        sign_page=rooms.api.jssdk.config,
         asked=AskedQuestions(rooms.shop.members.events, rooms.shop.library, rooms.clock),
     )
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}

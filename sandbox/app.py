@@ -25,7 +25,7 @@ from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.netutil import bind_sockets
 from tornado.web import Application, OutputTransform, RequestHandler
 
-from sandbox import account_api, h5_page, pay_api, phone, scan_api, script_api, service_api
+from sandbox import account_api, h5_page, jssdk, pay_api, phone, scan_api, script_api, service_api
 from sandbox.clock import Clock, system_clock
 from sandbox.config import Config
 from sandbox.world import World
@@ -43,6 +43,7 @@ def make_application(world: World) -> Application:
         *service_api.ROUTES,
         *pay_api.ROUTES,
         *scan_api.ROUTES,
+        *jssdk.ROUTES,
         *script_api.ROUTES,
         (h5_page.H5_PATH, h5_page.H5Page),
     ]

@@ -12,6 +12,7 @@ from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 
 from sandbox.browser import Browser, TooManyRedirects
+from sandbox.jssdk import REAL_SCRIPT, SCRIPT
 from sandbox.oauth import AuthorizeRefused
 from sandbox.out import Answer, NoAnswer
 from sandbox.world import World
@@ -153,6 +154,8 @@ def _after(addition: str) -> Callable[[re.Match[str]], str]:
 def _through(value: str, prefix: str, service_url: str) -> str:
     quote = value[0] if value[0] in "\"'" else ""
     url = value.strip(quote) if quote else value
+    if url.startswith(REAL_SCRIPT):
+        return f"{quote}{SCRIPT}{quote}"
     if url.startswith(service_url) and url[len(service_url) : len(service_url) + 1] in ("", "/", "?", "#"):
         url = url[len(service_url) :] or "/"
         url = url if url.startswith("/") else f"/{url}"

@@ -6,10 +6,11 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -86,6 +87,9 @@ class WebRoom:
     ways: tuple[Way, ...]
     proxies: Proxies
     asked: AskedQuestions
+    sign_page: Callable[
+        [str], Mapping[str, str]
+    ]  # for WeChat's JS-SDK, by whole address; may wait for WeChat
     indexes: ShelfIndexes = field(default_factory=ShelfIndexes)
 
 
@@ -103,27 +107,33 @@ class Page(RequestHandler):
     def initialize(self, room: WebRoom) -> None:
         self.room = room
 
+    @cached_property
+    def _allowed(self) -> dict[str, str]:
+        """Hosts besides our own, by the policy's directive."""
+        return {}
+
     @property
     def shop(self) -> Shop:
         return self.room.shop
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "keban")
-        self.allow()
+        self._write_policy()
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "same-origin")
         # What is on a page depends on who asks; no cache on the way may keep it.
         self.set_header("Cache-Control", "private, no-cache")
 
-    def allow(self, directive: str = "", host: str = "") -> None:
-        """Writes the pages' policy; ``directive`` may reach this one ``host`` besides, on this page."""
-        policy = dict(_POLICY)
-        if directive:
-            policy[directive] = f"{policy.get(directive, '')} {host}".strip()
-        self.set_header(
-            "Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items())
-        )
+    def allow(self, directive: str, host: str) -> None:
+        """Lets this page reach one other host besides."""
+        self._allowed[directive] = host
+        self._write_policy()
+
+    def _write_policy(self) -> None:
+        names = {**_POLICY, **{name: _POLICY.get(name, "") for name in self._allowed}}
+        values = (f"{name} {value} {self._allowed.get(name, '')}".split() for name, value in names.items())
+        self.set_header("Content-Security-Policy", "; ".join(" ".join(words) for words in values))
 
     def prepare(self) -> None:
         if self.request.method not in ("GET", "HEAD"):
@@ -220,6 +230,7 @@ class Page(RequestHandler):
             "what": lambda offer: what_text(self.shop, offer),
             "day": self._day,
             "openid": self.openid,
+            "in_wechat": self.in_wechat,
             "selling": self.shop.selling,
             "cover": cover_text,
             "cover_size": cover_size,

@@ -19,6 +19,7 @@ from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.web import highlight
 from handlers.web.base import Page
+from handlers.web.share import as_card, course_card
 from handlers.web.status import require_shown
 from infra.errors import NotFound
 from payments.errors import AlreadyOwned
@@ -99,7 +100,8 @@ class CoursePage(Page):
             self.redirect(f"/courses/{view.course.slug}", permanent=True)
             return
         page = "offer.html" if view.course.is_offer else "course.html"
-        self.render(page, view=view, highlight_url=highlight.address())
+        card = as_card(self, course_card(self.shop, view.course))
+        self.render(page, view=view, highlight_url=highlight.address(), **card)
 
 
 class BuyHandler(Page):

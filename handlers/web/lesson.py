@@ -10,6 +10,7 @@ from handlers.shop import Shop
 from handlers.timetable import Timetable, moment_text, timetable
 from handlers.web import highlight
 from handlers.web.base import Page
+from handlers.web.share import as_card, lesson_card
 from handlers.web.status import require_shown
 from infra.errors import NotFound
 
@@ -76,7 +77,8 @@ class LessonPage(Page):
             return
         if view.has_film:
             self.allow("frame-src", FILM_HOST)
-        self.render("lesson.html", view=view, highlight_url=highlight.address())
+        card = lesson_card(self.shop, view.course, view.lesson)
+        self.render("lesson.html", view=view, highlight_url=highlight.address(), **as_card(self, card))
 
 
 def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonView:

@@ -20,6 +20,7 @@ from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayCodeHandler, PayH5Handler, PayPage, PayStatusHandler, PrepayHandler
 from handlers.web.scan_login import ScanAnswerPage, ScanLoginPage, ScanStatus
+from handlers.web.share import ShareSignatureHandler
 from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
 
@@ -50,6 +51,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(rf"/pay/{_ORDER_NO}/h5", PayH5Handler, given),
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
         url(rf"/gift/{_GIFT_CODE}", GiftPage, given),
+        url(r"/share/signature", ShareSignatureHandler, given),
         url(r"/me", MePage, given),
         url(r"/login", LoginHandler, given),
         url(r"/login/start", LoginStart, given),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from content.course import Course
 from handlers.shop import Shop
 from handlers.web.base import Page
+from handlers.web.share import as_card, shelf_card
 from handlers.web.shelf_index import PRICES, SORTS, Found, ShelfIndex, ShelfIndexes, Wish
 from nlp import LEVELS
 from payments.rights import Access
@@ -57,7 +58,8 @@ class ShelfPage(Page):
 
     async def get(self) -> None:
         view = await self.work(look, self.shop, self.room.indexes, self.openid, self._wish())
-        self.render("shelf.html", view=view, levels=LEVELS, prices=PRICE_NAMES, sorts=SORT_NAMES)
+        card = as_card(self, shelf_card(self.shop))
+        self.render("shelf.html", view=view, levels=LEVELS, prices=PRICE_NAMES, sorts=SORT_NAMES, **card)
 
     def _wish(self) -> Wish:
         """What the address says; what it says wrongly is left out."""

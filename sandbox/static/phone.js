@@ -184,6 +184,7 @@ window.addEventListener('message', (event) => {
   const asked = event.data ?? {};
   if (asked.kind === 'keban-page') web.named(asked.title, asked.href);
   if (asked.kind === 'keban-close') web.close();
+  if (asked.kind === 'keban-card') web.shared(asked.card, account.service_url, me.openid);
   if (asked.kind === 'keban-pay') {
     const end = (outcome) => web.reply({ kind: 'keban-answer', id: asked.id, err_msg: `get_brand_wcpay_request:${outcome}` });
     pay.request(me.openid, asked.params, end);

@@ -52,8 +52,26 @@ export function named(text, href) {
   note(href);
 }
 
+/** The card that the page wants to be forwarded as; shown by a button, gone with the page. */
+export function shared(card, service, openid) {
+  const picture = made('img');
+  picture.alt = '';
+  const address = String(card.imgUrl);
+  picture.src = address.startsWith(`${service}/`) ? `/phone/${openid}${address.slice(service.length)}` : address;
+  byId('web-card').replaceChildren(made('b', '', card.title), made('p', '', card.desc), picture);
+  byId('web-share').hidden = false;
+  byId('web-foot').hidden = false;
+}
+
+function noCard() {
+  byId('web-card').hidden = true;
+  byId('web-share').hidden = true;
+  byId('web-share').setAttribute('aria-expanded', 'false');
+}
+
 function show(text) {
   trail = [];
+  noCard();
   title.textContent = text;
   byId('web-foot').hidden = true;
   panel.classList.remove('leaving');
@@ -72,6 +90,7 @@ function arrived() {
 /** Keep the way that was walked; a step to the last page but one is a step back. */
 function note(href) {
   if (!href || href === 'about:blank' || href === trail.at(-1)) return;
+  noCard();
   if (href === trail.at(-2)) trail.pop();
   else trail.push(href);
   byId('web-foot').hidden = trail.length < 2;
@@ -90,4 +109,9 @@ byId('web-back').addEventListener('click', () => {
   if (trail.length < 2) return close();
   busy(true);
   return frame?.contentWindow.location.replace(trail.at(-2));
+});
+byId('web-share').addEventListener('click', () => {
+  const card = byId('web-card');
+  card.hidden = !card.hidden;
+  byId('web-share').setAttribute('aria-expanded', String(!card.hidden));
 });
