@@ -49,11 +49,15 @@ class Value:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The values by key, and the text below with the number of its first line."""
+    """The values by key, and the text below with the number of its first line.
+
+    ``dialect`` is ``yaml``, ``toml`` or ``json``.
+    """
 
     values: dict[str, Value]
     body: str
     body_line: int
+    dialect: str = "yaml"
 
 
 def read_front_matter(text: str) -> FrontMatter:

@@ -25,6 +25,7 @@ from content.problem import Findings, Problem, has_errors
 from content.showing import Showing, ShowingFields
 from content.textfile import line_of, read_text
 from content.typeset import Typesetter
+from content.wording import in_their_words
 
 MAX_SEARCH_CHARS = 40_000
 CHARS_A_MINUTE = 350
@@ -82,12 +83,14 @@ class CourseSource:
 def read_course(snapshot: Snapshot, zone: ZoneInfo = SHANGHAI) -> tuple[CourseSource | None, list[Problem]]:
     """One course and its problems; None when any of them is an error. ``zone``: of times that name none."""
     findings = Findings(snapshot.file("_index.md"), list(snapshot.problems))
-    course = None
-    if "_index.md" in snapshot.files:
-        course = _Reader(snapshot, findings, zone).course()
-    elif not findings.problems:
-        findings.error(1, "课程文件夹里没有 _index.md", "补上它；可用 content new 生成一份样子")
-    return (None if has_errors(findings.problems) else course), findings.problems
+    if "_index.md" not in snapshot.files:
+        if not findings.problems:
+            findings.error(1, "课程文件夹里没有 _index.md", "补上它；可用 content new 生成一份样子")
+        return None, findings.problems
+    reader = _Reader(snapshot, findings, zone)
+    course = reader.course()
+    problems = [in_their_words(one, reader.dialects.get(one.path, "")) for one in findings.problems]
+    return (None if has_errors(problems) else course), problems
 
 
 def declared_id(snapshot: Snapshot) -> str | None:
@@ -129,12 +132,14 @@ class _Reader:
         self._unread: dict[str, Findings] = {}
         self._lesson_slugs: dict[str, str] = {}
         self._typeset = Typesetter(snapshot, findings, self._lesson_slugs)
+        self.dialects: dict[str, str] = {}
 
     def course(self) -> CourseSource | None:
         """Long because it names each field once; the order of the first lines matters: links need slugs."""
         front = read_text(self._snapshot.files["_index.md"], self._findings)
         if front is None:
             return None
+        self.dialects[self._findings.path] = front.dialect
         is_offer = any(name.lower() == "includes" for name in front.values)
         known = keys.OFFER if is_offer else keys.COURSE
         fields = ShowingFields(known.settle(front.values, self._findings), self._findings)
@@ -243,6 +248,7 @@ class _Reader:
         if front is None:
             self._unread[path] = unread
             return None
+        self.dialects[findings.path] = front.dialect
         fields = ShowingFields(keys.LESSON.settle(front.values, findings), findings)
         self._heads[path] = (front, fields)
         return fields.weight()

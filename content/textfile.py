@@ -6,7 +6,8 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-from content.frontmatter import FrontMatter, FrontMatterError, read_front_matter
+from content.frontmatter import FrontMatter, FrontMatterError
+from content.head import read_head
 from content.problem import Findings
 
 # PostgreSQL cannot store NUL, and the others are never meant.
@@ -24,7 +25,7 @@ def read_text(data: bytes, findings: Findings) -> FrontMatter | None:
         findings.error(line_at(text, control.start()), "有看不见的控制字符", "删掉它再保存")
         return None
     try:
-        return read_front_matter(text)
+        return read_head(text)
     except FrontMatterError as error:
         findings.error(error.line, error.message, error.hint)
         return None

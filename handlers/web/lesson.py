@@ -72,8 +72,8 @@ class LessonPage(Page):
             # Inside WeChat the login is silent: whoever bought the course sees it, not the paywall.
             self.login_first()
             return
-        if view.course.slug != slug:
-            self.redirect(f"/courses/{view.course.slug}/{lesson_slug}", permanent=True)
+        if (view.course.slug, view.lesson.slug) != (slug, lesson_slug):
+            self.redirect(f"/courses/{view.course.slug}/{view.lesson.slug}", permanent=True)
             return
         if view.has_film:
             self.allow("frame-src", FILM_HOST)
@@ -84,7 +84,7 @@ class LessonPage(Page):
 def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonView:
     """Raises NotFound for what is not there, or is withdrawn and not this follower's."""
     course = shop.shelf.catalogue().by_slug(slug)
-    lesson = course.lesson(lesson_slug) if course else None
+    lesson = (course.lesson(lesson_slug) or course.lesson_formerly(lesson_slug)) if course else None
     if course is None or lesson is None:
         raise NotFound(f"no lesson {slug}/{lesson_slug}")
     times = timetable(shop, openid, course)
