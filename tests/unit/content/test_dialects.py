@@ -168,7 +168,7 @@ def test_nothing_that_is_foreign_or_missing_makes_a_lesson_free(
 ) -> None:
     write_course(files={"03-third.md": lesson(head)})
     third = read_folder(root)[0][0].lessons[2]
-    assert not third.lesson.free and third.lesson.free_html == "" and third.paid_html
+    assert not third.lesson.free and third.free_html == "" and third.paid_html
 
 
 @pytest.mark.parametrize("head", ["visibility: everyone", "free: true\nvisibility: paid"])
@@ -207,7 +207,7 @@ def test_a_mark_on_the_first_line_is_kept_on_trial(root: Path, write_course: Wri
     index = JSON.replace('"price"', '"trial": 9, "price"')
     body = "<!--members-only-->\n付费\n"
     course, _ = read(root, write_course, index, **{"03-third.md": lesson("minutes: 3", body)})
-    assert course.lessons[2].lesson.free_html == "" and course.lessons[2].paid_html
+    assert course.lessons[2].free_html == "" and course.lessons[2].paid_html
 
 
 def test_weights_order_lessons_and_chapters(root: Path, write_course: WriteCourse) -> None:
