@@ -19,13 +19,13 @@ from content.importing.texts import is_markdown
 _TO = r"(?:<[^<>\n]*>|(?:[^\s()<>]|\((?:[^\s()]|\([^\s()]*\))*\))*)"
 _PICTURE = r"[^()<>\n\"]+ [^()<>\n\"]*\.(?:png|jpe?g|gif|webp|svg)"
 _TIP = r"""(?:\s+(?:"[^"]*"|'[^']*'))?"""
-_INNER = r"(?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\n]*\))?)*"
+_INNER = r"(?:\\.|[^\[\]\\]|!?\[[^\[\]]*\](?:\([^()\n]*\))?)*"
 _ADDRESSES = re.compile(
     # Some editors write spaces into a picture's address as they are.
-    rf"!\[(?P<alt>{_INNER})\]\(\s*(?P<src>{_PICTURE}|{_TO})(?P<caption>{_TIP})\s*\)"
-    rf"|\[(?P<label>{_INNER})\]\(\s*(?P<href>{_TO})(?P<tip>{_TIP})\s*\)"
+    rf"(?<!\\)!\[(?P<alt>{_INNER})\]\(\s*(?P<src>{_PICTURE}|{_TO})(?P<caption>{_TIP})\s*\)"
+    rf"|(?<!\\)\[(?P<label>{_INNER})\]\(\s*(?P<href>{_TO})(?P<tip>{_TIP})\s*\)"
     rf"|^ {{0,3}}\[(?P<ref>[^\[\]^][^\[\]]*)\]:[ \t]*(?P<to>\S{_TO})"
-    r"|<(?P<tag>img|a|iframe|video|audio|source|embed)\b(?P<attributes>[^<>]*)>(?:\s*</(?:iframe|video|audio)>)?",
+    r"|(?<!\\)<(?P<tag>img|a|iframe|video|audio|source|embed)\b(?P<attributes>[^<>]*)>(?:\s*</(?:iframe|video|audio)>)?",
     re.MULTILINE | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(

@@ -11,7 +11,7 @@ from content.importing.draft import Draft, Text
 from content.importing.htmltext import read_html
 from content.importing.places import Places
 from content.importing.source import Source
-from content.importing.tree import readable
+from content.importing.tree import clean, readable
 from infra.errors import Refused
 
 MAX_EXPORT_BYTES = 64 * 1024 * 1024
@@ -65,7 +65,7 @@ def _rows(tables: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _tags(tables: Mapping[str, Any]) -> dict[str, list[str]]:
-    names = {str(tag.get("id")): str(tag.get("name") or "") for tag in _rows(tables, "tags")}
+    names = {str(tag.get("id")): clean(str(tag.get("name") or "")) for tag in _rows(tables, "tags")}
     found: dict[str, list[str]] = defaultdict(list)
     for row in _rows(tables, "posts_tags"):
         name = names.get(str(row.get("tag_id")), "")
@@ -75,11 +75,11 @@ def _tags(tables: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _settings(tables: Mapping[str, Any]) -> dict[str, str]:
-    return {str(row.get("key")): str(row.get("value") or "") for row in _rows(tables, "settings")}
+    return {str(row.get("key")): clean(str(row.get("value") or "")) for row in _rows(tables, "settings")}
 
 
 def _text(post: Mapping[str, Any], tags: Mapping[str, Iterable[str]], source: Source) -> Text:
-    title = " ".join(str(post.get("title") or "没有标题").split())
+    title = " ".join(clean(str(post.get("title") or "没有标题")).split())
     name = str(post.get("slug") or title)
     path = f"{source.path.name}/{name}"
     html = str(post.get("html") or "").replace(_SITE, "")
@@ -90,7 +90,7 @@ def _text(post: Mapping[str, Any], tags: Mapping[str, Iterable[str]], source: So
     page = read_html(html, path, source.losses, article=False)
     header = {
         "date": str(post.get("published_at") or ""),
-        "description": str(post.get("custom_excerpt") or ""),
+        "description": clean(str(post.get("custom_excerpt") or "")),
         "tags": list(tags.get(str(post.get("id")), ())),
         "feature_image": str(post.get("feature_image") or "").replace(_SITE, ""),
     }

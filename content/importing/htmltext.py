@@ -16,6 +16,7 @@ from markdownify import ATX, MarkdownConverter
 from content.assets import MAX_IMAGE_BYTES
 from content.importing.losses import Losses
 from content.importing.pieces import fence, picture
+from content.importing.tree import clean
 from content.paywall import MARK
 from infra.errors import Refused
 
@@ -78,7 +79,7 @@ def read_html(html: str, path: str, losses: Losses, *, article: bool = True) -> 
     text = _Converter().convert_soup(body).strip()
     text = re.sub(rf"[ \t]*{_PAID_TEXT}[ \t]*", f"\n\n{MARK}\n\n", text)
     title = title or (heading.get_text(" ", strip=True) if heading else "")
-    return Page(html, title, description, author, text, media)
+    return Page(html, clean(title), clean(description), clean(author), clean(text), media)
 
 
 class _Converter(MarkdownConverter):

@@ -42,7 +42,11 @@ def lay_out(draft: Draft) -> Layout:
 
 def _name(text: Text, lessons: Taken) -> str:
     # All lessons of a course share one space of addresses, whatever their chapter.
-    return lessons.free(address(text.name) or address(text.title) or "lesson")
+    name = address(text.name)
+    # A number says nothing beside the one that is put before it.
+    if not name or name.isdecimal():
+        name = address(text.title) or name
+    return lessons.free(name or "lesson")
 
 
 def _digits(number: int, count: int) -> str:

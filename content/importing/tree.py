@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ _NOT_TEXTS = frozenset(
 )  # fmt: skip
 # Chinese Windows writes GB18030; it comes last, because nearly any bytes can be read as it.
 _ENCODINGS = ("utf-8-sig", "gb18030")
+# Control characters, halves of a pair, and what YAML forbids beside them.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _WIDE_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -98,8 +101,7 @@ def readable(data: bytes) -> str | None:
 def clean(text: str) -> str:
     r"""NFC, \n line ends, and nothing that cannot be seen."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(char for char in lines if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", lines))
 
 
 def _walk(root: Path, folder: Path, losses: Losses, depth: int) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from content.importing.pieces import bracketed, in_brackets
 from content.importing.places import Places
 from content.importing.texts import is_markdown, stem_of
 
-_WIKI = re.compile(r"(?P<embed>!?)\[\[(?P<to>[^\[\]|\n]*?)(?:\\?\|(?P<label>[^\[\]\n]*))?\]\]")
+_WIKI = re.compile(r"(?<!\\)(?P<embed>!?)\[\[(?P<to>[^\[\]|\n]*?)(?:\\?\|(?P<label>[^\[\]\n]*))?\]\]")
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])(.+?)(?<=[^\s=])==(?!=)")
 _BLOCK_NAME = re.compile(r"[ \t]+\^[A-Za-z0-9-]+[ \t]*$|^\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE)

@@ -50,6 +50,8 @@ _NAMES = {
     "object": "嵌入的对象",
     "AlternateContent": "图形",
 }
+# What a package that is cut off, encrypted or packed in an unknown way raises.
+_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, ParseError)
 _NOTE = re.compile(r"\[\^([\w-]+)\]")
 
 
@@ -95,21 +97,13 @@ def _refuse_bad(data: bytes, name: str) -> None:
             for info in infos:
                 if info.filename.endswith((".xml", ".rels")):
                     _refuse_bad_xml(package, info, name)
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-        ParseError,
-    ) as error:
-        raise Refused(
-            f"{name} 打不开：文件不完整，或者加了密码", hint="在 Word 里打开，另存一份 .docx 再搬"
-        ) from error
     except (DefusedXmlException, RecursionError) as error:
         raise Refused(
             f"{name} 里有不该有的东西（实体定义）", hint="在 Word 里打开，另存一份 .docx 再搬"
+        ) from error
+    except _BROKEN as error:
+        raise Refused(
+            f"{name} 打不开：文件不完整，或者加了密码", hint="在 Word 里打开，另存一份 .docx 再搬"
         ) from error
 
 
