@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from content.importing.draft import Text
 from content.importing.texts import plain
 from content.markdown import block_tokens
+from content.markdown.headings import free_anchor
 
 _NAMED = re.compile(
     r"^#{1,6}[ \t]+(.*?)[ \t]*(?:\{[^}\n]*#([\w-]+)[^}\n]*\}"
@@ -18,8 +19,6 @@ _NAMED_IN_HTML = re.compile(
     r"<h[1-6]\b[^>]*\bid=[\"']([^\"']*)[\"'][^>]*>(.*?)</h[1-6]>", re.DOTALL | re.IGNORECASE
 )
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_NOT_IN_ANCHOR = re.compile(r"[^\w-]+")
-MAX_ANCHOR_CHARS = 60
 
 
 def anchors_of(text: Text) -> Mapping[str, str]:
@@ -30,7 +29,7 @@ def anchors_of(text: Text) -> Mapping[str, str]:
     taken: set[str] = set()
     found = {letters(text.title): ""}
     for title in _headings(text.body):
-        found.setdefault(letters(title), _free(title, taken))
+        found.setdefault(letters(title), free_anchor(title, taken))
     for title, name in _names(text.raw):
         if letters(title) in found:
             found.setdefault(letters(name), found[letters(title)])
@@ -51,13 +50,3 @@ def _names(raw: str) -> Iterator[tuple[str, str]]:
 def _headings(body: str) -> list[str]:
     tokens = block_tokens(body)
     return [plain(tokens[at + 1].content) for at, token in enumerate(tokens) if token.type == "heading_open"]
-
-
-def _free(title: str, taken: set[str]) -> str:
-    """As the page gives anchors: `content.markdown` has the rule."""
-    stem = _NOT_IN_ANCHOR.sub("-", title.lower()).strip("-")[:MAX_ANCHOR_CHARS] or "s"
-    anchor, number = stem, 2
-    while anchor in taken:
-        anchor, number = f"{stem}-{number}", number + 1
-    taken.add(anchor)
-    return anchor

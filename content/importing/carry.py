@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from content.assets import is_asset_name
 from content.importing.anchors import anchors_of, letters
 from content.importing.draft import Draft, Text
 from content.importing.layout import Layout
@@ -15,6 +16,7 @@ from content.importing.passages import outside_code
 from content.importing.pictures import Pictures
 from content.importing.places import is_elsewhere
 from content.importing.texts import is_markdown
+from content.importing.wikilinks import EMBEDDED
 
 _TO = r"(?:<[^<>\n]*>|(?:[^\s()<>]|\((?:[^\s()]|\([^\s()]*\))*\))*)"
 _PICTURE = r"[^()<>\n\"]+ [^()<>\n\"]*\.(?:png|jpe?g|gif|webp|svg)"
@@ -31,6 +33,8 @@ _ADDRESSES = re.compile(
 _ATTRIBUTE = re.compile(
     r"""\b(?P<key>src|href|alt)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.IGNORECASE
 )
+_TENCENT_FRAME = re.compile(r"v\.qq\.com/.*\bvid=([A-Za-z0-9]{8,20})")
+_TENCENT_PAGES = ("https://v.qq.com/", "http://v.qq.com/", "https://m.v.qq.com/", "tencent:")
 _PICTURE_HINT = "把图片放进课程文件夹，再写 ![说明](文件名)"
 
 
@@ -62,6 +66,8 @@ class Carrier:
             return self._image(found, text, file)
         if found["href"] is not None:
             label = outside_code(_ADDRESSES, lambda inner: self._address(inner, text, file), found["label"])
+            if found["tip"].strip() == f'"{EMBEDDED}"':
+                return self._embedded(found, label, text, file)
             to = self._link(_bare(found["href"]), text, file)
             if to is None:
                 return self._lost_link(found, text, label)
@@ -70,10 +76,31 @@ class Carrier:
             return self._definition(found, text, file)
         return self._tag(found, text, file)
 
+    def _embedded(self, found: re.Match[str], label: str, text: Text, file: str) -> str:
+        """A lesson shown within this one, where that can be; elsewhere a link to it."""
+        path, _, heading = _bare(found["href"]).partition("#")
+        target = self._embeddable(self._draft.find(text.path, path), text)
+        found_heading = not heading or (target and self._anchor(target, unquote(heading)) is not None)
+        if target is not None and found_heading and _stands_alone(found):
+            name = self._layout.files[target.key].removesuffix(".md")
+            return f"![[{name}{'#' if heading else ''}{unquote(heading)}]]"
+        what = f"嵌入的笔记 {shown(label)} 变成了链接"
+        self._losses.at(text.path, text.raw, f"![[{label}", what, "想显示在同一页，就把那一段复制过来")
+        to = self._link(_bare(found["href"]), text, file)
+        return self._lost_link(found, text, label) if to is None else f"[{label}]({to})"
+
+    def _embeddable(self, path: str | None, text: Text) -> Text | None:
+        """A lesson that embeds none itself: so nothing can go round in a circle."""
+        targets = self._layout.by_source.get(path or "", ())
+        if len(targets) != 1 or targets[0].key == text.key or targets[0].draft:
+            return None
+        return None if f'"{EMBEDDED}"' in targets[0].body else targets[0]
+
     def _image(self, found: re.Match[str], text: Text, file: str) -> str:
         address = _bare(found["src"])
         if is_elsewhere(address):
-            self._tell_of_foreign(text, address)
+            if not address.startswith(_TENCENT_PAGES):
+                self._tell_of_foreign(text, address)
             return found[0]
         to = self.picture(text, address, file)
         if to is None:
@@ -94,7 +121,7 @@ class Carrier:
         values = {each["key"].lower(): each["value"] for each in _ATTRIBUTE.finditer(found["attributes"])}
         tag, address = found["tag"].lower(), values.get("src") or values.get("href") or ""
         if tag in ("iframe", "embed", "video", "audio", "source"):
-            return self._player(found[0], address, text)
+            return self._player(found, address, text, file)
         if not address:
             return found[0]
         if tag == "img":
@@ -108,13 +135,20 @@ class Carrier:
             to = self._link(address, text, file) or ""
         return found[0].replace(address, to)
 
-    def _player(self, written: str, address: str, text: Text) -> str:
+    def _player(self, found: re.Match[str], address: str, text: Text, file: str) -> str:
+        """Sound and film of the source are carried; a film of Tencent's is shown by its own number."""
+        film = _TENCENT_FRAME.search(address)
+        if film:
+            return f"![视频](https://v.qq.com/x/page/{film[1]}.html)"
+        to = None if is_elsewhere(address) else self.picture(text, address, file)
+        if to is not None:
+            return f"![{posixpath.basename(unquote(address))}]({to})"
         if not address:
-            return ""
+            return "" if found["tag"].lower() == "source" else found[0]
         what = f"嵌入的 {shown(address)} 没有搬过来"
-        self._losses.at(text.path, text.raw, written, what, "改成链接；视频可以传到腾讯视频再嵌入")
+        self._losses.at(text.path, text.raw, address, what, "改成链接；视频可以传到腾讯视频再嵌入")
         full = f"https:{address}" if address.startswith("//") else address
-        return f"[在新页面打开]({full})" if is_elsewhere(full) else f"（{shown(address)}）{comment(written)}"
+        return f"[在新页面打开]({full})" if is_elsewhere(full) else f"（{shown(address)}）{comment(found[0])}"
 
     def _link(self, address: str, text: Text, file: str) -> str | None:
         """The new address of a link; None when what it means was not carried."""
@@ -170,12 +204,18 @@ class Carrier:
         return f"{label or shown(unquote(address))}{comment(address)}"
 
 
+def _stands_alone(found: re.Match[str]) -> bool:
+    """Whether a match is a paragraph of its own."""
+    before, behind = found.string[: found.start()], found.string[found.end() :]
+    return (not before or before.endswith("\n\n")) and (not behind or behind.startswith("\n\n"))
+
+
 def _bare(address: str) -> str:
     return address[1:-1].strip() if address.startswith("<") and address.endswith(">") else address
 
 
 def _may_be_picture(path: str) -> bool:
-    return path.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".svg"))
+    return is_asset_name(path) or path.lower().endswith((".bmp", ".svg", ".tiff", ".heic"))
 
 
 def _relative(path: str, file: str) -> str:

@@ -109,8 +109,21 @@ class _Converter(MarkdownConverter):
         return f"<mark>{text}</mark>" if text.strip() else text
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        source = str(el.get("src") or "").replace('"', "%22").replace("<", "%3C").replace(">", "%3E")
-        return f'\n\n<iframe src="{source}"></iframe>\n\n' if source else ""
+        return _player(el)
+
+    def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return _player(el)
+
+    def convert_audio(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return _player(el)
+
+
+def _player(el: Tag) -> str:
+    """As a tag still: who knows the files says what becomes of it."""
+    inner = el.find("source")
+    told = el.get("src") or el.get("data-src") or (inner.get("src") if isinstance(inner, Tag) else "")
+    address = str(told or "").replace('"', "%22").replace("<", "%3C").replace(">", "%3E")
+    return f'\n\n<{el.name} src="{address}"></{el.name}>\n\n' if address else ""
 
 
 def _refuse_monsters(soup: BeautifulSoup, path: str) -> None:
@@ -148,7 +161,7 @@ def _mark_paid(body: Tag) -> None:
 def _clear(body: Tag, losses: Losses, path: str) -> None:
     for gone in body.find_all(_GONE):
         gone.decompose()
-    for player in body.find_all(["video", "audio", "object", "embed", "mpvoice", "mp-common-mpaudio"]):
+    for player in body.find_all(["object", "embed", "mpvoice", "mp-common-mpaudio"]):
         losses.of(path, f"页面里的 {player.name} 没有搬过来", "视频传到腾讯视频再嵌入；音频换成链接")
         player.decompose()
     for image in body.find_all("img"):

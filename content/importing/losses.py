@@ -45,4 +45,4 @@ def shown(written: str) -> str:
 def comment(written: str) -> str:
     """A piece of the source as a comment in Markdown, which the reader of a page never sees."""
     # Two hyphens would end the comment early, and a shorter text is easier to read around.
-    return f"<!-- 没有搬过来：{shown(written).replace('--', '- -').rstrip('->')} -->"
+    return f"<!-- 没有搬过来：{shown(written).replace('--', '- -').rstrip('-')} -->"

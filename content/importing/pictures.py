@@ -1,4 +1,4 @@
-"""The pictures of a course that is being made: each copied beside the first text that shows it."""
+"""The pictures, sound and film of a new course: each copied beside the first text that shows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable
 from hashlib import sha256
 
-from content.assets import MAX_IMAGE_BYTES, MEDIA_TYPES, is_image_name, is_what_it_says
+from content.assets import MEDIA_TYPES, is_asset_name, is_what_it_says, max_bytes
 from content.folder import MAX_COURSE_BYTES, MAX_FILES
 from content.importing.losses import Losses
 from content.importing.names import Taken, picture_name
@@ -39,10 +39,10 @@ class Pictures:
             return None
         ending = _ending(path, data)
         if not ending:
-            self._losses.of(path, "这种图片不能用", "另存为 png、jpg、gif 或 webp，放进课程文件夹再引用")
+            self._losses.of(path, "这种文件不能用", f"换成 {'、'.join(MEDIA_TYPES)}，放进课程文件夹再引用")
             return None
-        if len(data) > MAX_IMAGE_BYTES:
-            size = f"图片超过 {MAX_IMAGE_BYTES // 1024 // 1024} MiB"
+        if len(data) > (most := max_bytes(f"x.{ending}")):
+            size = f"文件超过 {most // 1024 // 1024} MiB"
             self._losses.of(path, size, "压缩以后放进课程文件夹再引用")
             return None
         digest = sha256(data).hexdigest()
@@ -64,6 +64,6 @@ class Pictures:
 
 def _ending(path: str, data: bytes) -> str:
     """The ending that agrees with the first bytes, whatever the file is called; "" for no picture of ours."""
-    if is_image_name(path) and is_what_it_says(path, data):
+    if is_asset_name(path) and is_what_it_says(path, data):
         return path.rpartition(".")[2].lower()
     return next((ending for ending in MEDIA_TYPES if is_what_it_says(f"x.{ending}", data)), "")

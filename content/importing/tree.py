@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from content.assets import MAX_IMAGE_BYTES
+from content.assets import max_bytes
 from content.folder import MAX_TEXT_BYTES, leads_out
 from content.importing.losses import Losses
 from infra.errors import NotFound, Refused
@@ -71,8 +71,8 @@ class Tree:
         return text
 
     def picture(self, path: str) -> bytes | None:
-        """A picture's bytes; None with a loss when it is too large for a page."""
-        return self.read(path, MAX_IMAGE_BYTES)
+        """The bytes of a picture, of sound or film; None with a loss when it is too large for a page."""
+        return self.read(path, max_bytes(path))
 
     def _add(self, path: Path) -> None:
         if len(self._files) >= MAX_ENTRIES:

@@ -15,6 +15,8 @@ _WIKI = re.compile(r"(?<!\\)(?P<embed>!?)\[\[(?P<to>[^\[\]|\n]*?)(?:\\?\|(?P<lab
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])(.+?)(?<=[^\s=])==(?!=)")
 _BLOCK_NAME = re.compile(r"[ \t]+\^[A-Za-z0-9-]+[ \t]*$|^\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE)
+# Behind the address of a link, for who knows which texts become lessons.
+EMBEDDED = "keban:embedded"
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 _MADE_BY_PLUGIN = re.compile(
     r"^[ \t]*(`{3,})(dataview|dataviewjs|tasks|button|query|excalidraw)\b", re.MULTILINE
@@ -36,10 +38,9 @@ def read_wiki_links(text: str, path: str, raw: str, places: Places, losses: Loss
             return _lost(found[0], label or target or fragment, path, raw, losses)
         if found["embed"] and not is_markdown(file):
             return f"![{_alt(label, file)}]({_from_root(file)})"
-        if found["embed"]:
-            what = f"嵌入的笔记 {shown(found[0])} 变成了链接"
-            losses.at(path, raw, found[0], what, "想显示在同一页，就把那一段复制过来")
-        return _link(file if target else "", "" if fragment.startswith("^") else fragment, label)
+        heading = "" if fragment.startswith("^") else fragment
+        made = _link(file if target else "", heading, label)
+        return f'{made[:-1]} "{EMBEDDED}")' if found["embed"] and target else made
 
     return outside_code(_WIKI, put, text, comments=True)
 

@@ -141,6 +141,31 @@ def test_a_wish_for_title_slug_and_price_is_kept(tmp_path: Path) -> None:
     assert brought.losses == ()
 
 
+def test_sound_and_film_beside_the_text_are_carried(tmp_path: Path) -> None:
+    film = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2"
+    files: SourceFiles = {
+        "a.md": '# 一\n\n![片](v/a.mp4)\n\n<video src="v/a.mp4" controls></video>\n',
+        "v/a.mp4": film,
+    }
+    brought = notes(tmp_path, files)
+    assert (
+        text(brought, "-a.md").endswith("![片](a.mp4)\n\n![a.mp4](a.mp4)\n")
+        and brought.files["a.mp4"] == film
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["https://v.qq.com/txp/iframe/player.html?vid=", "//v.qq.com/iframe/preview.html?width=5&amp;vid="],
+)
+def test_a_film_of_tencents_goes_on_playing_in_the_page(tmp_path: Path, host: str) -> None:
+    brought = notes(tmp_path, {"a.md": f'# 一\n\n<iframe src="{host}x0123456789"></iframe>\n'})
+    assert (
+        "\n![视频](https://v.qq.com/x/page/x0123456789.html)\n" in text(brought, "-a.md")
+        and len(brought.losses) == 1
+    )
+
+
 # Hugo
 
 
@@ -237,6 +262,22 @@ def test_a_vaults_links_and_embeds_become_markdown(tmp_path: Path) -> None:
     frame = text(brought, "-gou-tu.md")
     assert "[线上](03-she-ying-ke.md)" in frame and "`[[code]]`" in frame
     assert "不存在的笔记<!-- 没有搬过来" in frame
+
+
+def test_an_embedded_note_stays_embedded(tmp_path: Path) -> None:
+    assert "\n![[02-gou-tu]]\n" in text(course("obsidian", tmp_path), "-bao-guang.md")
+
+
+def test_notes_that_embed_each_other_become_links(tmp_path: Path) -> None:
+    files: SourceFiles = {
+        ".obsidian/app.json": "{}",
+        "a.md": "# 甲\n\n![[b]]\n",
+        "b.md": "# 乙\n\n![[a]]\n\n![[b]]\n",
+        "c.md": "# 丙\n\n看 ![[a]]\n\n![[a#没有]]\n",
+    }
+    brought = notes(tmp_path, files)
+    assert "![[" not in "".join(text(brought, f"-{name}.md") for name in "abc") and brought.held_back == ()
+    assert sum("嵌入的笔记" in line for line in told(brought)) == 5
 
 
 def test_a_vault_tells_what_only_obsidian_can_show(tmp_path: Path) -> None:
