@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from infra.clock import Clock
 from infra.database import Database, insert_if_absent
@@ -41,6 +41,15 @@ class Progress:
         )
         with self._db.reading() as conn:
             return {row.lesson_slug: row.read_at for row in conn.execute(query)}
+
+    def by_course(self, openid: str) -> dict[str, tuple[int, datetime]]:
+        """How many lessons of each course were read, and when the last one; the latest course first."""
+        row = lessons_read.c
+        last = func.max(row.read_at, type_=row.read_at.type).label("last")
+        query = select(row.course_id, func.count().label("lessons"), last)
+        query = query.where(row.openid == openid).group_by(row.course_id).order_by(last.desc())
+        with self._db.reading() as conn:
+            return {one.course_id: (one.lessons, one.last) for one in conn.execute(query)}
 
     def latest_courses(self, openid: str, *, limit: int = 50) -> list[str]:
         """Course ids, the one that was read last first."""

@@ -9,7 +9,10 @@ from handlers import gifts
 from handlers.shop import Shop
 from handlers.web.base import Page
 from payments.errors import AlreadyOwned
+from payments.gift import code_in
 from payments.order import Order
+
+MOST_TYPED = 60
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,21 @@ class GiftView:
     state: str
     item: Course | None
     is_buyer: bool
+
+
+class GiftCodePage(Page):
+    """``GET /gift``: where a code is typed; ``?code=``: to its page, if it can be one."""
+
+    name = "gift_code"
+
+    async def get(self) -> None:
+        typed = self.get_query_argument("code", "")[:MOST_TYPED]
+        code = code_in(typed)
+        if code:
+            self.redirect(f"/gift/{code}")
+            return
+        self.set_header("X-Robots-Tag", "noindex")
+        self.render("gift_code.html", code=typed, wrong=bool(typed))
 
 
 class GiftPage(Page):

@@ -1,4 +1,4 @@
-"""My courses and orders."""
+"""My courses and orders, and the way on in each course."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from content.course import Course
 from handlers.offers import last_day_text
 from handlers.order_state import OrderState, states_of
-from handlers.owning import all_ids
+from handlers.owning import all_ids, bought_ids
 from handlers.shop import Shop
 from handlers.web.base import Page
+from handlers.web.course import start_of
+from infra.errors import NotFound
 from payments.rights import COURSE, TAG
+
+MOST_SHOWN = 30  # courses: a membership may open thousands
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,19 @@ class OwnedCourse:
     course: Course
     read: int
 
+    @property
+    def is_done(self) -> bool:
+        return 0 < len(self.course.lessons) <= self.read
+
 
 @dataclass(frozen=True)
 class MeView:
-    """``memberships``: what each is called, and its last day (empty for one without an end)."""
+    """``more``: courses that are open besides those shown. ``memberships``: what each is called, and its last
+    day (empty for one without an end).
+    """
 
     courses: tuple[OwnedCourse, ...]
+    more: int
     orders: tuple[OrderState, ...]
     memberships: tuple[tuple[str, str], ...] = ()
 
@@ -42,9 +53,32 @@ class MePage(Page):
         self.render("me.html", view=view)
 
 
+class ContinuePage(Page):
+    """``GET /me/continue/{slug}``: to the lesson where this follower goes on."""
+
+    name = "continue"
+
+    async def get(self, slug: str) -> None:
+        if self.openid is None:
+            self.login_first()
+            return
+        self.redirect(await self.work(go_on, self.shop, self.openid, slug))
+
+
+def go_on(shop: Shop, openid: str, slug: str) -> str:
+    """Raises NotFound for an unknown course; who does not own it sees what it is."""
+    course = shop.shelf.catalogue().by_slug(slug)
+    if course is None:
+        raise NotFound(f"no course {slug!r}")
+    owned = shop.till.owned(openid).opens(course)
+    lesson = start_of(shop, openid, course) if owned else None
+    return f"/courses/{course.slug}/{lesson.slug}" if lesson else f"/courses/{course.slug}"
+
+
 def look(shop: Shop, openid: str) -> MeView:
+    courses, more = owned_courses(shop, openid)
     orders = states_of(shop, shop.till.orders_of(openid))
-    return MeView(tuple(owned_courses(shop, openid)), tuple(orders), tuple(memberships(shop, openid)))
+    return MeView(courses, more, tuple(orders), tuple(memberships(shop, openid)))
 
 
 def memberships(shop: Shop, openid: str) -> Iterator[tuple[str, str]]:
@@ -55,13 +89,16 @@ def memberships(shop: Shop, openid: str) -> Iterator[tuple[str, str]]:
             yield title, last_day_text(shop, until) if until else ""
 
 
-def owned_courses(shop: Shop, openid: str) -> list[OwnedCourse]:
-    """What this follower may read now; a course twice granted stands here once."""
-    catalogue = shop.shelf.catalogue()
-    ids = all_ids(shop.till.grants_of(openid), catalogue)
-    courses = (catalogue.by_id(course_id) for course_id in ids)
-    return [
-        OwnedCourse(course, len(shop.progress.of_course(openid, course.id)))
-        for course in courses
-        if course is not None
-    ]
+def owned_courses(shop: Shop, openid: str) -> tuple[tuple[OwnedCourse, ...], int]:
+    """What this follower may read now, each once: what was read last first, then what was bought, then what
+    a membership opens besides; and how many more there are.
+    """
+    catalogue, read = shop.shelf.catalogue(), shop.progress.by_course(openid)
+    grants = shop.till.grants_of(openid)
+    opened = all_ids(grants, catalogue)
+    may_read = set(opened)
+    ids = [course_id for course_id in read if course_id in may_read]
+    ids = list(dict.fromkeys([*ids, *bought_ids(grants), *opened]))
+    courses = [course for course in map(catalogue.by_id, ids) if course is not None and not course.is_offer]
+    shown = [OwnedCourse(course, read.get(course.id, (0,))[0]) for course in courses[:MOST_SHOWN]]
+    return tuple(shown), len(courses) - len(shown)

@@ -10,12 +10,12 @@ from tornado.web import url
 from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
-from handlers.web.gift import GiftPage
+from handlers.web.gift import GiftCodePage, GiftPage
 from handlers.web.health import HealthHandler, ReadyHandler
 from handlers.web.highlight import HighlightHandler
 from handlers.web.lesson import LessonPage
 from handlers.web.login import LoginHandler, LoginStart
-from handlers.web.me import MePage
+from handlers.web.me import ContinuePage, MePage
 from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayCodeHandler, PayH5Handler, PayPage, PayStatusHandler, PrepayHandler
@@ -50,9 +50,11 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(rf"/pay/{_ORDER_NO}/qr\.svg", PayCodeHandler, given),
         url(rf"/pay/{_ORDER_NO}/h5", PayH5Handler, given),
         url(rf"/pay/{_ORDER_NO}/status", PayStatusHandler, given),
+        url(r"/gift/?", GiftCodePage, given),
         url(rf"/gift/{_GIFT_CODE}", GiftPage, given),
         url(r"/share/signature", ShareSignatureHandler, given),
         url(r"/me", MePage, given),
+        url(rf"/me/continue/{_SLUG}", ContinuePage, given),
         url(r"/login", LoginHandler, given),
         url(r"/login/start", LoginStart, given),
         url(r"/login/qr", ScanLoginPage, given),

@@ -158,3 +158,21 @@ def test_the_course_that_was_read_last_comes_first(progress: Progress, clock: Ma
         clock.advance(1)
     assert progress.latest_courses(ANNA) == ["one", "three", "two"]
     assert progress.latest_courses(ANNA, limit=2) == ["one", "three"]
+
+
+def test_progress_is_told_by_course_with_the_latest_first(progress: Progress, clock: ManualClock) -> None:
+    for course, slug in (("crawler", "start"), ("crawler", "work"), ("pandas", "start")):
+        clock.advance(60)
+        progress.read(ANNA, course, slug)
+    progress.read(BERT, "git", "start")
+    read = progress.by_course(ANNA)
+    assert [(course, count) for course, (count, _) in read.items()] == [("pandas", 1), ("crawler", 2)]
+    assert read["pandas"][1] == clock.now()
+
+
+def test_events_of_a_kind_are_told_from_a_day_on(members: Members, clock: ManualClock) -> None:
+    members.record(ANNA, "ask", {"text": "old"})
+    clock.advance(3600)
+    members.record(ANNA, "ask", {"text": "new"})
+    found = members.events.of_kind("ask", since=clock.now())
+    assert [event.data["text"] for event in found] == ["new"]
