@@ -33,6 +33,7 @@ from tests.unit.payments.pretend_wechatpay import API_V3_KEY, PretendWeChatPay
 ROUNDS = 9
 EACH = 60
 AT_LEAST = 0.4
+SOLD_BEFORE, FIRST_SOLD = 2000, 1_000_000
 
 
 class Cost(NamedTuple):
@@ -72,6 +73,8 @@ def run(rounds: int = ROUNDS, each: int = EACH) -> list[Limit]:
         statements: list[str] = []
         event.listen(db.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
         till = Till(db, gateway(platform.keys(), clock), clock, notify_url="", refund_notify_url="")
+        _have_sold(till, platform)
+        statements.clear()
         bare = Bare(url, platform)
         ours, theirs = [], []
         for at in range(rounds + 1):
@@ -87,11 +90,21 @@ def run(rounds: int = ROUNDS, each: int = EACH) -> list[Limit]:
         bare.conn.close()
         db.close()
     ratio = _show(ours[1:], theirs[1:], each, per_payment)
-    lost = (rounds + 1) * each - opened
+    lost = (rounds + 1) * each + SOLD_BEFORE // 4 - opened
     return [
         Limit("rate of settling against the bare rate", ratio, at_least=AT_LEAST),
         Limit("payments that opened nothing", lost, at_most=0),
     ]
+
+
+def _have_sold(till: Till, platform: PretendWeChatPay) -> None:
+    """A shop with orders, and statistics about them: of an empty one PostgreSQL knows no good way to look."""
+    before = purchases(SOLD_BEFORE, FIRST_SOLD)
+    put_on_pay_pages(till.desk.db, before, till.desk.now())
+    for one in before[: SOLD_BEFORE // 4]:
+        till.notified(*paid(platform, one))
+    with till.desk.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("ANALYZE")
 
 
 def _measured(take: Callable[[dict[str, str], bytes], object], deliveries: Sequence[Delivery]) -> Cost:

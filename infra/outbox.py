@@ -17,10 +17,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, String, func, select, update
 
 from infra.clock import Clock
-from infra.database import Database, JsonText, UtcDateTime, insert_if_absent, table
+from infra.database import Database, JsonText, UtcDateTime, table
 from infra.errors import KebanError
 from infra.log import get_logger, present_trace, tracing
 from infra.metrics import OUTBOX
+from infra.statement import Change, absent
 
 log = get_logger("outbox")
 
@@ -82,8 +83,12 @@ class Deferred(KebanError):
 
 def put(conn: Connection, *, topic: str, key: str, payload: Mapping[str, Any], now: datetime) -> bool:
     """Writes a parcel in the caller's transaction; False when one with this key is there already."""
-    return insert_if_absent(
-        conn,
+    return parcel(topic=topic, key=key, payload=payload, now=now).run(conn) == 1
+
+
+def parcel(*, topic: str, key: str, payload: Mapping[str, Any], now: datetime) -> Change:
+    """One that is still to be written, unless one with this key is there already."""
+    return absent(
         outbox,
         {
             "key": key,

@@ -6,17 +6,18 @@ order may need several.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
+from infra.together import Together
 from payments import care
 from payments.gateway import Payment, Way
 from payments.tables import attempts
-from payments.transitions import ENDED_ATTEMPT, OPEN_ATTEMPT, move
+from payments.transitions import ATTEMPT, ENDED_ATTEMPT, OPEN_ATTEMPT, leads, moving
 
 _MARGIN = timedelta(minutes=5)
 FRESH: dict[Way, timedelta] = {
@@ -90,30 +91,20 @@ def live_of(conn: Connection, order_no: str) -> Attempt | None:
     return _one(conn, select(attempts).where(attempts.c.live_key == order_no))
 
 
-def find_with_holder(
-    conn: Connection, out_trade_no: str, transaction_id: str
-) -> tuple[Attempt | None, Attempt | None]:
-    """The attempt, and the one that this payment of WeChat's was credited to; both in one question."""
-    asked = {"number": out_trade_no, "transaction": transaction_id}
-    found = [_attempt(row) for row in conn.execute(_WITH_HOLDER, asked)]
-    return (
-        next((one for one in found if one.out_trade_no == out_trade_no), None),
-        next((one for one in found if one.transaction_id == transaction_id), None),
-    )
-
-
-def credit(conn: Connection, attempt: Attempt, paid: Payment, now: datetime) -> Attempt | None:
+def credit(writing: Together, attempt: Attempt, paid: Payment, now: datetime) -> Attempt | None:
     """Writes down that the money is here; the attempt with it, or None if that was known already.
 
-    The caller holds the order's row, so what is returned is what the row says.
+    The caller holds the order's row, under which alone money is credited.
     """
+    if not leads(ATTEMPT, attempt.status, "success"):
+        return None
     came: dict[str, Any] = {"transaction_id": paid.transaction_id, "received_fen": paid.total_fen}
     came["payer"] = paid.openid or None
     at = paid.success_at or now
-    if not move(conn, attempts, attempt.out_trade_no, "success", now, live_key=None, success_at=at, **came):
-        return None
     if attempt.wrong:
-        care.resolve(conn, attempt.out_trade_no, now)
+        care.resolve(writing.conn, attempt.out_trade_no, now)
+    number = attempt.out_trade_no
+    writing.must(moving(attempts, number, "success", now=now, live_key=None, success_at=at, **came))
     return replace(attempt, status="success", success_at=at, **came)
 
 
@@ -156,18 +147,15 @@ def last_number(conn: Connection, order_no: str) -> int:
     return conn.execute(wanted).scalar() or 0
 
 
-_WITH_HOLDER = select(attempts).where(
-    or_(
-        attempts.c.out_trade_no == bindparam("number", type_=attempts.c.out_trade_no.type),
-        attempts.c.transaction_id == bindparam("transaction", type_=attempts.c.transaction_id.type),
-    )
-)
-
-
 def _one(conn: Connection, wanted: Any) -> Attempt | None:
     row = conn.execute(wanted).one_or_none()
     return None if row is None else _attempt(row)
 
 
 def _attempt(row: Any) -> Attempt:
-    return Attempt(**{name: getattr(row, name) for name in Attempt.__dataclass_fields__})
+    return read(row._mapping)
+
+
+def read(row: Mapping[str, Any]) -> Attempt:
+    """Of a row of ``attempts``, by column."""
+    return Attempt(**{name: row[name] for name in Attempt.__dataclass_fields__})

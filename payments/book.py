@@ -14,7 +14,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from infra.database import insert_absent
-from infra.statement import insert
+from infra.statement import several
+from infra.together import Together
 from payments.attempt import Attempt
 from payments.gateway import Payment
 from payments.refund import Refund
@@ -36,7 +37,7 @@ class Fee:
 
 
 def post(
-    conn: Connection,
+    writing: Together,
     entry: str,
     amounts: Mapping[str, int],
     *,
@@ -63,14 +64,14 @@ def post(
     }
     rows = [of_entry | {"account": account, "fen": fen} for account, fen in amounts.items() if fen]
     if rows:
-        insert(conn, postings, rows)
+        writing.must(several(postings, rows))
 
 
-def book_payment(conn: Connection, attempt: Attempt, paid: Payment, account: str, now: datetime) -> None:
+def book_payment(writing: Together, attempt: Attempt, paid: Payment, account: str, now: datetime) -> None:
     """Money that came in, for ``sales`` or ``owed``."""
     fen = attempt.received_fen
     post(
-        conn,
+        writing,
         f"payment:{paid.transaction_id}",
         {WECHAT: fen, account: -fen},
         order_no=attempt.order_no,
@@ -80,12 +81,12 @@ def book_payment(conn: Connection, attempt: Attempt, paid: Payment, account: str
     )
 
 
-def book_refund(conn: Connection, refund: Refund, at: datetime, now: datetime) -> None:
+def book_refund(writing: Together, refund: Refund, at: datetime, now: datetime) -> None:
     """Money that went back, out of the account that its payment went to."""
     post(
-        conn,
+        writing,
         f"refund:{refund.out_refund_no}",
-        {WECHAT: -refund.fen, _paid_for(conn, refund): refund.fen},
+        {WECHAT: -refund.fen, _paid_for(writing.conn, refund): refund.fen},
         order_no=refund.order_no,
         out_trade_no=refund.out_trade_no,
         at=at,

@@ -17,6 +17,7 @@ from infra.clock import Clock
 from infra.database import Database
 from infra.errors import Unavailable
 from infra.lookup import LookUp
+from infra.together import Together, together
 from payments.gateway import Gateway
 
 Done = TypeVar("Done")
@@ -65,6 +66,15 @@ class Desk:
             # A few milliseconds apart, or the same transactions meet again.
             time.sleep(random.uniform(0, LONGEST_PAUSE_S * tried))  # noqa: S311 - not a secret
         return self._once(work, durable)
+
+    def write_together(self, work: Callable[[Together], Done]) -> Done:
+        """`write` for ``work`` that decides first; what it decided upon is written at its end."""
+
+        def decide_and_write(conn: Connection) -> Done:
+            with together(conn) as writing:
+                return work(writing)
+
+        return self.write(decide_and_write)
 
     def _once(self, work: Callable[[Connection], Done], durable: bool) -> Done:
         with self.db.transaction(durable=durable) as conn:

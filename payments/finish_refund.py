@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, update
 from infra import outbox
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
+from infra.together import together
 from payments import attempt as attempts_of
 from payments import care
 from payments import gift as gifts_of
@@ -176,7 +177,8 @@ def _what_came(fact: RefundFact, now: datetime) -> dict[str, Any]:
 
 def _went_back(conn: Connection, order: Order, refund: Refund, fact: RefundFact, now: datetime) -> None:
     _release(conn, refund, refund.fen, now)
-    book_refund(conn, refund, fact.success_at or now, now)
+    with together(conn) as writing:
+        book_refund(writing, refund, fact.success_at or now, now)
     is_the_orders, is_all = order.paid_by == refund.out_trade_no, _is_all_back(conn, refund.out_trade_no)
     if is_the_orders:
         _change_order(conn, order, is_all, now)

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from infra import outbox
-from infra.database import insert_if_absent
 from infra.log import get_logger
 from infra.metrics import PAYMENTS
+from infra.statement import Change, absent
 from payments import attempt as attempts_of
 from payments import grant as grants_of
 from payments import order as orders_of
@@ -53,7 +53,7 @@ def code_in(text: str) -> str:
     return code if _CODE.fullmatch(code) else ""
 
 
-def issue(conn: Connection, order: Order, now: datetime) -> None:
+def issued(order: Order, now: datetime) -> Change:
     """The one code of a paid order; the caller holds the order."""
     row = {
         "code": _new_code(),
@@ -65,7 +65,7 @@ def issue(conn: Connection, order: Order, now: datetime) -> None:
         "created_at": now,
         "updated_at": now,
     }
-    insert_if_absent(conn, gifts, row)
+    return absent(gifts, row)
 
 
 def find(conn: Connection, code: str) -> Gift | None:

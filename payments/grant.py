@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select, update
 
-from infra.database import UtcDateTime, insert_if_absent
-from payments.held import held_by
+from infra.database import UtcDateTime
+from infra.statement import Change, absent
+from payments.held import Held, held_by
 from payments.order import Order
 from payments.rights import Tagged, access_of
 from payments.tables import grants
@@ -77,21 +78,25 @@ def give(conn: Connection, order: Order, now: datetime, *, to: str = "") -> bool
 
     What is open for some days already goes on from their end.
     """
-    openid = to or order.openid
-    held = held_by(conn, openid, now)
+    held = held_by(conn, to or order.openid, now)
+    return sum(change.run(conn) for change in given(order, held, now, to=to)) > 0
+
+
+def given(order: Order, held: Held, now: datetime, *, to: str = "") -> list[Change]:
+    """The same, still to be written; ``held`` is what they have."""
     row = {
-        "openid": openid,
+        "openid": to or order.openid,
         "source": order.source,
         "status": "active",
         "created_at": now,
         "updated_at": now,
     }
-    given = 0
+    changes = []
     for item in order.opens:
         starts_at, expires_at = held.term(item, order.access, now)
         about = {"item_kind": item[0], "item_id": item[1], "starts_at": starts_at, "expires_at": expires_at}
-        given += insert_if_absent(conn, grants, row | about)
-    return given > 0
+        changes.append(absent(grants, row | about))
+    return changes
 
 
 def revoke_source(conn: Connection, source: str, now: datetime) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, or_, select
 
 from payments.access import counts_days, ends_at, renewed_until
 from payments.rights import ALL, ANY
@@ -47,11 +47,20 @@ class Held(NamedTuple):
 
 def held_by(conn: Connection, openid: str, now: datetime) -> Held:
     """By grants that run or have yet to begin."""
-    lasting = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
     wanted = select(grants.c.item_kind, grants.c.item_id, grants.c.expires_at)
-    rows = conn.execute(wanted.where(grants.c.openid == openid, grants.c.status == "active", lasting))
+    return held_in(
+        tuple(row) for row in conn.execute(wanted.where(grants.c.openid == openid, is_lasting(now)))
+    )
+
+
+def is_lasting(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    return and_(grants.c.status == "active", or_(grants.c.expires_at.is_(None), grants.c.expires_at > now))
+
+
+def held_in(lasting: Iterable[tuple[Any, ...]]) -> Held:
+    """From ``(item_kind, item_id, expires_at)`` of such grants."""
     ends: dict[Item, datetime | None] = {}
-    for kind, item_id, end in rows:
+    for kind, item_id, end in lasting:
         item = (kind, item_id)
         ends[item] = end if item not in ends else _later(ends[item], end)
     return Held(ends)

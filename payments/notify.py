@@ -12,12 +12,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 
-from infra.database import insert_if_absent
 from infra.log import get_logger, trace_of, tracing
 from infra.metrics import REFUSALS
+from infra.statement import Change, row_or
 from infra.thinned import Thinned
+from infra.together import Together
 from payments.desk import Desk
 from payments.errors import NotificationRefused, PaymentDiffers
 from payments.finish_refund import RefundSettled, finish_refund, report_refund
@@ -59,7 +60,7 @@ def refund_notified(desk: Desk, headers: Mapping[str, str], body: bytes) -> str:
 def _take_payment(desk: Desk, notice: Notice[Payment]) -> None:
     if _is_done(desk, notice.id):
         return
-    settled = desk.write(partial(_settle, desk, notice))
+    settled = desk.write_together(partial(_settle, desk, notice))
     report(settled)
     _require_good(settled, notice.id)
 
@@ -67,20 +68,22 @@ def _take_payment(desk: Desk, notice: Notice[Payment]) -> None:
 def _take_refund(desk: Desk, notice: Notice[RefundFact]) -> None:
     if _is_done(desk, notice.id):
         return
-    settled = desk.write(partial(_finish_refund, desk, notice))
+    settled = desk.write_together(partial(_finish_refund, desk, notice))
     report_refund(settled)
     _require_good(settled, notice.id)
 
 
-def _settle(desk: Desk, notice: Notice[Payment], conn: Connection) -> Settled:
-    settled = settle(conn, notice.fact, desk.gateway.merchant, desk.now())
-    _keep(conn, notice, "payment", settled, desk.now())
+def _settle(desk: Desk, notice: Notice[Payment], writing: Together) -> Settled:
+    now = desk.now()
+    settled = settle(writing, notice.fact, desk.gateway.merchant, now)
+    writing.must(_kept(notice, "payment", settled, now))
     return settled
 
 
-def _finish_refund(desk: Desk, notice: Notice[RefundFact], conn: Connection) -> RefundSettled:
-    settled = finish_refund(conn, notice.fact, desk.gateway.merchant, desk.now())
-    _keep(conn, notice, "refund", settled, desk.now())
+def _finish_refund(desk: Desk, notice: Notice[RefundFact], writing: Together) -> RefundSettled:
+    now = desk.now()
+    settled = finish_refund(writing.conn, notice.fact, desk.gateway.merchant, now)
+    writing.must(_kept(notice, "refund", settled, now))
     return settled
 
 
@@ -130,29 +133,27 @@ _DONE = select(notifications.c.id).where(
 )
 
 
-def _keep(
-    conn: Connection, notice: Notice[Fact], kind: str, settled: Settled | RefundSettled, now: datetime
-) -> None:
+def _kept(notice: Notice[Fact], kind: str, settled: Settled | RefundSettled, now: datetime) -> Change:
     """In the settling transaction: a notification is done exactly when its money is, and what was refused is
     kept as evidence. If settling raises, nothing is kept, and WeChat tells us again.
     """
-    came_of_it = {
-        "status": "done" if settled.is_good else "refused",
-        "last_error": "" if settled.is_good else (settled.cause or settled.result)[:300],
-        "updated_at": now,
-    }
     row = {
         "id": notice.id,
         "kind": kind,
         "event_type": notice.event_type,
         "body": notice.body.decode(),
+        "status": "done" if settled.is_good else "refused",
         "deliveries": 1,
+        "last_error": "" if settled.is_good else (settled.cause or settled.result)[:300],
         "received_at": now,
+        "updated_at": now,
     }
-    if not insert_if_absent(conn, notifications, row | came_of_it):
-        conn.execute(
-            update(notifications).where(notifications.c.id == notice.id).values(**_one_more(now) | came_of_it)
-        )
+    return row_or(notifications, row, _delivered_again)
+
+
+def _delivered_again(new: Any) -> dict[str, Any]:
+    came_of_it = {name: new[name] for name in ("status", "last_error", "updated_at")}
+    return came_of_it | {"deliveries": notifications.c.deliveries + 1}
 
 
 def _one_more(now: datetime) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
+from infra.question import Question
 from payments.offer import Offer
 from payments.tables import attempts, orders
 from payments.transitions import OPEN_ORDER, PAID_ORDER
@@ -96,17 +98,11 @@ def lock(conn: Connection, order_no: str) -> Order | None:
     return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
 
 
-def lock_with_rivals(conn: Connection, out_trade_no: str) -> Order | None:
+def lock_with_rivals(conn: Connection, out_trade_no: str) -> list[Order]:
     """The order that this attempt pays and all others of its follower, held in one statement and one
-    sequence.
-
-    Two of them may be paid at the same moment (a course, and a bundle with that course), and perhaps only one
-    of the payments has something to open.
+    sequence. Empty for an attempt that there is not.
     """
-    paid_for = select(orders.c.order_no, orders.c.openid)
-    paid_for = paid_for.join(attempts, attempts.c.order_no == orders.c.order_no)
-    seen = conn.execute(paid_for.where(attempts.c.out_trade_no == out_trade_no)).one_or_none()
-    return None if seen is None else lock_among(conn, seen.order_no, seen.openid)
+    return [_read(row) for row in _WITH_RIVALS(conn, number=out_trade_no)]
 
 
 def lock_among(conn: Connection, order_no: str, openid: str) -> Order | None:
@@ -155,7 +151,23 @@ def _many(conn: Connection, wanted: Any) -> list[Order]:
 
 
 def _order(row: Any) -> Order:
-    values = {name: getattr(row, name) for name in Order.__dataclass_fields__}
+    return _read(row._mapping)
+
+
+def _read(row: Mapping[str, Any]) -> Order:
+    values = {name: row[name] for name in Order.__dataclass_fields__}
     contents = values["contents"]
     values["contents"] = tuple((kind, item) for kind, item in contents) if contents else None
     return Order(**values)
+
+
+# Whose an attempt is never changes, so that need not be read under the lock.
+_OWNER = select(attempts.c.openid).where(
+    attempts.c.out_trade_no == bindparam("number", type_=attempts.c.out_trade_no.type)
+)
+_WITH_RIVALS = Question(
+    select(orders)
+    .where(orders.c.openid == _OWNER.scalar_subquery())
+    .order_by(orders.c.order_no)
+    .with_for_update()
+)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from infra.together import Together
 from payments import attempt as attempts_of
-from payments import order as orders_of
 from payments.book import OWED, SALES, book_payment
+from payments.case import look_into
 from payments.desk import Desk
 from payments.differences import differences, set_aside
 from payments.fulfil import fulfil, send_back
@@ -22,27 +21,30 @@ from payments.settled import Settled, report
 
 def take(desk: Desk, paid: Payment) -> Settled:
     """`settle` in a transaction of its own, for those who asked the gateway."""
-    settled = desk.write(lambda conn: settle(conn, paid, desk.gateway.merchant, desk.now()))
+    settled = desk.write_together(lambda writing: settle(writing, paid, desk.gateway.merchant, desk.now()))
     report(settled)
     return settled
 
 
-def settle(conn: Connection, paid: Payment, us: Merchant, now: datetime) -> Settled:
-    """Credits one successful payment, once, and opens what it bought or sends it back."""
-    order = orders_of.lock_with_rivals(conn, paid.out_trade_no)
-    attempt, holder = attempts_of.find_with_holder(conn, paid.out_trade_no, paid.transaction_id)
-    if order is None or attempt is None:
-        return Settled("stranger", paid.out_trade_no)
-    wrong = differences(paid, attempt, holder, us)
+def settle(writing: Together, paid: Payment, us: Merchant, now: datetime) -> Settled:
+    """Credits one successful payment, once, and opens what it bought or sends it back.
+
+    Read and decided first, then written together: the caller's `Together.write` is the last of it.
+    """
+    number, case = paid.out_trade_no, look_into(writing.conn, paid, now)
+    if case is None:
+        return Settled("stranger", number)
+    wrong = differences(paid, case.attempt, case.holder, us)
     if wrong:
-        set_aside(conn, attempt, paid, wrong, now)
-        return Settled("wrong", attempt.out_trade_no, wrong)
-    credited = attempts_of.credit(conn, attempt, paid, now)
+        set_aside(writing.conn, case.attempt, paid, wrong, now)
+        return Settled("wrong", number, wrong)
+    credited = attempts_of.credit(writing, case.attempt, paid, now)
     if credited is None:
-        return Settled("again", attempt.out_trade_no)
-    if fulfil(conn, order, credited, now):
-        book_payment(conn, credited, paid, SALES, now)
-        return Settled("fulfilled", attempt.out_trade_no)
-    book_payment(conn, credited, paid, OWED, now)
-    send_back(conn, order, credited, now)
-    return Settled("surplus", attempt.out_trade_no)
+        return Settled("again", number)
+    if fulfil(writing, case.order, case.held, credited, now):
+        book_payment(writing, credited, paid, SALES, now)
+        return Settled("fulfilled", number)
+    book_payment(writing, credited, paid, OWED, now)
+    writing.write()
+    send_back(writing.conn, case.order, credited, now)
+    return Settled("surplus", number)

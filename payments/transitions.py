@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, Update, bindparam, or_, update
 
-from infra.statement import Statement
+from infra.statement import Change, Statement
 from payments.gift_tables import gifts
 from payments.tables import attempts, grants, orders, refunds
 
@@ -78,6 +79,11 @@ ENDED_ATTEMPT = ("closed", "failed")  # as far as is known here: money may still
 OPEN_REFUND = ("created", "processing", "abnormal")
 
 
+def leads(arrows: Arrows, *path: str) -> bool:
+    """Whether each state of a path has an arrow to the next."""
+    return all(to in arrows[state] for state, to in pairwise(path))
+
+
 def sources(of: Table, to: str) -> tuple[str, ...]:
     """The states that have an arrow to ``to``."""
     return tuple(state for state, targets in TRANSITIONS[of].items() if to in targets)
@@ -98,20 +104,32 @@ def move(
     True if this call moved it. False means that somebody else was first, that no arrow leads there, or that
     ``only_if`` (more that has to hold of the row) does not hold.
     """
-    given = {"of_row": row_id, "to_updated_at": now} | {f"to_{name}": new for name, new in values.items()}
     if only_if is not None:
-        return conn.execute(_change(of, to, tuple(values)).where(only_if), given).rowcount == 1
-    return _prepared(of, to, tuple(values))(conn, **given) == 1
+        change = _change(of, (to,), tuple(values)).where(only_if)
+        return conn.execute(change, _given(row_id, now, values)).rowcount == 1
+    return moving(of, row_id, to, now=now, **values).run(conn) == 1
+
+
+def moving(of: Table, row_id: str | int, *path: str, now: datetime, **values: Any) -> Change:
+    """A move that is still to be written. A path of several states is gone in one step."""
+    return Change(_prepared(of, path, tuple(values)), _given(row_id, now, values))
+
+
+def _given(row_id: str | int, now: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of_row": row_id, "to_updated_at": now} | {f"to_{name}": new for name, new in values.items()}
 
 
 @lru_cache(maxsize=128)
-def _prepared(of: Table, to: str, names: tuple[str, ...]) -> Statement:
-    return Statement(_change(of, to, names))
+def _prepared(of: Table, path: tuple[str, ...], names: tuple[str, ...]) -> Statement:
+    change = _change(of, path, names)
+    return Statement(lambda _dialect: change)
 
 
-def _change(of: Table, to: str, names: tuple[str, ...]) -> Update:
+def _change(of: Table, path: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    if not leads(TRANSITIONS[of], *path):
+        raise ValueError(f"there is no way {' → '.join(path)}")
     (key,) = of.primary_key.columns
     new = {name: bindparam(f"to_{name}", type_=of.c[name].type) for name in ("updated_at", *names)}
-    is_allowed = or_(*(of.c.status == state for state in sources(of, to)))
+    is_allowed = or_(*(of.c.status == state for state in sources(of, path[0])))
     where = update(of).where(key == bindparam("of_row", type_=key.type), is_allowed)
-    return where.values(status=to, **new)
+    return where.values(status=path[-1], **new)

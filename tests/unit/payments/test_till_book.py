@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from infra.together import Together, together
 from payments import book
 from tests.unit.payments.counter import CRAWLER, LIN, Counter
 
@@ -43,8 +44,8 @@ def test_a_fee_is_no_matter_of_the_followers(counter: Counter) -> None:
     order, out_trade_no = counter.bought()
     now = counter.clock.now()
     of_order = {"order_no": order.order_no, "out_trade_no": out_trade_no}
-    with counter.db.transaction() as conn:
-        book.post(conn, "fee:1", {"wechat": -59, "fees": 59}, **of_order, at=now, now=now)
+    with counter.db.transaction() as conn, together(conn) as writing:
+        book.post(writing, "fee:1", {"wechat": -59, "fees": 59}, **of_order, at=now, now=now)
     assert counter.till.show(order.order_no).balance_fen == 9900
 
 
@@ -54,7 +55,7 @@ def test_what_does_not_come_to_zero_or_has_no_account_is_refused(
 ) -> None:
     now = counter.clock.now()
     with counter.db.transaction() as conn, pytest.raises(ValueError, match="entry e"):
-        book.post(conn, "e", amounts, order_no="A", out_trade_no="A01", at=now, now=now)
+        book.post(Together(conn), "e", amounts, order_no="A", out_trade_no="A01", at=now, now=now)
     assert accounts(counter, "A") == {}
 
 

@@ -28,7 +28,7 @@ def test_a_process_that_is_killed_and_replaced_ends_the_same(
 ) -> None:
     wanted, statements = ended(database, database_url, story, None)
     assert statements is not None
-    assert statements > 5
+    assert statements > 3  # on PostgreSQL all that is written is one
     stride = -(-statements // KILLS)
     for kill_at in range(crc32(f"{story} {database.dialect}".encode()) % stride, statements, stride):
         after, survived = ended(database, database_url, story, kill_at)
