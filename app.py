@@ -204,7 +204,7 @@ def _open_pools() -> Pools:
         # Fewer than the connections of a door (infra.http): the worker's refunds find one free.
         gateway=BoundedPool("gateway", workers=12, waiting=12),
         login=BoundedPool("login", workers=4, waiting=32),
-        notifications=BoundedPool("notifications", workers=4, waiting=64),
+        notifications=BoundedPool("notifications", workers=8, waiting=64),
         # Each question is in hand once, so each finds a thread, whichever of the stores hangs.
         checks=BoundedPool("checks", workers=4, waiting=2),
         # One under way and one behind it wake the worker for whatever is there; more would add nothing.

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     URL,
@@ -67,6 +68,7 @@ SQLITE_PING_WAIT_MS = 1_000
 POOL_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3
 MAX_OVERFLOW = 16  # with the pool itself and two engines 40 connections a process at the most
+TRUSTED_S = 1.0  # that a connection is alive still which has answered
 KEPT_S = 60.0  # a connection out of use may have been cut off in silence
 MOST_KEPT = 4  # of the pool for reading, for those who look up
 SILENCE_S = 5  # of a server's machine, after which a connection is given up
@@ -298,10 +300,21 @@ class Database:
         return engine
 
     def _try_no_other(self, engine: Engine) -> None:
-        """A connection that is silent when the pool tries it is no reason to wait for a new one as well."""
+        """A connection that is silent when the pool tries it is no reason to wait for a new one as well.
+
+        One that has answered a moment ago is not tried: that is a trip to the server for each transaction.
+        """
         ping = engine.dialect.do_ping
+        came_back_s: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+
+        @event.listens_for(engine, "checkin")
+        def note_when(connection: Any, _record: ConnectionPoolEntry) -> None:
+            if connection is not None:
+                came_back_s[connection] = time.monotonic()
 
         def try_it(connection: Any) -> bool:
+            if came_back_s.get(connection, 0.0) > time.monotonic() - TRUSTED_S:
+                return True
             try:
                 return ping(connection)
             except self.driver_errors as error:

@@ -1,7 +1,8 @@
 """Writing after everything is read and decided: many changes, one trip to the server where it can be one.
 
-PostgreSQL runs them as one statement of many parts, each of which sees what was there before all of them; so
-no two may change the same row. SQLite and MySQL are given one after the other.
+PostgreSQL runs the changes of one matter as one statement of many parts, each of which sees what was there
+before all of them (so no two may change the same row), and several matters of the same kind one after the
+other without waiting in between. SQLite and MySQL are given one statement after the other.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -27,30 +29,38 @@ class Overtaken(Unavailable):
     """What was decided upon is not so any more; nothing of it is written. Trying again looks anew."""
 
 
+class _Part(NamedTuple):
+    change: Change
+    is_must: bool
+
+
 class Together:
     """Changes to be written with ``write``, in the transaction of ``conn``. Reading is done before, on it."""
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
-        self._changes: list[Change] = []
-        self._musts: list[bool] = []
+        self._matters: list[list[_Part]] = [[]]
 
     def must(self, change: Change) -> None:
         """One that was decided upon by what was read, so it has to change something."""
-        self._changes.append(change)
-        self._musts.append(True)
+        self._matters[-1].append(_Part(change, True))
 
     def may(self, change: Change) -> None:
         """One that may find its row there already."""
-        self._changes.append(change)
-        self._musts.append(False)
+        self._matters[-1].append(_Part(change, False))
+
+    def next_matter(self) -> None:
+        """What comes now has nothing to do with what came before."""
+        self._matters.append([])
 
     def write(self) -> None:
         """Raises Overtaken, upon which the transaction has to be rolled back."""
-        changes, musts = self._changes, self._musts
-        self._changes, self._musts = [], []
-        counts = _write(self.conn, changes)
-        if not all(count for count, must in zip(counts, musts, strict=True) if must):
+        matters, self._matters = [matter for matter in self._matters if matter], [[]]
+        if self.conn.dialect.name == "postgresql":
+            is_written = _write_in_one(self.conn, matters)
+        else:
+            is_written = all(_write_each(self.conn, matter) for matter in matters)
+        if not is_written:
             raise Overtaken("somebody else has changed meanwhile what was to be changed")
 
 
@@ -62,13 +72,26 @@ def together(conn: Connection) -> Iterator[Together]:
     writing.write()
 
 
-def _write(conn: Connection, changes: Sequence[Change]) -> Sequence[int]:
-    if conn.dialect.name != "postgresql" or len(changes) < 2:
-        return [change.run(conn) for change in changes]
-    prepared = [change.statement.prepared(conn.dialect) for change in changes]
-    values = [one.parameters(change.given) for one, change in zip(prepared, changes, strict=True)]
+def _write_each(conn: Connection, matter: Sequence[_Part]) -> bool:
+    return all(change.run(conn) or not is_must for change, is_must in matter)
+
+
+def _write_in_one(conn: Connection, matters: Sequence[Sequence[_Part]]) -> bool:
+    statements = [_statement(conn, matter) for matter in matters]
+    for sql, same in groupby(statements, lambda statement: statement[0]):
+        given = [values for _, values in same]
+        # With several the driver puts one after the other on its way before it looks at any answer.
+        if conn.exec_driver_sql(sql, given if len(given) > 1 else given[0]).rowcount != len(given):
+            return False
+    return True
+
+
+def _statement(conn: Connection, matter: Sequence[_Part]) -> tuple[str, dict[str, Any]]:
+    prepared = [part.change.statement.prepared(conn.dialect) for part in matter]
+    values = [one.parameters(part.change.given) for one, part in zip(prepared, matter, strict=True)]
     names, given = _once_each(values)
-    return tuple(conn.exec_driver_sql(_in_one(tuple(one.sql for one in prepared), names), given).one())
+    musts = tuple(part.is_must for part in matter)
+    return _in_one(tuple(one.sql for one in prepared), names, musts), given
 
 
 def _once_each(values: Sequence[Mapping[str, Any]]) -> tuple[Names, dict[str, Any]]:
@@ -84,12 +107,12 @@ def _once_each(values: Sequence[Mapping[str, Any]]) -> tuple[Names, dict[str, An
 
 
 @lru_cache(maxsize=256)
-def _in_one(texts: tuple[str, ...], names: Names) -> str:
-    """Each statement a part of one, with its parameters' names replaced, and how many rows each changed."""
+def _in_one(texts: tuple[str, ...], names: Names, musts: tuple[bool, ...]) -> str:
+    """Each statement a part of one, its parameters renamed; one row, if all has changed that must."""
     parts = [_renamed(text, dict(pairs)) for text, pairs in zip(texts, names, strict=True)]
     written = ", ".join(f"c{at} AS ({part} RETURNING 1)" for at, part in enumerate(parts))
-    counted = ", ".join(f"(SELECT count(*) FROM c{at})" for at in range(len(parts)))  # noqa: S608 - a number
-    return f"WITH {written} SELECT {counted}"
+    changed = " AND ".join(f"EXISTS (SELECT FROM c{at})" for at, is_must in enumerate(musts) if is_must)
+    return f"WITH {written} SELECT 1 WHERE {changed or 'true'}"
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:

@@ -7,16 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import Unavailable
-from infra.lookup import LookUp
 from infra.together import Together, together
 from payments.gateway import Gateway
 
@@ -40,16 +38,6 @@ class Desk:
 
     def now(self) -> datetime:
         return self.clock.now()
-
-    def look_up(self, statement: Select[Any]) -> LookUp:
-        """A statement that is asked for every payment, made ready once."""
-        if statement not in self._look_ups:
-            self._look_ups[statement] = LookUp(self.db, statement)
-        return self._look_ups[statement]
-
-    @cached_property
-    def _look_ups(self) -> dict[Select[Any], LookUp]:
-        return {}
 
     def write(self, work: Callable[[Connection], Done], *, durable: bool = True) -> Done:
         """Runs ``work`` in one transaction, and again if the database ended it in favour of another.

@@ -38,6 +38,11 @@ def fulfil(writing: Together, order: Order, held: Held, attempt: Attempt, now: d
     return True
 
 
+def is_of_use(order: Order, held: Held, now: datetime) -> bool:
+    """Whether a payment would fulfil the order."""
+    return leads(ORDER, order.status, "paid") and _is_new(order, held, now)
+
+
 def open_up(conn: Connection, order: Order, now: datetime) -> bool:
     """Grants what a paid order bought, or makes its gift code; False if the follower gets nothing new."""
     held = held_by(conn, order.openid, now)

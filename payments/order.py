@@ -11,11 +11,10 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, or_, select
 
-from infra.question import Question
 from payments.offer import Offer
-from payments.tables import attempts, orders
+from payments.tables import orders
 from payments.transitions import OPEN_ORDER, PAID_ORDER
 
 ORDER_LIFE = timedelta(hours=2)  # as long as a prepay_id lives
@@ -98,13 +97,6 @@ def lock(conn: Connection, order_no: str) -> Order | None:
     return _one(conn, select(orders).where(orders.c.order_no == order_no).with_for_update())
 
 
-def lock_with_rivals(conn: Connection, out_trade_no: str) -> list[Order]:
-    """The order that this attempt pays and all others of its follower, held in one statement and one
-    sequence. Empty for an attempt that there is not.
-    """
-    return [_read(row) for row in _WITH_RIVALS(conn, number=out_trade_no)]
-
-
 def lock_among(conn: Connection, order_no: str, openid: str) -> Order | None:
     """The order, held together with all orders of a follower: its owner, or who redeems its gift."""
     wanted = select(orders).where(or_(orders.c.openid == openid, orders.c.order_no == order_no))
@@ -151,23 +143,12 @@ def _many(conn: Connection, wanted: Any) -> list[Order]:
 
 
 def _order(row: Any) -> Order:
-    return _read(row._mapping)
+    return read(row._mapping)
 
 
-def _read(row: Mapping[str, Any]) -> Order:
+def read(row: Mapping[str, Any]) -> Order:
+    """Of a row of ``orders``, by column."""
     values = {name: row[name] for name in Order.__dataclass_fields__}
     contents = values["contents"]
     values["contents"] = tuple((kind, item) for kind, item in contents) if contents else None
     return Order(**values)
-
-
-# Whose an attempt is never changes, so that need not be read under the lock.
-_OWNER = select(attempts.c.openid).where(
-    attempts.c.out_trade_no == bindparam("number", type_=attempts.c.out_trade_no.type)
-)
-_WITH_RIVALS = Question(
-    select(orders)
-    .where(orders.c.openid == _OWNER.scalar_subquery())
-    .order_by(orders.c.order_no)
-    .with_for_update()
-)

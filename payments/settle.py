@@ -11,7 +11,7 @@ from datetime import datetime
 from infra.together import Together
 from payments import attempt as attempts_of
 from payments.book import OWED, SALES, book_payment
-from payments.case import look_into
+from payments.case import Case, look_into
 from payments.desk import Desk
 from payments.differences import differences, set_aside
 from payments.fulfil import fulfil, send_back
@@ -31,7 +31,13 @@ def settle(writing: Together, paid: Payment, us: Merchant, now: datetime) -> Set
 
     Read and decided first, then written together: the caller's `Together.write` is the last of it.
     """
-    number, case = paid.out_trade_no, look_into(writing.conn, paid, now)
+    (case,) = look_into(writing.conn, paid, now=now)
+    return decide(writing, paid, case, us, now)
+
+
+def decide(writing: Together, paid: Payment, case: Case | None, us: Merchant, now: datetime) -> Settled:
+    """The same, for one that has been looked into."""
+    number = paid.out_trade_no
     if case is None:
         return Settled("stranger", number)
     wrong = differences(paid, case.attempt, case.holder, us)

@@ -20,6 +20,7 @@ from payments import refund as refunds_of
 from payments.ask import insist, refresh
 from payments.attempt import Attempt
 from payments.book import kept_fen
+from payments.burst import Burst
 from payments.desk import Desk
 from payments.errors import OrderNotFound
 from payments.gateway import Gateway, Way
@@ -90,6 +91,7 @@ class Till:
         self, db: Database, gateway: Gateway, clock: Clock, *, notify_url: str, refund_notify_url: str
     ) -> None:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
+        self._burst = Burst(self._desk)
         self.invoices = Invoices(db, clock)
         self._owned = LookUp(db, grants_of.OWNED_BY)
         self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot, _since: self.owned(openid))
@@ -141,7 +143,7 @@ class Till:
         """A payment notification. Returns its trace, once committed; raises NotificationRefused or
         PaymentDiffers.
         """
-        return notified(self._desk, headers, body)
+        return notified(self._desk, self._burst, headers, body)
 
     @_opens_or_ends
     def refund_notified(self, headers: Mapping[str, str], body: bytes) -> str:
