@@ -6,6 +6,8 @@ from content.course import Catalogue, Course
 from handlers.owning import owns
 from handlers.shop import Shop
 from infra.errors import Conflict, NotFound
+from payments.errors import AlreadyOwned
+from payments.held import Held
 from payments.offer import Offer
 from payments.order import Order
 
@@ -36,9 +38,20 @@ def buy(shop: Shop, openid: str, course: Course, *, is_gift: bool = False) -> Or
     offer = offer_of(course, shop.shelf.catalogue(), is_gift=is_gift)
     if course.is_offer and not offer.contents:
         raise NotOnSale(f"nothing of the offer {course.id} is on the shelf")
+    if not is_gift and adds_nothing(shop, shop.till.held(openid), course):
+        raise AlreadyOwned(f"{course.id} is open to this follower for as long already")
     order = shop.till.order(openid, offer)
     shop.members.record(openid, "order", {"course": course.id, "order_no": order.order_no})
     return order
+
+
+def adds_nothing(shop: Shop, held: Held, course: Course) -> bool:
+    """Whether all of it is open for as long as it would be: by itself, by a membership, by a tag's."""
+    catalogue = shop.shelf.catalogue()
+    items = contents_of(course, catalogue)
+    courses = catalogue.contents_of(course) if course.is_offer else (course,)
+    tags = {one.id: one.tags for one in courses}
+    return bool(items) and held.covers(items, course.access, shop.clock.now(), tags)
 
 
 def contents_of(course: Course, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:

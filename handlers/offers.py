@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from content.course import Course
-from handlers.buying import contents_of
+from handlers.buying import adds_nothing, contents_of
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.rights import Access
@@ -44,7 +44,7 @@ def state_of(shop: Shop, openid: str | None, offer: Course) -> OfferState:
         courses,
         _open(access, courses),
         held.ends.get(items[0]) if len(items) == 1 else None,
-        nothing_new=bool(items) and held.covers(items, offer.access, shop.clock.now()),
+        nothing_new=adds_nothing(shop, held, offer),
     )
 
 

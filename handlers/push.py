@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
-from bot.reply import link
+from bot.reply import link, tap
 from handlers.gifts import forward_text
 from handlers.next_lesson import next_lesson
+from handlers.owning import owns
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from infra.outbox import Handler, Parcel, Ready, Undeliverable
@@ -110,6 +111,15 @@ def gift_received(shop: Shop, parcel: Parcel) -> str:
     )
 
 
+def gift_ended(shop: Shop, parcel: Parcel) -> str:
+    """To who redeemed it: its buyer's money is back. Nothing is said to who can read it all the same."""
+    openid, course = _openid(parcel), shop.shelf.catalogue().by_id(str(parcel.payload["item_id"]))
+    if course is not None and owns(shop, openid, course):
+        raise Undeliverable("it is open to the follower by other means")
+    title = str(parcel.payload["title"])
+    return shop.say("gift.ended", title=title, course=tap(title, title))
+
+
 def _openid(parcel: Parcel) -> str:
     return str(parcel.payload["openid"])
 
@@ -142,4 +152,5 @@ TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
     "gift_bought": gift_bought,
     "gift_redeemed": gift_redeemed,
     "gift_received": gift_received,
+    "gift_ended": gift_ended,
 }

@@ -216,7 +216,7 @@ def _change_order(conn: Connection, order: Order, is_all: bool, now: datetime) -
         return
     move(conn, orders, order.order_no, "refunded", now)
     grants_of.revoke_source(conn, order.source, now)
-    gifts_of.claim(conn, order.order_no, now)
+    gifts_of.end(conn, order, now)
 
 
 def _tell(conn: Connection, order: Order, refund: Refund, now: datetime) -> None:

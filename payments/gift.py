@@ -123,6 +123,15 @@ def claim(conn: Connection, order_no: str, now: datetime) -> None:
         move(conn, gifts, gift.code, "void", now)
 
 
+def end(conn: Connection, order: Order, now: datetime) -> None:
+    """All of its money has gone back. Who has redeemed it hears why it is closed from here on."""
+    claim(conn, order.order_no, now)
+    gift = of_order(conn, order.order_no) if order.is_gift else None
+    if gift is not None and gift.redeemer is not None:
+        about = {"openid": gift.redeemer, "item_id": order.item_id, "title": order.title}
+        outbox.put(conn, topic="gift_ended", key=f"gift_ended:{order.order_no}", payload=about, now=now)
+
+
 def give_back(conn: Connection, order: Order, now: datetime) -> None:
     """Its refund has failed: unless another one has all of the money, the code is good again."""
     gift = of_order(conn, order.order_no) if order.is_gift and order.paid_by else None

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, or_, select
 
 from payments.access import counts_days, ends_at, renewed_until
-from payments.rights import ALL, ANY
+from payments.rights import ALL, ANY, COURSE, TAG
 from payments.tables import grants
 
 Item = tuple[str, str]
 """``(kind, id)``: ``("course", "py")``, ``("tag", "爬虫")``, ``("all", "*")``."""
+Tags = Mapping[str, Iterable[str]]
 
 
 class Held(NamedTuple):
@@ -21,21 +23,31 @@ class Held(NamedTuple):
 
     ends: Mapping[Item, datetime | None]
 
-    def lasts(self, item: Item, end: datetime | None) -> bool:
-        """Whether the item is open until ``end`` at least, by itself or with everything."""
+    def lasts(self, item: Item, end: datetime | None, tags: Iterable[str] = ()) -> bool:
+        """Whether the item is open until ``end`` at least, by itself, by one of its ``tags`` or with
+        everything.
+        """
         return any(
             self.ends[one] is None or (end is not None and _or_never(self.ends[one]) >= end)
-            for one in (item, (ALL, ANY))
+            for one in (item, (ALL, ANY), *((TAG, tag) for tag in tags))
             if one in self.ends
         )
 
-    def covers(self, items: Iterable[Item], access: str, placed_at: datetime) -> bool:
+    def covers(
+        self, items: Iterable[Item], access: str, placed_at: datetime, tags: Tags = MappingProxyType({})
+    ) -> bool:
         """Whether nothing of this is new: each item lasts as long as an order of ``placed_at`` promised.
+
+        ``tags`` are those of the courses among the items, by id: here nobody knows what a tag opens.
 
         The promise counts from the order and not from its payment: of two orders that wait side by side, the
         one that is paid second must not be taken for a renewal of the first.
         """
-        return all(self.lasts(item, ends_at(access, placed_at)) for item in items)
+        end = ends_at(access, placed_at)
+        return all(
+            self.lasts((kind, item_id), end, tags.get(item_id, ()) if kind == COURSE else ())
+            for kind, item_id in items
+        )
 
     def term(self, item: Item, access: str, now: datetime) -> tuple[datetime, datetime | None]:
         """From when until when a new grant would run: days begin where the days that are there end."""

@@ -39,10 +39,10 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         return shop.say("not_opened.no_order")
     unpaid = sorted((order for order in orders if not order.is_paid), key=lambda order: not order.is_open)
     looked = [order_number.look_and_listen(shop, order) for order in unpaid[:MAX_ORDERS]]
+    meant = [one for one in looked if one[0].is_open or one[0].is_paid] or [(orders[0], True)]
+    told = "\n\n".join(order_number.told(shop, turn, order, is_heard=heard) for order, heard in meant)
     is_heard = all(heard for _, heard in looked)
-    meant = [order for order, _ in looked if order.is_open or order.is_paid] or orders[:1]
-    told = "\n\n".join(order_number.told(shop, turn, order) for order in meant)
-    return shop.say(_opening(meant, is_heard), orders=told)
+    return shop.say(_opening([order for order, _ in meant], is_heard), orders=told)
 
 
 def complains(text: str) -> bool:

@@ -8,7 +8,7 @@ from bot.reply import link, tap
 from content.course import Course
 from handlers.buying import NotOpen
 from handlers.chat import gift
-from handlers.chat.orders import day_text, pay_link
+from handlers.chat.orders import day_text, gift_mark, pay_link
 from handlers.chat.turn import Turn
 from handlers.order_state import OrderState, state_of
 from handlers.price import price_text
@@ -31,7 +31,8 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     order = shop.till.get(number)
     if order is None or order.openid != turn.openid:
         return shop.say(OrderNotFound.say)
-    return told(shop, turn, look_again(shop, order))
+    order, is_heard = look_and_listen(shop, order)
+    return told(shop, turn, order, is_heard=is_heard)
 
 
 def number_in(text: str) -> str:
@@ -40,13 +41,10 @@ def number_in(text: str) -> str:
     return found.group(1) if found else ""
 
 
-def look_again(shop: Shop, order: Order) -> Order:
-    """The order, after WeChat Pay was asked about it if nothing has come in for it yet."""
-    return look_and_listen(shop, order)[0]
-
-
 def look_and_listen(shop: Shop, order: Order) -> tuple[Order, bool]:
-    """The same, and whether WeChat Pay answered: its silence is not "not paid"."""
+    """The order, after WeChat Pay was asked about it if nothing has come in for it yet; and whether it has
+    answered: its silence is not "not paid".
+    """
     if order.is_paid:
         return order, True
     try:
@@ -58,17 +56,27 @@ def look_and_listen(shop: Shop, order: Order) -> tuple[Order, bool]:
     return asked, True
 
 
-def told(shop: Shop, turn: Turn, order: Order) -> str:
-    """One order with everything that its buyer wants to know."""
+def told(shop: Shop, turn: Turn, order: Order, *, is_heard: bool = True) -> str:
+    """One order with everything that its buyer wants to know. While nobody knows whether it is paid, nobody
+    is asked to pay it: not ``is_heard``.
+    """
     state = state_of(shop, order)
+    if not is_heard and not order.is_paid:
+        return _told(shop, order, shop.say("order_status.unheard"), shop.say("order_number.unheard"))
+    next_step = state.money if state.is_going_back else _next_step(shop, turn, order) + _beside(state)
+    return _told(shop, order, state.text, next_step)
+
+
+def _told(shop: Shop, order: Order, status: str, next_step: str) -> str:
     return shop.say(
         "order_number.told",
         title=order.title,
+        gift=gift_mark(shop, order),
         price=price_text(shop.say, order.total_fen),
-        status=state.text,
+        status=status,
         day=day_text(shop, order),
         order_no=order.order_no,
-        next_step=state.money if state.is_going_back else _next_step(shop, turn, order) + _beside(state),
+        next_step=next_step,
     )
 
 

@@ -28,7 +28,7 @@ def show(shop: Shop, turn: Turn, start: int = 0) -> str:
     return shop.say(
         "orders.some",
         opening=shop.say("orders.opening_more" if start else "orders.opening"),
-        orders="\n".join(_line(shop, state) for state in states_of(shop, found[:MAX_ORDERS])),
+        orders="\n\n".join(_line(shop, state) for state in states_of(shop, found[:MAX_ORDERS])),
         more=shop.say("orders.more_hint", more=tap(_MORE, _MORE)) if len(found) > MAX_ORDERS else "",
     )
 
@@ -39,12 +39,18 @@ def _line(shop: Shop, state: OrderState) -> str:
     return shop.say(
         "orders.item",
         title=order.title,
+        gift=gift_mark(shop, order),
         price=price_text(shop.say, order.total_fen),
         status=state.text,
         day=day_text(shop, order),
         order_no=order.order_no,
         action=shop.say("orders.action_pay", link=pay_link(shop, order)) if payable else "",
     )
+
+
+def gift_mark(shop: Shop, order: Order) -> str:
+    """Behind the title of what is for somebody else; the same course may be among the follower's own."""
+    return shop.say("orders.gift_mark") if order.is_gift else ""
 
 
 def pay_link(shop: Shop, order: Order) -> str:

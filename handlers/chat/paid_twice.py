@@ -31,7 +31,7 @@ def _named(shop: Shop, turn: Turn, number: str) -> list[Order]:
 
 
 def _asked_about(shop: Shop, order: Order) -> Order:
-    """Unlike `look_again` also when it is paid: it is another payment that is looked for."""
+    """When it is paid, too: it is another payment that is looked for."""
     asked = shop.till.refresh(order.order_no)
     if asked.is_paid:
         shop.nudge()

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from handlers.gifts import MOST_TRIES
-from tests.flows.courses import CANARY, CRAWLER, GIT, MYSQL, PANDAS, write_courses, write_offer
+from tests.flows.courses import CANARY, CRAWLER, GIT, MYSQL, PANDAS, write_course, write_courses, write_offer
 from tests.flows.follower import Follower
 from tests.flows.town import Town, open_town
 
 BUNDLE, MEMBER, TAGGED = "数据入门套餐", "全站会员", "爬虫会员"
+MONTH = "三十天训练营"
 OFFERS = (
     ("data-bundle", BUNDLE, "从抓数据到分析一次配齐", "149.00", "[crawler-one, pandas-one]", "forever"),
     ("all-member", MEMBER, "一年里随便学", "399.00", "all", "365d"),
@@ -26,6 +27,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
     root = write_courses(folder / "courses")
     for offer in OFFERS:
         write_offer(root, *offer)
+    write_course(root, "month", title=MONTH, summary="一个月练完", tags="爬虫", price="19.00", access="30d")
     with open_town(folder, platform_keys, root) as opened:
         yield opened
 
@@ -115,6 +117,14 @@ def test_a_member_may_have_a_course_for_ever(anna: Follower) -> None:
     anna.log_in().buy(TAGGED)
     anna.buy(CRAWLER)
     assert reads(anna, "crawler-one")
+
+
+def test_a_member_is_not_sold_less_time_than_they_have(anna: Follower) -> None:
+    """The course is open by its tag for a year: thirty days of it would be money for nothing."""
+    anna.log_in().buy(TAGGED)
+    assert "已经有了" in anna.say(f"购买 {MONTH}")
+    page = anna.get("/courses/month").text
+    assert "购买</button>" not in page and "买来送朋友" in page
 
 
 def test_courses_name_the_offers_that_contain_them(anna: Follower) -> None:
@@ -235,6 +245,30 @@ def test_a_redeemed_gift_is_refunded_by_the_operator_only_and_ends_the_friends_a
     town.rooms.shop.till.refund(order_no, None, "operator")
     anna.await_push("已经原路退回")
     assert not reads(bert, "crawler-one")
+    told = bert.await_push("那笔订单刚刚退款了")
+    assert CRAWLER in told and order_no not in told, "the order is the buyer's matter"
+
+
+def test_who_reads_on_by_other_means_hears_nothing_of_a_gift_that_went_back(
+    town: Town, anna: Follower, bert: Follower
+) -> None:
+    order_no, code = anna.log_in().buy_gift(CRAWLER)
+    bert.log_in().say(f"兑换 {code}")
+    bert.buy(MEMBER)
+    town.rooms.shop.till.refund(order_no, None, "operator")
+    anna.await_push("已经原路退回")
+    town.rooms.shop.nudge()
+    bert.say("我的课程")
+    assert reads(bert, "crawler-one") and not bert.pushed("那笔订单刚刚退款了")
+
+
+def test_a_gift_among_the_orders_is_told_from_an_order_of_ones_own(anna: Follower) -> None:
+    anna.log_in().buy(CRAWLER)
+    order_no, _ = anna.buy_gift(CRAWLER)
+    gift, own = anna.say("我的订单").split("最近的订单：")[1].strip().split("\n\n")[:2]
+    assert f"{CRAWLER}（送人的礼物）" in gift and order_no in gift
+    assert CRAWLER in own and "送人的礼物" not in own
+    assert "（送人的礼物）" in anna.say(order_no)
 
 
 def test_a_bundle_and_a_membership_can_be_given(anna: Follower, bert: Follower) -> None:

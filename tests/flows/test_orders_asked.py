@@ -28,8 +28,10 @@ COMPLAINTS = (
 
 
 def test_the_list_of_orders_shows_the_numbers_that_it_asks_for(anna: Follower) -> None:
-    order_no = anna.order_of(CRAWLER)
-    assert order_no in anna.say("我的订单")
+    first, second = anna.order_of(CRAWLER), anna.order_of(PANDAS)
+    reply = anna.say("我的订单")
+    assert [part.count("订单号") for part in reply.split("\n\n") if "订单号 " in part] == [1, 1]
+    assert first in reply and second in reply
 
 
 @pytest.mark.parametrize("words", ["{}", "订单号 {}", "订单号：{} 有问题", "我的订单{}怎么了", "{}01"])
@@ -113,6 +115,20 @@ def test_while_the_gateway_is_silent_nobody_is_told_that_they_did_not_pay(town: 
     anna.pay(order_no)
     reply = anna.say("我付了没开通")
     assert "没有答复" in reply and "先别再付一次" in reply and "答复是还没有收到" not in reply
+    assert "/pay/" not in reply and "去付款" not in reply and "没有收到付款" not in reply
+    assert "正在核对" in reply and order_no in reply
+
+
+def test_nor_is_who_sends_the_orders_number_asked_to_pay_while_it_is_silent(
+    town: Town, anna: Follower
+) -> None:
+    town.faults(drop=1, query_error=True)
+    order_no = anna.log_in().order_of(CRAWLER)
+    anna.pay(order_no)
+    reply = anna.say(order_no)
+    assert "正在核对" in reply and "/pay/" not in reply
+    town.faults()
+    assert "已开通" in anna.say(order_no)
 
 
 def test_a_complaint_is_about_the_order_that_waits_and_not_about_a_closed_case(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from payments.access import ends_at
 from payments.errors import AlreadyOwned
 from payments.grant import Grant
 from payments.offer import Offer
@@ -142,6 +143,22 @@ def test_a_member_may_buy_a_course_for_ever_but_not_for_less_than_they_have(coun
         counter.order(offer=replace(CRAWLER, access="30d"))
     counter.bought()
     assert counter.till.owned(LIN).courses == {"py-crawler"}
+
+
+def test_of_a_tags_membership_and_a_shorter_term_of_one_course_the_longest_end_wins(counter: Counter) -> None:
+    tagged = replace(MEMBER, item_id="crawler-year", contents=(("tag", "爬虫"),))
+    counter.bought(offer=replace(CRAWLER, access="30d"))
+    counter.bought(offer=tagged)
+    end = ends_at("30d", counter.clock.now())
+    held = counter.till.held(LIN)
+    assert not held.lasts(("course", "py-crawler"), ends_at("31d", counter.clock.now()))
+    assert held.lasts(("course", "py-crawler"), ends_at("365d", counter.clock.now()), ["Python", "爬虫"])
+    assert not held.lasts(("course", "py-crawler"), None, ["爬虫"]), "a year is not for ever"
+    assert held.covers([("course", "py-crawler")], "60d", counter.clock.now(), {"py-crawler": ("爬虫",)})
+    assert not held.covers([("course", "go-web")], "60d", counter.clock.now(), {"go-web": ("Go",)})
+    counter.clock.advance(40 * DAY)
+    assert end is not None and end < counter.clock.now()
+    assert counter.till.owned(LIN) == Access(tags=frozenset({"爬虫"}))
 
 
 def test_a_course_for_some_days_is_renewed_from_its_end(counter: Counter) -> None:
