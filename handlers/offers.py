@@ -63,13 +63,16 @@ def note_text(shop: Shop, openid: str | None, offer: Course) -> str:
     """What its buyer should know before paying: what they have of it already; empty for nothing."""
     state = state_of(shop, openid, offer)
     if state.until is not None:
-        return shop.say("offers.goes_on", day=last_day_text(shop, state.until))
+        say = "offers.runs" if state.nothing_new else "offers.goes_on"
+        return shop.say(say, day=last_day_text(shop, state.until))
     if not offer.is_offer or offer.is_membership or not state.owned:
         return ""
+    if not state.missing:
+        return shop.say("offers.all_open")
     titles = "".join(f"《{course.title}》" for course in state.owned)
     note = shop.say("offers.partly", titles=titles, count=state.missing)
     apart_fen = sum(course.price_fen for course in state.courses if course not in state.owned)
-    if not state.missing or apart_fen >= offer.price_fen:
+    if apart_fen >= offer.price_fen:
         return note
     return note + shop.say("offers.cheaper_apart", price=price_text(shop.say, apart_fen))
 

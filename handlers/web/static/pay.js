@@ -41,8 +41,10 @@
 
   // Asking after a payment: for half a minute, with the button busy.
 
-  function asking(button) {
+  // `after`: what is told when nothing was heard in that time, and the button's label from then on.
+  function asking(button, after) {
     var label = button.textContent;
+    var watched = false;
 
     function busy(text) {
       button.disabled = true;
@@ -55,6 +57,13 @@
       if (text !== undefined) tell(text);
     }
 
+    function unheard() {
+      label = after.label || label;
+      ready(after.text);
+      if (!watched) watch(1);
+      watched = true;
+    }
+
     function ask(left) {
       busy(says.confirming);
       // The first answers come from our own books; later ones also ask WeChat Pay, in case its message was lost.
@@ -63,7 +72,7 @@
         .then(function (state) {
           if (state.paid || state.code === "LOGIN" || state.payable === false) return location.reload();
           if (left > 0) return window.setTimeout(ask, POLL_MS, left - 1);
-          ready(says.unheard);
+          unheard();
         })
         .catch(function () {
           if (left > 0) return window.setTimeout(ask, POLL_MS * 2, left - 1);
@@ -90,8 +99,11 @@
   }
 
   function payInWechat(button) {
-    var confirm = asking(button);
+    // Who has paid by WeChat's word must not find the same button as before: it would have them pay again.
+    var confirm = asking(button, { text: says.onItsWay, label: says.askAgain });
+    var isPaid = false; // as far as WeChat's sheet goes
     button.addEventListener("click", function () {
+      if (isPaid) return confirm.ask();
       tell("");
       confirm.busy(says.opening);
       json("/prepay", { method: "POST", headers: { Accept: "application/json" } })
@@ -103,7 +115,8 @@
           if (got.status !== 200) return confirm.ready(got.body.message || says.failed);
           bridge(function (weixin) {
             weixin.invoke("getBrandWCPayRequest", got.body, function (result) {
-              if (result.err_msg === "get_brand_wcpay_request:ok") return confirm.ask();
+              isPaid = result.err_msg === "get_brand_wcpay_request:ok";
+              if (isPaid) return confirm.ask();
               confirm.ready(result.err_msg === "get_brand_wcpay_request:cancel" ? says.cancelled : says.unpaid);
             });
           }, function () { confirm.ready(says.outside); });
@@ -166,7 +179,7 @@
   // In a phone's browser
 
   function payByLink(go, paid) {
-    var confirm = asking(paid || go);
+    var confirm = asking(paid || go, { text: says.unheard });
     if (paid) {
       paid.addEventListener("click", confirm.ask);
       confirm.ask();
