@@ -117,7 +117,9 @@ def _platform(table: _Table) -> None:
 def _creators(table: _Table) -> None:
     content = table.group("content", "creators' tools")
     content.row("new", "write a course folder to start from", _run_content_new).add_argument("slug")
-    content.row("check", "everything that is wrong, at once", _run_content_check)
+    check = content.row("check", "everything that is wrong, at once", _run_content_check)
+    check.add_argument("where", nargs="?", type=Path, metavar="DIR", help="one course, or a file of it")
+    check.add_argument("--json", action="store_true", help="one JSON object a line")
     publish = content.row("publish", "bring the shelf in step with the folder", _run_content_publish)
     how = publish.add_mutually_exclusive_group()
     how.add_argument("--yes", action="store_true", help="do not ask")
@@ -270,10 +272,10 @@ def _run_content_new(options: argparse.Namespace, settings: Settings) -> int:
     return new(settings, options.slug)
 
 
-def _run_content_check(_options: argparse.Namespace, settings: Settings) -> int:
-    from commands.creators import check
+def _run_content_check(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.checking import check
 
-    return check(settings)
+    return check(settings, options.where, as_json=options.json)
 
 
 def _run_content_publish(options: argparse.Namespace, settings: Settings) -> int:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from commands.creators import tell
 from commands.tables import require_tables
+from commands.telling import tell
 from content.difference import Difference, compare, money
 from content.facts import Facts
 from content.folder import take_snapshot

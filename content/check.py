@@ -32,6 +32,19 @@ def read_folder(
     return good, [problem for _, found in read for problem in found] + clashes + wrong
 
 
+def read_one(folder: Path, zone: ZoneInfo = SHANGHAI) -> tuple[list[CourseSource], list[Problem]]:
+    """One course by itself, wherever it is; what it includes of others is not looked at."""
+    snapshot = take_snapshot(folder)
+    if snapshot is None:
+        return [], [
+            Problem(
+                str(folder / "_index.md"), 1, "课程文件夹是空的", "可用 content new 生成一份样子", "error"
+            )
+        ]
+    course, problems = read_course(snapshot, zone)
+    return [course] if course else [], problems
+
+
 def missing_root(root: Path) -> Problem:
     return Problem(
         str(root), 1, "没有这个课程文件夹", "建一个，或检查 config.toml 里的 content.path", "error"

@@ -252,6 +252,9 @@ class Fields:
     def warning(self, key: str, message: str, hint: str) -> None:
         self._findings.warning(self.line(key), message, hint)
 
+    def lines(self) -> dict[str, int]:
+        return {key: value.line for key, value in self._values.items()}
+
     def line(self, key: str) -> int:
         """Where a key stands, or the first line."""
         value = self._values.get(key)

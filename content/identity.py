@@ -20,7 +20,29 @@ def settle_ids(
     problems: list[Problem] = []
     courses = _without_changed_ids(courses, live, problems)
     courses = _without_twins(courses, live, "id", "复制来的课程要换一个新的 id", problems)
-    return _without_twins(courses, live, "slug", "改文件夹名，或文件头里的 slug", problems), problems
+    courses = _without_twins(courses, live, "slug", "改文件夹名，或文件头里的 slug", problems)
+    return _without_foreign_aliases(courses, problems), problems
+
+
+def _without_foreign_aliases(courses: Sequence[CourseSource], problems: list[Problem]) -> list[CourseSource]:
+    """A former address that another course has, or claims as well, could lead to one of them only."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for course in courses:
+        for slug in (course.slug, *course.showing.aliases):
+            owners[slug].add(course.folder)
+    good = []
+    for course in courses:
+        shared = [alias for alias in course.showing.aliases if owners[alias] != {course.folder}]
+        for alias in shared:
+            others = "、".join(sorted(owners[alias] - {course.folder}))
+            Findings(course.path, problems).error(
+                course.line("aliases"),
+                f"曾用网址 {alias} 也是别的课程的：{others}",
+                "从其中一门的 aliases 里删掉它",
+            )
+        if not shared:
+            good.append(course)
+    return good
 
 
 def _without_changed_ids(

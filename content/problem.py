@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. ``line`` counts from 1. An error keeps the course from being published."""
+    """One finding. ``line`` counts from 1. An error keeps the course from being published; what is only worth
+    knowing is an info."""
 
     path: str
     line: int
@@ -21,7 +22,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}: {self.message}"
-        return f"{place} — {self.hint}" if self.hint else place
+        return f"{place} → {self.hint}" if self.hint else place
 
 
 @dataclass
@@ -36,6 +37,9 @@ class Findings:
 
     def warning(self, line: int, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.path, line, message, hint, "warning"))
+
+    def info(self, line: int, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.path, line, message, hint, "info"))
 
     def of(self, path: str) -> Findings:
         """The same list of problems, for another file."""

@@ -5,8 +5,8 @@ Nothing here knows a database. A course with an error is not handed on; warnings
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,14 @@ from content.problem import Findings, Problem, has_errors
 from content.showing import Showing, ShowingFields
 from content.textfile import line_of, read_text
 from content.typeset import Typesetter
+from content.weigh import (
+    weigh_addresses,
+    weigh_lessons,
+    weigh_offer,
+    weigh_pictures,
+    weigh_times,
+    with_honest_price,
+)
 from content.wording import in_their_words
 
 MAX_SEARCH_CHARS = 40_000
@@ -74,6 +82,11 @@ class CourseSource:
     includes: tuple[tuple[str, str], ...] = ()
     includes_line: int = 1
     showing: Showing = _SHOWN_TO_ALL
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line(self, key: str) -> int:
+        """Where a key stands in its file; the first line for one that is not there."""
+        return self.lines.get(key, 1)
 
     @property
     def minutes(self) -> int:
@@ -177,46 +190,24 @@ class _Reader:
             includes=fields.includes(),
             includes_line=fields.line("includes"),
             showing=showing,
+            lines=fields.lines(),
         )
-        if is_offer:
-            self._weigh_offer(course, fields)
+        self._weigh(course, fields)
+        return with_honest_price(course, fields)
+
+    def _weigh(self, course: CourseSource, fields: ShowingFields) -> None:
+        if course.includes or fields.has("includes"):
+            weigh_offer(course, fields, self._findings)
         else:
-            self._weigh_lessons(course)
-        return self._with_honest_price(course, fields)
+            weigh_lessons(course, fields, self._findings)
+        weigh_times(course, fields, self._zone)
+        weigh_pictures(course, self._snapshot, self._findings)
+        weigh_addresses(course, self._findings)
 
     def _note_placeholders(self, front: FrontMatter, findings: Findings) -> None:
         """A draft may keep the sample's texts for as long as it is one."""
         if not self._draft:
             note_placeholders(front, findings)
-
-    def _weigh_lessons(self, course: CourseSource) -> None:
-        free = [source.lesson.free for source in course.lessons]
-        if not free and not course.draft:
-            self._findings.error(1, "这门课还没有课时", "加一个 01-xxx.md；还在写就在文件头加 draft: true")
-        if course.price_fen == 0 or not free:
-            return
-        if not any(free):
-            self._findings.warning(1, "没有一课可以免费试读", "给第一课的文件头加上 free: true")
-        if all(free):
-            self._findings.warning(1, "收费课程的每一课都是免费的", "去掉几课的 free: true")
-
-    def _weigh_offer(self, course: CourseSource, fields: ShowingFields) -> None:
-        """What can be said of a bundle or a membership without the courses; see `content.offers`."""
-        if course.lessons:
-            self._findings.error(course.includes_line, "套餐和会员里不放课时", "课时放进各门课自己的文件夹")
-        if fields.has("price") and course.price_fen == 0:
-            self._findings.error(fields.line("price"), "套餐和会员要有价格", '例如 price: "299.00"')
-        if course.access == "forever" and any(kind != "course" for kind, _ in course.includes):
-            line = fields.line("access" if fields.has("access") else "includes")
-            self._findings.error(line, "会员要有期限", "写上 access: 365d 或 access: 2027-12-31")
-
-    def _with_honest_price(self, course: CourseSource, fields: ShowingFields) -> CourseSource:
-        original_fen = course.price_original_fen
-        if original_fen is None or original_fen > course.price_fen:
-            return course
-        line = fields.line("price_original")
-        self._findings.warning(line, "原价不高于现价，不会显示", "删掉 price_original，或写真实的原价")
-        return replace(course, price_original_fen=None)
 
     def _page(self, front: FrontMatter) -> tuple[Rendered, str]:
         """The course page, and the HTML of what stands above `<!--more-->`."""

@@ -131,5 +131,5 @@ def _tell(report: Report) -> None:
     for problem in report.problems:
         if problem.severity == "error":
             log.error("course_refused", problem=str(problem))
-        else:
+        elif problem.severity == "warning":
             log.warning("course_doubtful", problem=str(problem))

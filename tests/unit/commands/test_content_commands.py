@@ -102,7 +102,7 @@ def test_the_check_reads_the_creators_concepts_too(keban: Keban, config: str, co
     outcome = keban("--config", config, "content", "check")
     assert outcome.status == 0
     assert "另有 1 个自己的概念，1 处" in outcome.out
-    assert outcome.err.startswith("_concepts/mine.toml:4: near 里的「天书」没有这个概念")
+    assert outcome.err.startswith("_concepts/mine.toml:4: 提醒：near 里的「天书」没有这个概念")
     write_concepts(courses, SOUP + "typos = 5")
     break_price(courses)
     outcome = keban("--config", config, "content", "check")

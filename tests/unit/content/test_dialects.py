@@ -85,7 +85,7 @@ def read(root: Path, write: WriteCourse, index: str, **files: object) -> tuple[C
     write(files={"_index.md": index, "cover.png": PNG, **files})
     courses, problems = read_folder(root)
     assert courses, [str(problem) for problem in problems]
-    return courses[0], problems
+    return courses[0], [problem for problem in problems if problem.severity != "info"]
 
 
 def lesson(head: str, body: str = "正文\n") -> str:

@@ -307,7 +307,7 @@ def test_a_bad_lesson_refuses_the_course(
 
 def test_problems_name_path_line_and_fix(root: Path, write_course: Callable[..., Path]) -> None:
     folder = write_course(files={"_index.md": changed("price: 99.9")})
-    assert str(only_error(root)) == (f'{folder}/_index.md:5: price 要写成带引号的文字 — 改成 price: "99.9"')
+    assert str(only_error(root)) == (f'{folder}/_index.md:5: price 要写成带引号的文字 → 改成 price: "99.9"')
 
 
 def test_all_problems_come_at_once(root: Path, write_course: Callable[..., Path]) -> None:
