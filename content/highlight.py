@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -16,6 +17,7 @@ from pygments.util import ClassNotFound
 MAX_COLOURED_CHARS = 50_000
 _LIGHT, _DARK = "default", "github-dark"  # both at WCAG AA contrast for all that is text
 
+_WORD_RULE = re.compile(r"\.highlight \.(?!hll |err )\w+ \{")
 _formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 
@@ -36,12 +38,13 @@ def code_html(code: str, language: str, style: CodeStyle = PLAIN) -> str:
     lexer = _lexer(language.lower()) if language and len(code) <= MAX_COLOURED_CHARS else None
     inner = escape(code, quote=False) if lexer is None else highlight(code, lexer, _formatter)
     title = f'<div class="highlight-title">{escape(style.title)}</div>' if style.title else ""
+    titled = " titled" if style.title else ""
     numbered = ' class="numbered"' if style.numbered else ""
     if style.numbered or style.marked:
         inner = _by_line(inner, style.marked)
     return (
-        f'<div class="highlight" data-lang="{escape(language)}">{title}'
-        f'<pre{numbered} tabindex="0"><code>{inner}</code></pre></div>\n'
+        f'<div class="highlight{titled}" data-lang="{escape(language)}">{title}'
+        f"<pre{numbered}><code>{inner}</code></pre></div>\n"
     )
 
 
@@ -62,7 +65,9 @@ def highlight_css() -> str:
 
 
 def _rules(style: str) -> str:
-    return str(HtmlFormatter(style=style).get_style_defs(".highlight"))  # type: ignore[no-untyped-call]
+    """The colours of words alone: ground, letters and line height are the page's own."""
+    rules = str(HtmlFormatter(style=style).get_style_defs(".highlight"))  # type: ignore[no-untyped-call]
+    return "\n".join(rule.partition(" /*")[0] for rule in rules.splitlines() if _WORD_RULE.match(rule))
 
 
 @lru_cache(maxsize=256)

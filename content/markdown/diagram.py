@@ -7,8 +7,9 @@ no foreign markup. Colours come from the page's style sheet by class, so the nig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 import merm
@@ -16,12 +17,16 @@ from defusedxml.ElementTree import fromstring
 from merm.layout import LayoutConfig, layout_diagram
 from merm.measure import TextMeasurer
 
+from content.markdown.diagram_names import with_plain_names
 from content.markdown.labels import DIAGRAM
 
 MAX_CHARS = 6_000
 MAX_LINES = 150
 MAX_SVG_CHARS = 400_000
-RANK_SEP, NODE_SEP = 64.0, 36.0  # wide enough for a label between two boxes
+RANK_SEP, MAX_RANK_SEP, NODE_SEP = 64.0, 240.0, 36.0
+_LABEL_PX, _ARROW_PX = 14.0, 40.0
+# Wider than a telephone: such a one scrolls, rather than that its letters are too small to read.
+_WIDE_PX, _WIDER_PX = 480, 800
 
 _KINDS = {
     "graph": "流程图", "flowchart": "流程图", "sequenceDiagram": "时序图", "classDiagram": "类图",
@@ -67,7 +72,7 @@ def diagram_svg(source: str) -> tuple[str, str]:
         return "", f"只会画 {'、'.join(dict.fromkeys(_KINDS.values()))}，第一行要写清是哪一种"
     if len(source) > MAX_CHARS or source.count("\n") > MAX_LINES:
         return "", f"图太大了，最多 {MAX_LINES} 行、{MAX_CHARS} 个字符"
-    return _draw(source, _KINDS[kind])
+    return _draw(source, kind)
 
 
 def _kind(source: str) -> str:
@@ -79,7 +84,7 @@ def _kind(source: str) -> str:
 @lru_cache(maxsize=256)
 def _draw(source: str, kind: str) -> tuple[str, str]:
     try:
-        drawn = _library_svg(source, is_flow=kind == "流程图")
+        drawn = _library_svg(with_plain_names(source, kind), is_flow=kind in ("graph", "flowchart"))
         root = fromstring(drawn) if len(drawn) <= MAX_SVG_CHARS else None
     except merm.ParseError as error:
         return "", f"第 {_line_of(error)} 行读不懂"
@@ -93,15 +98,24 @@ def _draw(source: str, kind: str) -> tuple[str, str]:
     lost = _lost(source, "".join(root.itertext()))
     if lost:
         return "", f"有的内容画不出来，例如“{lost}”"
-    return tostring(_clean_root(root, kind), encoding="unicode", short_empty_elements=True), ""
+    return tostring(_clean_root(root, _KINDS[kind]), encoding="unicode", short_empty_elements=True), ""
 
 
 def _library_svg(source: str, *, is_flow: bool) -> str:
     if not is_flow:
         return str(merm.render_diagram(source, theme="default"))
     diagram = merm.parse_flowchart(source)
-    config = LayoutConfig(rank_sep=RANK_SEP, node_sep=NODE_SEP, direction=diagram.direction)
-    return str(merm.render_svg(diagram, layout_diagram(diagram, TextMeasurer().measure, config)))
+    measure = TextMeasurer().measure
+    config = LayoutConfig(_rank_sep(diagram, measure), NODE_SEP, diagram.direction)
+    return str(merm.render_svg(diagram, layout_diagram(diagram, measure, config)))
+
+
+def _rank_sep(diagram: Any, measure: Callable[[str, float], tuple[float, float]]) -> float:
+    """Room for the widest label between two boxes side by side; below one another a line's height will do."""
+    if diagram.direction.value not in ("LR", "RL"):
+        return RANK_SEP
+    widest = max((measure(edge.label, _LABEL_PX)[0] for edge in diagram.edges if edge.label), default=0.0)
+    return min(MAX_RANK_SEP, max(RANK_SEP, widest + _ARROW_PX))
 
 
 def _line_of(error: Exception) -> str:
@@ -125,11 +139,13 @@ def _is_a_name(word: str, source: str) -> bool:
     return re.search(rf"{name}[\w]*\s*(?:[\[({{>]|@{{)|\b{name}\s+as\s", source) is not None
 
 
-def _clean_root(root: Element, kind: str) -> Element:
+def _clean_root(root: Element, told: str) -> Element:
     box = [float(number) for number in re.findall(r"-?[0-9.]+", root.get("viewBox", ""))[:4]]
     if len(box) != 4:
         box = [0.0, 0.0, *(float(_number(root.get(side, ""))) for side in ("width", "height"))]
-    made = Element("svg", {"class": "diagram", "role": "img", "aria-label": f"{kind}：{_words(root)}"})
+    size = "d-wider" if box[2] > _WIDER_PX else "d-wide" if box[2] > _WIDE_PX else ""
+    made = Element("svg", {"class": f"diagram {size}".strip(), "role": "img"})
+    made.set("aria-label", f"{told}：{_words(root)}")
     made.set("viewBox", " ".join(f"{number:g}" for number in box))
     made.set("width", f"{box[2]:.0f}")
     made.set("height", f"{box[3]:.0f}")

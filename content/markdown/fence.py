@@ -44,7 +44,7 @@ def _diagram(token: Token, page: Page) -> str:
         line = token.map[0] if token.map else 0
         page.warning(line, f"这幅图画不出来：{fault}", "照 Mermaid 的写法改；页面上先显示代码")
         return ""
-    return f'<figure class="diagram-box" tabindex="0">{svg}</figure>\n'
+    return f'<figure class="diagram-box">{svg}</figure>\n'
 
 
 def _style(rest: str) -> CodeStyle:

@@ -88,7 +88,7 @@ def _shown(page: Page, token: Token, tag: str) -> str:
     if fault:
         page.warning(line, f"公式读不懂：{fault}", "照 LaTeX 的写法改；页面上先显示原文")
         return f'<code class="formula">{escape(source)}</code>'
-    return page.keep(f'<{tag} class="formula" tabindex="0">{html}</{tag}>' if tag else html)
+    return page.keep(f'<{tag} class="formula">{html}</{tag}>' if tag else html)
 
 
 @lru_cache(maxsize=4_096)

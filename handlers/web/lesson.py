@@ -16,7 +16,7 @@ from infra.errors import NotFound
 
 FILM = "data-vid="
 FILM_HOST = "https://v.qq.com"
-SCRIPTS: dict[str, str] = {}
+SCRIPTS = {"data-quiz": "quiz.js"}
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@
   });
 
   // What scrolls inside itself can be reached by the keyboard.
-  each("pre, table", function (box) {
+  each("pre, table, .formula, .diagram-box", function (box) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   });
 

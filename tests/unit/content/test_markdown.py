@@ -66,7 +66,7 @@ def test_a_paid_part_keeps_its_anchors_apart_from_the_free_ones() -> None:
 
 def test_code_is_coloured_by_classes_alone() -> None:
     coloured = html("```python\ndef f(): return '<b>'\n```")
-    assert '<div class="highlight" data-lang="python"><pre tabindex="0"><code>' in coloured
+    assert '<div class="highlight" data-lang="python"><pre><code>' in coloured
     assert '<span class="k">def</span>' in coloured
     assert "&lt;b&gt;" in coloured
     assert "style=" not in coloured
