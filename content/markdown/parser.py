@@ -6,7 +6,7 @@ Most texts have no formula, no table, no footnote; without those rules they are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -86,7 +86,7 @@ def _add(parser: MarkdownIt, feature: str) -> None:
 
 _PLUGINS: dict[str, Callable[[MarkdownIt], None]] = {
     "footnotes": footnote_plugin,
-    "tasks": tasklists_plugin,
+    "tasks": partial(tasklists_plugin, label=True),  # each box is named by its words
     "formulas": formula_plugin,
     "marks": mark_plugin,
     "definitions": deflist_plugin,
