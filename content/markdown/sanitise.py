@@ -14,8 +14,8 @@ _CALLOUTS = {
 _TAGS = {
     "a", "abbr", "aside", "audio", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt",
     "em", "fieldset", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins",
-    "kbd", "label", "legend", "li", "made", "mark", "ol", "p", "pre", "s", "section", "small", "span", "strong",
-    "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul", "video",
+    "kbd", "label", "legend", "li", "made", "mark", "ol", "p", "pre", "s", "section", "small", "span",
+    "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul", "video",
 }  # fmt: skip
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "id", "data-vid"},
