@@ -27,14 +27,26 @@ _LONGEST_PAUSE_S = 0.05
 _BETWEEN = b" "
 _SINCE = b"@"  # a word before the marks: since when the first one stands there
 _IN_MS = b"."
-# Drawing a random mark each time would cost a call to the system.
-_PROCESS = secrets.token_hex(6).encode()
-_numbers = itertools.count()
+
+
+class _Marks:
+    """Numbers, and a word that no other process has: to draw one each time would be a call to the system."""
+
+    def __init__(self) -> None:
+        self.renew()
+        os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self) -> None:
+        self.process = secrets.token_hex(8).encode()
+        self.numbers = itertools.count()
+
+
+_marks = _Marks()
 
 
 def new_mark(now_s: float) -> bytes:
     """Of one delivery alone, in all processes; ``now_s`` in seconds since 1970."""
-    return b"%x%s%d-%s%x" % (int(now_s * 1000), _IN_MS, os.getpid(), _PROCESS, next(_numbers))
+    return b"%x%s%s-%x" % (int(now_s * 1000), _IN_MS, _marks.process, next(_marks.numbers))
 
 
 class NoLine:

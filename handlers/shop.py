@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from content.shelf import Shelf
+from handlers.found_lists import FoundLists
 from handlers.library import Library
 from handlers.sentences import Sentences
 from infra.clock import Clock
@@ -35,6 +36,7 @@ class Shop:
     selling: bool  # whether WeChat Pay is configured
     count: Callable[[str, float], int]  # one more under this key, which is forgotten after so many seconds
     customer_service: bool = True  # whether people may answer at WeChat's; see `handlers.chat.person`
+    found_lists: FoundLists = field(default_factory=FoundLists, compare=False)
     nudge: Callable[[], None] = nothing  # wakes the worker: the outbox may hold something. Does not wait
 
     def course_url(self, slug: str) -> str:

@@ -3,6 +3,9 @@
 Every message type and every event of WeChat's has a named place here: an answer, a note, or silence on
 purpose (`told.NOTHING_TO_DO`); what WeChat may invent tomorrow ends in the last line.
 
+``only`` names what a text must mean for somebody to be asked at all; whoever looks for words, numbers or what
+was said before is asked about every text.
+
 To add one: write ``handlers/chat/NAME.py`` with ``answer(shop, turn) -> str | None``, its sentences in
 ``handlers/sentences.toml``, one flow test, and one line here. ``None`` leaves the message to the next line.
 """
@@ -10,6 +13,7 @@ To add one: write ``handlers/chat/NAME.py`` with ``answer(shop, turn) -> str | N
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from werobot.replies import WeChatReply
@@ -55,6 +59,17 @@ from handlers.shop import Shop
 Reply: TypeAlias = str | WeChatReply
 Answer = Callable[[Shop, Turn], Reply | None]
 
+
+class only:  # noqa: N801 - reads as a word of the list
+    """An answer to texts of one meaning. It says itself when it is not meant; this spares the asking."""
+
+    def __init__(self, meaning: str, answer: Answer) -> None:
+        self.meaning, self.answer = meaning, answer
+
+    def __call__(self, shop: Shop, turn: Turn) -> Reply | None:
+        return self.answer(shop, turn)
+
+
 INTENTS: tuple[tuple[str, Answer], ...] = (
     ("subscribe_event", follow.greet),
     ("unsubscribe_event", follow.goodbye),
@@ -72,34 +87,34 @@ INTENTS: tuple[tuple[str, Answer], ...] = (
     ("masssendjobfinish_event", told.finished),
     ("publishjobfinish_event", told.finished),
     *((kind, told.nothing_to_do) for kind in told.NOTHING_TO_DO),
-    ("text", small_talk.crisis),
+    ("text", only("crisis", small_talk.crisis)),
     ("text", person.hand_over),
     ("text", invoice.answer),
     ("text", gift.redeem),
-    ("text", paid_twice.answer),
+    ("text", only("support", paid_twice.answer)),
     ("text", order_number.answer),
     ("text", not_opened.answer),
     ("text", gift.give),
     ("text", offers.answer),
     ("text", about_course.answer),
-    ("text", how_to.answer),
-    ("text", compare.answer),
-    ("text", choose.answer),
-    ("text", buy.answer),
-    ("text", more.answer),
-    ("text", mine.answer),
-    ("text", resume.answer),
-    ("text", orders.answer),
-    ("text", refund.answer),
-    ("text", discount.answer),
-    ("text", person.ask),
+    ("text", only("about", how_to.answer)),
+    ("text", only("choose", compare.answer)),
+    ("text", only("choose", choose.answer)),
+    ("text", only("buy", buy.answer)),
+    ("text", only("more", more.answer)),
+    ("text", only("mine", mine.answer)),
+    ("text", only("resume", resume.answer)),
+    ("text", only("orders", orders.answer)),
+    ("text", only("refund", refund.answer)),
+    ("text", only("discount", discount.answer)),
+    ("text", only("human", person.ask)),
     ("text", small_talk.answer),
-    ("text", recommend.answer),
-    ("text", several.answer),
-    ("text", cheaper.answer),
-    ("text", question.answer),
+    ("text", only("recommend", recommend.answer)),
+    ("text", only("ask", several.answer)),
+    ("text", only("ask", cheaper.answer)),
+    ("text", only("ask", question.answer)),
     ("text", fallback.off_topic),
-    ("voice", small_talk.crisis),
+    ("voice", only("crisis", small_talk.crisis)),
     ("voice", person.hand_over),
     ("voice", media.unheard),
     *((kind, person.hand_over) for kind in ("image", "video", "shortvideo", "location", "link")),
@@ -142,10 +157,20 @@ def _asked_about(message_type: str, intents: Sequence[tuple[str, Answer]]) -> li
 
 def _ask_in_turn(answers: Sequence[Answer], shop: Shop) -> Callable[[Message, Conversation], Reply | None]:
     """One turn a message, shared by all who are asked: its text is read once."""
+    reads = any(isinstance(answer, only) for answer in answers)
+
+    @cache
+    def asked(meaning: str) -> list[Answer]:
+        return [
+            answer.answer if isinstance(answer, only) else answer
+            for answer in answers
+            if not isinstance(answer, only) or answer.meaning == meaning
+        ]
 
     def handler(message: Message, session: Conversation) -> Reply | None:
         turn = Turn(shop, message, session)
-        reply = next((reply for answer in answers if (reply := answer(shop, turn))), None)
+        meaning = turn.reading.intent if reads and turn.text else ""
+        reply = next((reply for answer in asked(meaning) if (reply := answer(shop, turn))), None)
         return "\n\n".join([reply, *turn.notices]) if turn.notices and isinstance(reply, str) else reply
 
     return handler

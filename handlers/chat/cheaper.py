@@ -5,6 +5,7 @@ from __future__ import annotations
 from content.course import Course
 from handlers.chat import listing, question
 from handlers.chat.turn import Turn
+from handlers.found_lists import CLOSE_TO_BEST, courses_of
 from handlers.price import price_text
 from handlers.shop import Shop
 
@@ -15,8 +16,8 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if first is None:
         return None
     found = turn.librarian.search(turn.reading, limit=question.MAX_FOUND)
-    close = [hit for hit in found.hits if hit.score >= question.CLOSE_TO_BEST * found.hits[0].score]
-    courses = [each for each in question.courses_of(turn, close) if each.price_fen < first.price_fen]
+    close = [hit for hit in found.hits if hit.score >= CLOSE_TO_BEST * found.hits[0].score]
+    courses = [each for each in courses_of(turn.catalogue, close) if each.price_fen < first.price_fen]
     courses.sort(key=lambda course: course.price_fen)
     price = price_text(shop.say, first.price_fen)
     if not courses:

@@ -8,13 +8,14 @@ from functools import lru_cache
 from bot.conversation import Listing
 from bot.reply import tap
 from content.course import Course
+from handlers import found_lists
 from handlers.chat import offer_card, paging
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.sentences import Sentences
 from handlers.shop import Shop
 
-PAGE = 3
+PAGE = found_lists.PAGE
 LONGEST_WISH = 24  # characters of a wish that is said in one of a few ways
 _COURSE = "course:"  # begins the id of a tap that means a course
 
@@ -30,6 +31,13 @@ def show(
 ) -> str:
     """The first page of a new list; from now on numbers mean this list."""
     remember(turn, courses, query)
+    return told(shop, turn, courses, reasons=reasons, opening=opening)
+
+
+def told(
+    shop: Shop, turn: Turn, courses: Sequence[Course], *, reasons: Mapping[str, str], opening: str
+) -> str:
+    """The first page as a message; what numbers mean is not touched."""
     return shop.say(
         "list.found",
         opening=opening,
@@ -40,8 +48,13 @@ def show(
 
 def remember(turn: Turn, courses: Sequence[Course], query: str) -> None:
     """From now on the follower's numbers mean these courses, ``更多`` the ones after the first page."""
+    mean(turn, tuple(course.id for course in courses), query)
+
+
+def mean(turn: Turn, ids: tuple[str, ...], query: str) -> None:
+    """`remember`, by the courses' ids."""
     paging.forget(turn)
-    turn.session.listing = Listing(tuple(course.id for course in courses), 0, query)
+    turn.session.listing = Listing(ids, 0, query)
     turn.session.chosen = ""  # 「多少钱」 and 「买这个」 mean nothing of an older list any more
 
 

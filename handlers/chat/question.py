@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from content.course import Course
 from handlers.chat import listing
 from handlers.chat.turn import Turn
+from handlers.found_lists import FoundList, courses_of
 from handlers.price import yuan
 from handlers.shop import Shop
 from nlp import Answer, Hit
@@ -14,7 +14,6 @@ from nlp import Answer, Hit
 MAX_FOUND = 12  # four pages; whoever wants more asks anew
 MAX_QUOTED_CHARS = 40
 MAX_REMEMBERED_CHARS = 120
-CLOSE_TO_BEST = 0.5
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
@@ -24,9 +23,9 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if not turn.catalogue.courses:
         return shop.say("fallback.empty_shelf")
     found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
-    courses = courses_of(turn, _worth_showing(found.hits))
-    if courses:
-        return _found(shop, turn, courses, found)
+    listed = shop.found_lists.of(found, turn.catalogue)
+    if listed.courses:
+        return _found(shop, turn, listed, found)
     return _near(shop, turn, found)
 
 
@@ -35,17 +34,26 @@ def about(shop: Shop, turn: Turn) -> str | None:
     if not turn.means("ask"):
         return None
     found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
-    courses = courses_of(turn, _worth_showing(found.hits))
-    return _found(shop, turn, courses, found) if courses else None
+    listed = shop.found_lists.of(found, turn.catalogue)
+    return _found(shop, turn, listed, found) if listed.courses else None
 
 
-def _found(shop: Shop, turn: Turn, courses: Sequence[Course], found: Answer) -> str:
-    shown = [course.id for course in courses[: listing.PAGE]]
-    remember(shop, turn, "ask", shown)
+def _found(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
+    remember(shop, turn, "ask", listed.shown)
     if found.unsure:  # what is offered as a question is one for the creator, too
-        remember(shop, turn, "unanswered", shown)
-    opening = _opening(shop, len(shown), unsure=found.unsure)
-    return listing.show(shop, turn, courses, query=asked(turn), reasons=_reasons(found.hits), opening=opening)
+        remember(shop, turn, "unanswered", listed.shown)
+    listing.mean(turn, listed.ids, asked(turn))
+    if any(turn.seems_owned.opens(course) for course in listed.courses[: listing.PAGE]):
+        return _told(shop, turn, listed, found)
+    if not listed.text:
+        listed.text = _told(shop, turn, listed, found)
+    return listed.text
+
+
+def _told(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
+    opening = _opening(shop, len(listed.shown), unsure=found.unsure)
+    reasons = _reasons(found.hits[: listing.PAGE])
+    return listing.told(shop, turn, listed.courses, reasons=reasons, opening=opening)
 
 
 def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:
@@ -57,7 +65,7 @@ def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:
 def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     """Nothing fits: what comes close, or nothing at all. The creator sees either in the log."""
     remember(shop, turn, "unanswered", [hit.id for hit in found.nearest])
-    courses = courses_of(turn, found.nearest)[: listing.PAGE]
+    courses = courses_of(turn.catalogue, found.nearest)[: listing.PAGE]
     if not courses:
         return shop.say("fallback.nothing", query=quoted(turn.text))
     limit = turn.reading.limits.max_price_fen
@@ -67,19 +75,6 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
     return shop.say("fallback.near", query=quoted(turn.text), courses=lines, how_to_go_on=go_on)
-
-
-def _worth_showing(hits: Sequence[Hit]) -> list[Hit]:
-    """The first page whatever it is, and of the rest only what comes close to the best."""
-    return [
-        hit for at, hit in enumerate(hits) if at < listing.PAGE or hit.score >= CLOSE_TO_BEST * hits[0].score
-    ]
-
-
-def courses_of(turn: Turn, hits: Sequence[Hit]) -> list[Course]:
-    """The courses that were found, as far as they are still on the shelf."""
-    found = (turn.catalogue.by_id(hit.id) for hit in hits)
-    return [course for course in found if course is not None and course.listed]
 
 
 def _reasons(hits: Sequence[Hit]) -> dict[str, str]:

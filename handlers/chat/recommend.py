@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from content.course import Course
-from handlers.chat import listing, question
+from handlers.chat import listing
 from handlers.chat.turn import Turn
+from handlers.found_lists import courses_of
 from handlers.owning import owned_ids
 from handlers.shop import Shop
 from nlp import LEVELS, Limits
@@ -31,7 +32,7 @@ def _within(shop: Shop, turn: Turn) -> str:
     """``200 以内``, ``免费的课``, ``最贵的课``: no topic, but a price, a level or an order."""
     mine = owned_ids(turn.seems_owned, turn.catalogue)
     found = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=mine).hits
-    courses = question.courses_of(turn, found)
+    courses = courses_of(turn.catalogue, found)
     if not courses:
         return shop.say("list.none_within" if turn.catalogue.courses else "fallback.empty_shelf")
     limits, reasons = turn.reading.limits, {hit.id: hit.reason for hit in found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from content.course import Course
 from handlers.chat import listing, question
 from handlers.chat.turn import Turn
+from handlers.found_lists import courses_of
 from handlers.shop import Shop
 from nlp import Hit, Reading
 
@@ -15,7 +16,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
     if len(readings) < 2:
         return None
     found = [turn.librarian.search(reading, limit=listing.PAGE).hits for reading in readings]
-    chosen = _shared_out([question.courses_of(turn, hits) for hits in found])
+    chosen = _shared_out([courses_of(turn.catalogue, hits) for hits in found])
     courses = [course for each in chosen for course in each]
     if not courses:
         return None

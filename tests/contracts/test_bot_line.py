@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -152,3 +153,17 @@ def test_a_line_that_is_too_long_is_no_line(tmp_path: Path) -> None:
     Line(store, pause=lambda _s: None).enter(ME, b"more")
     Line(store).leave(ME, b"more")
     assert len((store.get(f"line:{ME}") or b"").split()) == MOST_WAITING
+
+
+def test_a_forked_process_makes_marks_of_its_own() -> None:
+    """It begins to count where its parent stood."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, new_mark(1000.0))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 200)
+    os.close(reading)
+    os.close(writing)
+    assert theirs.split(b"-")[0] != new_mark(1000.0).split(b"-")[0]

@@ -58,6 +58,35 @@ def opened(encrypt: str) -> dict[str, object]:
     return Envelope(account()).open(query, body).fields
 
 
+def test_a_message_opens_whatever_came_before_it() -> None:
+    """One context opens them all: what is left of the last one must not show."""
+    envelope = Envelope(account())
+    for size in (0, 1, 15, 16, 17, 500, 0):
+        for text in (padded(content(b"<xml><A>%b</A></xml>" % (b"x" * size))), b"garbled" * 32):
+            encrypt = encrypted(text)
+            query = {"timestamp": "1", "nonce": "2", "msg_signature": sign(TOKEN, "1", "2", encrypt)}
+            body = f"<xml><Encrypt>{encrypt}</Encrypt></xml>".encode()
+            if text.startswith(b"garbled"):
+                with pytest.raises(Refusal):
+                    envelope.open(query, body)
+            else:
+                assert envelope.open(query, body).fields == {"A": "x" * size}
+
+
+def test_equal_answers_are_sealed_unequally_and_all_are_read() -> None:
+    envelope, key = Envelope(account()), base64.b64decode(AES_KEY + "=")
+    texts = [
+        xmltodict.parse(envelope.seal("<xml>same</xml>", now_s=1.0))["xml"]["Encrypt"] for _ in range(50)
+    ]
+    first_blocks = set()
+    for text in texts:
+        decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+        plain = decryptor.update(base64.b64decode(text)) + decryptor.finalize()
+        assert plain[16:].startswith(b"\0\0\0\x0f<xml>same</xml>" + APP_ID.encode())
+        first_blocks.add(plain[:16])
+    assert len(first_blocks) == len(set(texts)) == 50
+
+
 def test_the_official_sample_opens_and_its_encrypted_part_is_believed() -> None:
     letter = Envelope(SAMPLE_ACCOUNT).open(SAMPLE_QUERY, SAMPLE)
     assert letter.encrypted
