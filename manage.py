@@ -116,7 +116,11 @@ def _platform(table: _Table) -> None:
 
 def _creators(table: _Table) -> None:
     content = table.group("content", "creators' tools")
-    content.row("new", "write a course folder to start from", _run_content_new).add_argument("slug")
+    new = content.row("new", "write a course folder to start from", _run_content_new)
+    new.add_argument("slug")
+    new.add_argument(
+        "--lesson", default="", metavar="NN-NAME", help="one more lesson of a course that is there"
+    )
     check = content.row("check", "everything that is wrong, at once", _run_content_check)
     check.add_argument("where", nargs="?", type=Path, metavar="DIR", help="one course, or a file of it")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -269,7 +273,7 @@ def _run_db_upgrade(_options: argparse.Namespace, settings: Settings) -> int:
 def _run_content_new(options: argparse.Namespace, settings: Settings) -> int:
     from commands.creators import new
 
-    return new(settings, options.slug)
+    return new(settings, options.slug, options.lesson)
 
 
 def _run_content_check(options: argparse.Namespace, settings: Settings) -> int:

@@ -7,6 +7,7 @@ from content.frontmatter import FrontMatter
 from content.problem import Findings
 
 NAME = "给课程起个名字"
+LESSON = "给这一课起个标题"
 SUMMARY = "用一句话告诉读者：学完能做成什么"
 TAGS = ("标签一", "标签二")
 TEACHER = "你的名字"
@@ -18,7 +19,7 @@ TRIAL = "分界线以上是免费的试读部分，写一两段，让读者知�
 PAID = "分界线以下只有买了课程的人能看到。没有分界线、也没写 free: true 的课时，整课都是付费的。"
 
 _KEYS = {
-    "title": ((NAME,), "写上课程名，读者在列表和聊天里先看到它"),
+    "title": ((NAME, LESSON), "写上自己的标题，读者在列表和聊天里先看到它"),
     "summary": ((SUMMARY,), "写一句自己的简介，说清学完能做成什么"),
     "tags": (TAGS, "写上读者会搜的词，例如 [爬虫, Python]；不需要就删掉这一行"),
     "teacher": ((TEACHER,), "写上老师的名字；不想写就删掉这一行"),

@@ -1,13 +1,14 @@
-"""`content new`: a course to start from, each key explained beside it."""
+"""`content new`: a course or a lesson to start from, each key explained beside it."""
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
 from content import placeholders as sample
 from content.fields import MAX_SLUG_CHARS, SLUG
-from infra.errors import Conflict, Refused
+from infra.errors import Conflict, NotFound, Refused
 
 _INDEX = f"""\
 ---
@@ -32,7 +33,7 @@ access: forever
 # 退款：none（不退）或 7d（7 天内可退）。
 refund: 7d
 # 封面图片，放在课程文件夹里；不写就用标题做一张。
-# cover: cover.png
+# cover: paywall.png
 # 学完会什么，一条一句，显示在课程页上。
 # learn: [能写一个会断点续抓的爬虫, 会把结果存成 Excel]
 # 前几课免费试读；课时里写了分界线的，仍然只免费到分界线。
@@ -84,6 +85,8 @@ print("你好，读者")
 ```
 
 {sample.PICTURES}[第二课](02-second-step.md)。
+
+![分界线以上谁都能读，以下买了再读](paywall.png)
 """
 
 _PAID_LESSON = f"""\
@@ -97,6 +100,60 @@ title: 第二课：动手做
 
 {sample.PAID}
 """
+
+
+_LESSON = f"""\
+---
+title: {sample.LESSON}
+# 草稿不会上架：写好以后删掉下面这一行。
+draft: true
+# 整课免费就写 free: true，并删掉正文里的分界线。
+# free: true
+# 阅读时间，单位分钟；不写会按字数估算。
+# minutes: 10
+# 买下几天以后打开这一课（不写就跟着课程的 drip）。
+# drip: 3d
+# 从什么时候公布。
+# publishDate: 2027-01-01 20:00
+# 这一课以前的网址，改名以后旧链接还能用。
+# aliases: [old-lesson]
+---
+
+{sample.TRIAL}
+
+<!--members-only-->
+
+{sample.PAID}
+"""
+_PICTURE = Path(__file__).with_name("sample.png")
+_CHAPTER = re.compile(r"(?:[\w-][\w. -]{0,79})?")
+_LESSON_NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z0-9]+(?:-[a-z0-9]+)*)")
+
+
+def new_lesson(root: Path, course: str, name: str) -> Path:
+    """Writes a draft of a lesson into ``root/course``, or into a chapter of it: ``03-title``, ``01-ch/03-title``.
+
+    Without a number it comes last. Raises Refused for a name that cannot be an address, NotFound for a course
+    or chapter that is not there, Conflict when the file is.
+    """
+    chapter, _, stem = name.removesuffix(".md").rpartition("/")
+    folder, match = root / course / chapter, _LESSON_NAME.fullmatch(stem)
+    if match is None or len(stem) > MAX_SLUG_CHARS or not _CHAPTER.fullmatch(chapter):
+        raise Refused(f"“{name}” 不能用作课时的文件名", hint="编号加小写字母、数字和 -，例如 03-parse-fields")
+    if Path(course).name != course or not (root / course / "_index.md").is_file() or not folder.is_dir():
+        raise NotFound(f"没有 {folder}", hint=f"先写课程：content new {course}")
+    path = folder / f"{match[1] or _next_number(folder)}-{match[2]}.md"
+    if path.exists() or path.is_symlink():
+        raise Conflict(f"{path} 已经有了，没有改动它", hint="换一个名字")
+    path.write_text(_LESSON, encoding="utf-8")
+    return path
+
+
+def _next_number(folder: Path) -> str:
+    numbers = [
+        int(found[1]) for path in folder.glob("*.md") if (found := _LESSON_NAME.match(path.name)) and found[1]
+    ]
+    return f"{max(numbers, default=0) + 1:02d}"
 
 
 def new_course(root: Path, slug: str, *, title: str = sample.NAME) -> list[Path]:
@@ -116,21 +173,22 @@ def new_course(root: Path, slug: str, *, title: str = sample.NAME) -> list[Path]
     return sorted(folder.iterdir())
 
 
-def _files(slug: str, title: str) -> dict[str, str]:
+def _files(slug: str, title: str) -> dict[str, bytes]:
     quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return {
+    texts = {
         "_index.md": _INDEX.replace("{slug}", slug).replace("{title}", quoted),
         "01-first-look.md": _FREE_LESSON,
         "02-second-step.md": _PAID_LESSON,
     }
+    return {name: text.encode() for name, text in texts.items()} | {"paywall.png": _PICTURE.read_bytes()}
 
 
-def _write_at_once(folder: Path, files: dict[str, str]) -> None:
+def _write_at_once(folder: Path, files: dict[str, bytes]) -> None:
     """The folder appears with all its files or not at all; a watcher never sees half of it."""
     # Hidden, beside its place: on the same disk, and no course until it is renamed.
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as workshop:
         made = Path(workshop) / folder.name
         made.mkdir()
-        for name, text in files.items():
-            (made / name).write_text(text, encoding="utf-8")
+        for name, data in files.items():
+            (made / name).write_bytes(data)
         made.rename(folder)

@@ -28,6 +28,14 @@ def test_a_new_course_passes_the_check_and_stays_a_draft(keban: Keban, config: s
     assert "发布 8 门" in keban("--config", config, "content", "publish").out
 
 
+def test_a_lesson_is_added_to_a_course(keban: Keban, config: str, courses: Path) -> None:
+    made = keban("--config", config, "content", "new", "crawler-one", "--lesson", "parse-fields")
+    assert made.status == 0 and "04-parse-fields.md" in made.out
+    assert (courses / "crawler-one" / "04-parse-fields.md").is_file()
+    missing = keban("--config", config, "content", "new", "no-course", "--lesson", "parse-fields")
+    assert missing.status == 1 and "content new no-course" in missing.err
+
+
 @pytest.mark.parametrize("slug", ["Has Spaces", "../outside", "x", "中文", "UPPER"])
 def test_a_name_that_cannot_be_an_address_is_refused_with_an_example(
     keban: Keban, config: str, courses: Path, slug: str

@@ -9,8 +9,8 @@ import pytest
 from content import keys
 from content import placeholders as sample
 from content.check import read_folder
-from content.scaffold import new_course
-from infra.errors import Conflict, Refused
+from content.scaffold import new_course, new_lesson
+from infra.errors import Conflict, NotFound, Refused
 
 
 def test_a_new_course_passes_the_check_as_a_draft(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def finished(folder: Path) -> None:
         sample.TEACHER: "阿文",
         "draft: true": "",
     }
-    for file in folder.iterdir():
+    for file in folder.glob("*.md"):
         text = file.read_text(encoding="utf-8")
         for old, new in texts.items() | {(body, "自己写的话") for body in sample.BODY}:
             text = text.replace(old, new)
@@ -49,7 +49,7 @@ def test_what_the_creator_has_finished_is_accepted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "mine", "theirs", "says"),
     [
-        ("_index.md", "爬虫课", sample.NAME, "课程名"),
+        ("_index.md", "爬虫课", sample.NAME, "自己的标题"),
         ("_index.md", "把网页抓下来存成表格", sample.SUMMARY, "简介"),
         ("_index.md", "爬虫, Python", "标签一, Python", "读者会搜的词"),
         ("_index.md", "阿文", sample.TEACHER, "老师的名字"),
@@ -111,3 +111,59 @@ def test_a_name_that_cannot_be_an_address_is_refused(tmp_path: Path, slug: str) 
     with pytest.raises(Refused):
         new_course(tmp_path, slug)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sample_shows_a_picture_and_code(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    courses, _ = read_folder(tmp_path)
+    assert [(asset.path, asset.paid) for asset in courses[0].assets] == [("paywall.png", False)]
+    assert 'class="highlight"' in courses[0].lessons[0].free_html
+
+
+def test_one_more_lesson_is_a_draft_and_comes_last(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    assert new_lesson(tmp_path, "my-course", "parse-fields").name == "03-parse-fields.md"
+    courses, problems = read_folder(tmp_path)
+    assert problems == [] and len(courses[0].lessons) == 2
+    path = new_lesson(tmp_path, "my-course", "07-save.md")
+    path.write_text(path.read_text(encoding="utf-8").replace("draft: true", ""), encoding="utf-8")
+    lesson = read_folder(tmp_path)[0][0].lessons[-1]
+    assert (lesson.lesson.slug, lesson.lesson.has_paid) == ("save", True)
+
+
+def test_a_lesson_may_go_into_a_chapter(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    (tmp_path / "my-course" / "01-start").mkdir()
+    assert new_lesson(tmp_path, "my-course", "01-start/first").name == "01-first.md"
+
+
+@pytest.mark.parametrize(
+    ("course", "name", "error"),
+    [
+        ("my-course", "中文", Refused),
+        ("my-course", "../../out", Refused),
+        ("my-course", "../x/03-out", Refused),
+        ("my-course", "03-Upper", Refused),
+        ("my-course", "no-chapter/03-x", NotFound),
+        ("no-course", "03-x", NotFound),
+        ("my-course/../my-course", "03-x", NotFound),
+        ("my-course", "01-first-look", Conflict),
+    ],
+)
+def test_a_lesson_that_cannot_be_written_is_refused(
+    tmp_path: Path, course: str, name: str, error: type[Exception]
+) -> None:
+    new_course(tmp_path, "my-course")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(error):
+        new_lesson(tmp_path, course, name)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_new_lesson_that_is_left_as_it_is_cannot_be_sold(tmp_path: Path) -> None:
+    new_course(tmp_path, "my-course")
+    finished(tmp_path / "my-course")
+    path = new_lesson(tmp_path, "my-course", "03-third")
+    path.write_text(path.read_text(encoding="utf-8").replace("draft: true", ""), encoding="utf-8")
+    told = [problem.message for problem in read_folder(tmp_path)[1]]
+    assert [sample.LESSON in message or sample.TRIAL[:20] in message for message in told] == [True, True]
