@@ -131,10 +131,11 @@ _LESSON_NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
 def new_lesson(root: Path, course: str, name: str) -> Path:
-    """Writes a draft of a lesson into ``root/course``, or into a chapter of it: ``03-title``, ``01-ch/03-title``.
+    """Writes a draft of a lesson into ``root/course``, or into a chapter of it.
 
-    Without a number it comes last. Raises Refused for a name that cannot be an address, NotFound for a course
-    or chapter that is not there, Conflict when the file is.
+    ``name``: ``03-title`` or ``01-chapter/03-title``; without a number it comes last. Raises Refused for a
+    name that cannot be an address, NotFound for a course or chapter that is not there, Conflict when the
+    file is.
     """
     chapter, _, stem = name.removesuffix(".md").rpartition("/")
     folder, match = root / course / chapter, _LESSON_NAME.fullmatch(stem)
