@@ -7,6 +7,7 @@ import sys
 
 from benchmarks import (
     bill,
+    building,
     followers,
     fresh,
     hostile,
@@ -41,6 +42,7 @@ ALL = {
     "search": search.run,
     "training": training.run,
     "quality": quality.run,
+    "building": building.run,
     "bill": bill.run,
     "settling": settling.run,
     "notifications": notifications.run,
