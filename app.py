@@ -37,6 +37,7 @@ from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
 from handlers.web.base import NoSuchPage, Pools, WebRoom
+from handlers.web.compressed import Compressed
 from handlers.web.metrics import Look
 from handlers.web.static_files import StaticFiles
 from handlers.web.visitor import Proxies
@@ -165,6 +166,7 @@ def make_front(rooms: Rooms) -> Front:
         static_handler_args={"room": room},
         cookie_secret=cookie_secret(rooms.settings),
         log_function=lambda _handler: None,
+        transforms=[Compressed],
     )
     return Front(rooms.answerer, pages)
 

@@ -146,12 +146,13 @@ def _changed(data: Path, courses: Path) -> tuple[float, list[float]]:
 
 
 def _save(server: Server, courses: Path, number: int) -> float:
-    file = courses / f"course-{number * 100:04}" / "01-part-1.md"
+    course = f"course-{number * large_shelf.COURSES // CHANGES:04}"
+    file = courses / course / "01-part-1.md"
     mark = f"刚刚改过的一句话 {number}"
     text = file.read_text(encoding="utf-8")
     began = time.perf_counter()
     file.write_text(f"{text}\n\n{mark}\n", encoding="utf-8")
-    while mark not in _fetch(server, f"/courses/course-{number * 100:04}/part-1"):
+    while mark not in _fetch(server, f"/courses/{course}/part-1"):
         if time.perf_counter() - began > GIVE_UP_S:
             raise RuntimeError("a saved text was never served")
         time.sleep(0.01)

@@ -22,7 +22,8 @@ class Links:
 
     ``base`` is the file's folder inside the course ("" at its root), ``images`` the paths of the course's
     pictures, sound and film, ``lessons`` leads from a lesson file's path to its slug. ``size_of`` tells a
-    picture's width and height. ``here`` is the address of the text when it is shown within another one.
+    picture's width and height, ``mark_of`` a mark of a file's contents: with it in the address the file
+    may be kept for a year. ``here`` is the address of the text when it is shown within another one.
     Collects what was ``used`` (such files' paths), and as they were written the addresses of files that are
     ``missing`` and of links that are ``broken``.
     """
@@ -32,6 +33,7 @@ class Links:
     images: Collection[str]
     lessons: Mapping[str, str]
     size_of: Callable[[str], tuple[int, int] | None] = lambda path: None
+    mark_of: Callable[[str], str] = lambda path: ""
     here: str = ""
     used: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
@@ -88,7 +90,8 @@ class Links:
         path = self.path_of(url)
         if path in self.images:
             self.used.add(path)
-            return f"/courses/{self.course_slug}/assets/{quote(path)}"
+            mark = self.mark_of(path)
+            return f"/courses/{self.course_slug}/assets/{quote(path)}{mark and f'?v={mark}'}"
         if path in self.lessons:
             fragment = urlsplit(url).fragment
             anchor = f"#{ANCHOR_PREFIX}{fragment}" if fragment else ""

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, tuple_
+from sqlalchemy import Connection, and_, func, select, tuple_
 
 from content import tables as t
 from content.arrange import Stock, arrange, next_move
-from content.assets import Asset
 from content.concept import OwnConcept
 from content.course import Catalogue, Course, Lesson
 from content.kept_texts import KeptTexts
 from content.showing import PUBLIC
+from content.shown_asset import ShownAsset
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import Unavailable
@@ -96,11 +96,12 @@ class Shelf:
             html: str | None = conn.scalar(query.where(paid.slug == lesson_slug))
         return html
 
-    def asset(self, course_id: str, path: str) -> Asset | None:
-        """A picture of the live version; when it is ``paid``, serve it only after a grant was found."""
+    def asset(self, course_id: str, path: str) -> ShownAsset | None:
+        """A file of the live version; when it is ``paid``, serve it only after a grant was found."""
         shown, image = t.course_asset.c, t.course_image.c
+        size = func.length(image.data).label("size")
         query = (
-            select(shown.path, shown.media_type, shown.sha256, shown.paid, shown.shown_in, image.data)
+            select(t.course_asset, size)
             .join(t.course, _is_live(shown))
             .join(t.course_image, and_(image.course_id == shown.course_id, image.sha256 == shown.sha256))
             .where(t.course.c.id == course_id, shown.path == path)
@@ -108,6 +109,21 @@ class Shelf:
         with self._db.reading() as conn:
             row = conn.execute(query).first()
         return _asset(row) if row else None
+
+    def asset_part(self, asset: ShownAsset, start: int, length: int) -> bytes:
+        """``length`` bytes of a file from ``start``, which counts from 0; fewer at its end.
+
+        Raises Unavailable for a file that was taken away meanwhile.
+        """
+        image = t.course_image.c
+        part = select(func.substr(image.data, start + 1, length, type_=image.data.type)).where(
+            image.course_id == asset.course_id, image.sha256 == asset.sha256
+        )
+        with self._db.reading() as conn:
+            data: bytes | None = conn.scalar(part)
+        if data is None:
+            raise Unavailable(f"{asset.path} of {asset.course_id} is gone")
+        return bytes(data)
 
     def _is_due(self) -> bool:
         # By distance, so that a clock set back does not freeze the shelf.
@@ -227,9 +243,11 @@ def _lesson(row: Any) -> Lesson:
     )
 
 
-def _asset(row: Any) -> Asset:
+def _asset(row: Any) -> ShownAsset:
     shown_in = tuple((lesson, is_paid) for lesson, is_paid in row.shown_in or ())
-    return Asset(row.path, row.media_type, row.sha256, row.paid, bytes(row.data), shown_in)
+    return ShownAsset(
+        row.course_id, row.path, row.media_type, row.sha256, row.paid, int(row.size), shown_in=shown_in
+    )
 
 
 def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:

@@ -16,6 +16,7 @@ from content.links import Links
 from content.markdown import Place, Rendered, Text, Texts, render
 from content.neighbours import Neighbours
 from content.problem import Findings
+from content.shown_asset import mark_of
 from content.textfile import line_of
 
 _FOREIGN_IMAGE = re.compile(r'<img[^>]* src="(https?://[^"]+)"')
@@ -41,6 +42,7 @@ class Typesetter:
         # File → where it is shown: the lesson's slug ("" for the course page), and if its paid part.
         self._shown: dict[str, set[tuple[str, bool]]] = defaultdict(set)
         self._sizes: dict[str, tuple[int, int] | None] = {}
+        self._digests: dict[str, str] = {}
 
     def let_know(self, texts: list[Text]) -> None:
         """The lessons that texts may link to by name, and embed."""
@@ -49,7 +51,12 @@ class Typesetter:
     def render(self, path: str, source: str, first_line: int, *, after: Rendered | None = None) -> Rendered:
         """One part of a file. A paid part is always rendered ``after`` a free one, be that empty."""
         links = Links(
-            self.course_slug, posixpath.dirname(path), self._files, self._slugs, size_of=self._size_of
+            self.course_slug,
+            posixpath.dirname(path),
+            self._files,
+            self._slugs,
+            size_of=self._size_of,
+            mark_of=lambda file: mark_of(self._digest_of(file)),
         )
         paid, findings = after is not None, self._at(path)
         place = Place(path, first_line, paid=paid, texts=self.texts, findings=findings)
@@ -80,6 +87,11 @@ class Typesetter:
             self._sizes[path] = picture_size(self._snapshot.files.get(path, b""))
         return self._sizes[path]
 
+    def _digest_of(self, path: str) -> str:
+        if path not in self._digests:
+            self._digests[path] = sha256(self._snapshot.files.get(path, b"")).hexdigest()
+        return self._digests[path]
+
     def _note_broken(self, path: str, links: Links, rendered: Rendered) -> None:
         findings, data = self._at(path), self._snapshot.files[path]
         for url in dict.fromkeys(links.missing):
@@ -97,7 +109,7 @@ class Typesetter:
             self._at(path).error(1, "文件内容和扩展名对不上", "重新导出，不要只改扩展名")
         shown_in = tuple(sorted(self._shown[path]))
         paid = all(is_paid for _, is_paid in shown_in)
-        return Asset(path, media_type(path), sha256(data).hexdigest(), paid, data, shown_in)
+        return Asset(path, media_type(path), self._digest_of(path), paid, data, shown_in)
 
     def _at(self, path: str) -> Findings:
         return self._findings.of(self._snapshot.file(path))

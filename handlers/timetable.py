@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from content.assets import Asset
 from content.course import Course, Lesson
+from content.shown_asset import ShownAsset
 from handlers.owning import owns
 from handlers.shop import Shop
 
@@ -35,7 +35,7 @@ class Timetable:
             moments.append((self.since or self.now) + timedelta(days=lesson.opens_after_days))
         return max((at for at in moments if at is not None and at > self.now), default=None)
 
-    def may_see(self, asset: Asset) -> bool:
+    def may_see(self, asset: ShownAsset) -> bool:
         """Whether a text that shows this picture may be read."""
         if not asset.shown_in:
             return self.owned or not asset.paid

@@ -46,5 +46,5 @@ class HighlightHandler(Page):
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/css; charset=utf-8")
-        self.set_header("Cache-Control", f"public, max-age={30 * _DAY_S}")
+        self.set_header("Cache-Control", f"public, max-age={365 * _DAY_S}, immutable")
         self.finish(sheet())

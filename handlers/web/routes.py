@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.web import url
 
+from content.folder import MAX_PATH_CHARS
 from handlers.web.asset import AssetHandler
 from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
@@ -25,6 +26,8 @@ from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
 
 _SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
+# Percent-encoded a character may have twelve; see content.folder.MAX_PATH_CHARS.
+_MOST_PATH_CHARS = 12 * MAX_PATH_CHARS
 _GIFT_CODE = r"([0-9A-Za-z-]{16,24})"
 _ORDER_NO = r"([0-9A-Za-z]{6,32})"
 
@@ -40,7 +43,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(r"/robots\.txt", Robots, given),
         url(r"/courses/?", ShelfPage, given),
         url(rf"/courses/{_SLUG}/buy", BuyHandler, given),
-        url(rf"/courses/{_SLUG}/assets/(.{{1,300}})", AssetHandler, given),
+        url(rf"/courses/{_SLUG}/assets/(.{{1,{_MOST_PATH_CHARS}}})", AssetHandler, given),
         url(rf"/courses/{_SLUG}/?", CoursePage, given),
         url(rf"/courses/{_SLUG}/{_SLUG}", LessonPage, given),
         url(r"/pay/notify", NotifyHandler, given),

@@ -8,6 +8,8 @@ from tornado.web import StaticFileHandler
 
 from handlers.web.base import Page, WebRoom
 
+_YEAR_S = 31_536_000
+
 
 class StaticFiles(Page, StaticFileHandler):
     """Tornado's own file handler; a request that it refuses gets our error page."""
@@ -19,7 +21,11 @@ class StaticFiles(Page, StaticFileHandler):
         StaticFileHandler.initialize(self, **files)
 
     def set_extra_headers(self, path: str) -> None:
-        self.set_header("Cache-Control", "public, max-age=3600")
+        """A file that is asked for by a digest of its contents, as our pages do, never changes there."""
+        is_marked = self.get_query_argument("v", "") == self.get_version(self.settings, path)
+        self.set_header(
+            "Cache-Control", f"public, max-age={_YEAR_S}, immutable" if is_marked else "public, max-age=3600"
+        )
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         Page.write_error(self, status_code, **kwargs)

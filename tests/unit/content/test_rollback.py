@@ -51,7 +51,7 @@ def test_it_is_a_new_version_with_the_old_contents(
     assert bring_back(db, clock, versions, 1) == 3
     assert "付费 1" in paid(shelf)
     picture = shelf.asset("py-crawler", "p.png")
-    assert picture is not None and picture.data == PNG + b"1"
+    assert picture is not None and shelf.asset_part(picture, 0, 99) == PNG + b"1"
     newest = kept_versions(db, "py-crawler")[0]
     assert (newest.version, newest.copy_of) == (3, 1)
 
