@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from content.importing.passages import Code
 
@@ -50,59 +50,61 @@ class Grammar:
 Put = Callable[[Tag], str]
 
 
-@dataclass
-class _Open:
-    tag: Tag | None
-    parts: list[str] = field(default_factory=list)
-
-
 def put_into_markdown(text: str, grammar: Grammar, put: Put) -> str:
     """The text with each tag outside of code replaced by what ``put`` makes of it, inner ones first."""
-    if not grammar.pattern.search(text):
-        return text
-    code, at = Code(text, indented=False), 0
-    stack, names = [_Open(None)], Counter[str]()
-    for found in grammar.pattern.finditer(text):
-        if code.holds(found.start()) or _is_text(found, stack[-1].tag, names, grammar):
-            continue
-        stack[-1].parts.append(text[at : found.start()])
-        at = found.end()
-        if found["end"]:
-            _close(found["name"], found[0], stack, names, put)
+    found = _tags_of(text, grammar)
+    ends = _ends(found)
+    open_at, parts, at = list[int](), [list[str]()], 0
+    for number, each in enumerate(found):
+        parts[-1].append(text[at : each.start()])
+        at = each.end()
+        if not each["end"] and number in ends:
+            open_at.append(number)
+            parts.append([])
+        elif not each["end"]:
+            parts[-1].append(put(_tag(each, grammar)))
+        elif open_at and ends[open_at[-1]] == number:
+            inner = "".join(parts.pop())
+            parts[-1].append(put(replace(_tag(found[open_at.pop()], grammar), inner=inner)))
         else:
-            stack.append(_Open(_tag(found, grammar)))
-            names[found["name"]] += 1
-    stack[-1].parts.append(text[at:])
-    while len(stack) > 1:
-        _let_stand_alone(stack, names, put)
-    return "".join(stack[0].parts)
+            parts[-1].append(put(Tag(f"/{each['name']}", each[0])))
+    parts[-1].append(text[at:])
+    return "".join(parts[0])
 
 
-def _is_text(found: re.Match[str], within: Tag | None, names: Counter[str], grammar: Grammar) -> bool:
-    verbatim = within is not None and within.name in grammar.verbatim and names[within.name] > 0
-    return verbatim and within is not None and not (found["end"] and found["name"] == within.name)
+def _tags_of(text: str, grammar: Grammar) -> list[re.Match[str]]:
+    """All tags outside of code; between a verbatim one and its end there is none."""
+    found = list(grammar.pattern.finditer(text))
+    if not found:
+        return []
+    code, kept, within = Code(text, indented=False), list[re.Match[str]](), ""
+    last_end = {each["name"]: each.start() for each in found if each["end"]}
+    for each in found:
+        name = each["name"]
+        if code.holds(each.start()) or (within and not (each["end"] and name == within)):
+            continue
+        has_end = last_end.get(name, -1) > each.start()
+        within = name if not each["end"] and name in grammar.verbatim and has_end else ""
+        kept.append(each)
+    return kept
 
 
-def _close(name: str, written: str, stack: list[_Open], names: Counter[str], put: Put) -> None:
-    if not names[name]:
-        stack[-1].parts.append(put(Tag(f"/{name}", written)))
-        return
-    while (top := stack[-1].tag) is not None and top.name != name:
-        _let_stand_alone(stack, names, put)
-    names[name] -= 1
-    closed = stack.pop()
-    if closed.tag is not None:
-        tag = closed.tag
-        whole = Tag(tag.name, tag.written, tag.words, tag.named, "".join(closed.parts))
-        stack[-1].parts.append(put(whole))
-
-
-def _let_stand_alone(stack: list[_Open], names: Counter[str], put: Put) -> None:
-    alone = stack.pop()
-    if alone.tag is not None:
-        names[alone.tag.name] -= 1
-        stack[-1].parts.append(put(alone.tag))
-    stack[-1].parts += alone.parts
+def _ends(found: list[re.Match[str]]) -> dict[int, int]:
+    """From each tag that has an end to that end, by their numbers; tags left open inside stand alone."""
+    ends: dict[int, int] = {}
+    stack, names = list[int](), Counter[str]()
+    for number, each in enumerate(found):
+        if not each["end"]:
+            stack.append(number)
+            names[each["name"]] += 1
+        elif names[each["name"]]:
+            while True:
+                opened = stack.pop()
+                names[found[opened]["name"]] -= 1
+                if found[opened]["name"] == each["name"]:
+                    ends[opened] = number
+                    break
+    return ends
 
 
 def _tag(found: re.Match[str], grammar: Grammar) -> Tag:

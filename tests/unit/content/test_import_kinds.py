@@ -181,6 +181,16 @@ def test_hugo_shortcodes_become_markdown(tmp_path: Path) -> None:
     assert "> [!warning] 慢一点\n> 别太快。" in text(brought, "-later.md")
 
 
+def test_a_tag_left_open_stands_alone_and_one_within_another_is_read_first(tmp_path: Path) -> None:
+    body = '{{% notice tip %}}甲 {{< toc >}}{{< odd >}} {{% expand "开" %}}乙{{% /expand %}}{{% /notice %}}{{% /stray %}}丙'
+    files: SourceFiles = {"hugo.toml": "", "content/a.md": f"---\ntitle: 一\n---\n{body}\n"}
+    made = text(notes(tmp_path, files), "-a.md")
+    assert (
+        "> [!tip]\n> 甲" in made and "> <summary>开</summary>\n>\n> 乙" in made and made.endswith("\n\n丙\n")
+    )
+    assert "<!-- 没有搬过来：{{< odd >}} -->" in made and "stray" not in made
+
+
 def test_hugo_front_matter_is_mapped(tmp_path: Path) -> None:
     brought = course("hugo", tmp_path)
     assert "publishDate: 2023-01-02 10:00:00+08:00" in text(brought, "-hello.md")
