@@ -15,7 +15,8 @@ from handlers.web.course import start_of
 from infra.errors import NotFound
 from payments.rights import COURSE, TAG
 
-MOST_SHOWN = 30  # courses: a membership may open thousands
+MOST_SHOWN = 30
+MOST_BESIDE = 6  # of what a membership opens besides, which may be thousands
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,9 @@ def owned_courses(shop: Shop, openid: str) -> tuple[tuple[OwnedCourse, ...], int
     grants = shop.till.grants_of(openid)
     opened = all_ids(grants, catalogue)
     may_read = set(opened)
-    ids = [course_id for course_id in read if course_id in may_read]
-    ids = list(dict.fromkeys([*ids, *bought_ids(grants), *opened]))
+    own = dict.fromkeys([*(one for one in read if one in may_read), *bought_ids(grants)])
+    beside = [one for one in opened if one not in own]
+    ids = [*list(own)[:MOST_SHOWN], *beside[:MOST_BESIDE]]
     courses = [course for course in map(catalogue.by_id, ids) if course is not None and not course.is_offer]
-    shown = [OwnedCourse(course, read.get(course.id, (0,))[0]) for course in courses[:MOST_SHOWN]]
-    return tuple(shown), len(courses) - len(shown)
+    shown = tuple(OwnedCourse(course, read.get(course.id, (0,))[0]) for course in courses)
+    return shown, len(own) + len(beside) - len(ids)

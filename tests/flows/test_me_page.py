@@ -52,7 +52,7 @@ def test_a_free_lesson_of_a_course_that_is_not_owned_makes_it_no_course_of_mine(
 def test_a_member_sees_what_was_read_and_how_much_more_there_is(
     town: Town, anna: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.web.me.MOST_SHOWN", 3)
+    monkeypatch.setattr("handlers.web.me.MOST_BESIDE", 2)
     write_offer(town.courses, "circle", "全站会员", "都能看", "599.00", "all", "365d")
     until(lambda: anna.get("/courses/circle").status_code == 200, "the membership")
     anna.log_in().buy("全站会员")
