@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from commands.spreadsheet import BOM, plain
 from commands.tables import require_tables
 from handlers.price import yuan
 from infra.clock import SystemClock
@@ -17,7 +18,6 @@ from infra.stores import open_database
 from payments import order as orders_of
 from payments.invoice import ASKED, Invoice, Invoices
 
-BOM = "\ufeff"  # or a spreadsheet takes it for another encoding
 HEAD = ("order_no", "fen", "title", "tax_no", "status", "note", "asked_at")
 
 
@@ -41,7 +41,7 @@ def export(settings: Settings) -> int:
         for one in invoices.listed():
             at = one.created_at.astimezone(settings.zone).isoformat(timespec="seconds")
             money = one.order_no, _fen(db, one)
-            table.writerow((*money, _cell(one.title), one.tax_no, one.status, _cell(one.note), at))
+            table.writerow((*money, plain(one.title), one.tax_no, one.status, plain(one.note), at))
     return 0
 
 
@@ -69,8 +69,3 @@ def _fen(db: Database, invoice: Invoice) -> int:
     if order is None:
         raise KebanError(f"order {invoice.order_no} of an invoice is not there")
     return order.total_fen
-
-
-def _cell(text: str) -> str:
-    """A spreadsheet would run what begins like a formula, and followers write these."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -12,6 +12,7 @@ from typing import Any
 
 from commands.actor import actor
 from commands.orders import books
+from commands.spreadsheet import BOM, plain
 from content.shelf import Shelf
 from infra.clock import SystemClock
 from infra.errors import ConfigError
@@ -24,7 +25,6 @@ from payments.order import Order
 from payments.till import Till
 
 _DIFFERENCE = re.compile(r"D([0-9]{1,9})")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = (
     *("订单号", "下单时间", "付款时间", "状态", "买了什么", "关注者"),
     *("应付", "实收", "已退", "手续费", "净额", "微信支付单号"),
@@ -75,7 +75,7 @@ def export(settings: Settings, first: date | None, last: date | None) -> int:
         raise ConfigError(f"--to: {last} is before {first}")
     start, end = bill_days.bounds(first)[0], bill_days.bounds(last)[1]
     with books(settings) as till:
-        sys.stdout.write("\ufeff" + _csv(HEAD))
+        sys.stdout.write(BOM + _csv(HEAD))
         for order, figures in exported(till.desk.db, start, end):
             sys.stdout.write(_csv(_row(order, figures)))
     return 0
@@ -83,7 +83,7 @@ def export(settings: Settings, first: date | None, last: date | None) -> int:
 
 def _row(order: Order, figures: Figures) -> Iterator[str]:
     yield from (order.order_no, _moment(order.created_at), _moment(order.paid_at), order.status)
-    yield from (_text(order.title), _text(order.openid))
+    yield from (plain(order.title), plain(order.openid))
     amounts = (order.total_fen, figures.received_fen, figures.refunded_fen, figures.fee_fen, figures.net_fen)
     yield from (_yuan(fen) for fen in amounts)
     # As in WeChat's own bill: a spreadsheet would make a rounded number of it.
@@ -94,11 +94,6 @@ def _csv(cells: Any) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()
-
-
-def _text(cell: str) -> str:
-    """A cell that a spreadsheet would compute is made a plain text."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _yuan(fen: int) -> str:

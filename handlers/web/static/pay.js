@@ -17,9 +17,10 @@
   var MAX_WATCHES = 2000; // more than the two hours that an order lives
   var SMALL_PX = 600;
 
-  function tell(text) {
+  function tell(text, isCalm) {
     notice.textContent = text;
     notice.hidden = !text;
+    notice.classList.toggle("calm", Boolean(isCalm));
   }
 
   function json(path, options) {
@@ -41,7 +42,8 @@
 
   // Asking after a payment: for half a minute, with the button busy.
 
-  // `after`: what is told when nothing was heard in that time, and the button's label from then on.
+  // `after`: what is told when nothing was heard in that time, the button's label from then on, and the notice
+  // whose place the text takes.
   function asking(button, after) {
     var label = button.textContent;
     var watched = false;
@@ -59,7 +61,9 @@
 
     function unheard() {
       label = after.label || label;
-      ready(after.text);
+      ready();
+      if (after.instead) after.instead.hidden = true;
+      tell(after.text, true);
       if (!watched) watch(1);
       watched = true;
     }
@@ -179,7 +183,7 @@
   // In a phone's browser
 
   function payByLink(go, paid) {
-    var confirm = asking(paid || go, { text: says.unheard });
+    var confirm = asking(paid || go, { text: says.unheard, instead: document.getElementById("back") });
     if (paid) {
       paid.addEventListener("click", confirm.ask);
       confirm.ask();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,13 @@ from sqlalchemy import update
 
 from app import open_rooms
 from commands.reconcile import KINDS, REPAIRS, told
+from commands.spreadsheet import plain
 from infra.metrics import REGISTRY
 from payments import match
 from payments.audit_tables import audit
 from payments.bill import BEIJING, BillBroken
 from payments.gateway import BillNotReady, GatewayUnavailable
+from payments.invoice_tables import invoices
 from payments.reconcile import EVERY_REPAIR, Reconciled, reconcile
 from payments.tables import orders, postings
 from tests.flows.courses import CRAWLER
@@ -202,6 +204,27 @@ def test_the_export_is_a_spreadsheets_and_computes_nothing(town: Town, anna: Fol
         "--config", str(town.config), "orders", "export", "--from", yesterday, "--to", yesterday
     ).out
     assert len(only_head.splitlines()) == 1
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t="])
+def test_what_followers_write_on_invoices_computes_nothing_either(
+    town: Town, anna: Follower, keban: Keban, begins: str
+) -> None:
+    order_no = anna.buy(CRAWLER)
+    evil = f"{begins}cmd|'/c calc'!A1"
+    with town.rooms.db.transaction() as conn:
+        row = {"order_no": order_no, "openid": anna.openid, "tax_no": "", "status": "asked", "note": evil}
+        moments = {"created_at": datetime.now(UTC), "updated_at": datetime.now(UTC)}
+        conn.execute(invoices.insert().values(title=evil, **row, **moments))
+    out = keban("--config", str(town.config), "invoices", "export").out
+    rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"), newline="")))
+    (row,) = [row for row in rows if row["order_no"] == order_no]
+    assert (row["title"], row["note"]) == (f"'{evil}", f"'{evil}")
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+
+def test_a_cell_that_begins_with_a_line_end_is_plain_too() -> None:
+    assert (plain("\r=1"), plain("1=1"), plain("")) == ("'\r=1", "1=1", "")
 
 
 def test_the_figures_tell_of_alerts_by_kind(town: Town, anna: Follower) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,10 @@ from sqlalchemy import func, select
 from infra.clock import ManualClock
 from infra.database import Database
 from infra.errors import KebanError
-from payments.tables import notifications
+from infra.outbox import Outbox
+from payments.bill import BEIJING
+from payments.reconcile import EVERY_REPAIR, reconcile
+from payments.tables import notifications, postings
 from tests.unit.payments.counter import CRAWLER, Books, Counter
 from tests.unit.payments.other_process import OtherProcess, run_all
 from tests.unit.payments.pretend_gateway import Delivery
@@ -95,3 +100,52 @@ def test_two_administrators_in_two_processes_refund_what_was_paid(
     both(counter, database_url, *[partial(refund_each, order_nos)] * 2)
     assert counter.books().pending == ORDERS * 6000
     assert sum(fact.fen for fact in counter.gateway.refunds.values()) == ORDERS * 6000
+
+
+def redeem_each(codes: list[tuple[str, str]], counter: Counter) -> None:
+    for openid, code in codes:
+        counter.gateway.all_are_ready()  # type: ignore[attr-defined]
+        quietly(counter.till.redeem, openid, code)
+
+
+def test_a_gift_code_in_two_processes_is_redeemed_once(counter: Counter, database_url: str) -> None:
+    """By two who were sent the same code, or by one who tapped twice."""
+    gifts = [counter.bought(openid, replace(CRAWLER, is_gift=True))[0] for openid in followers()]
+    codes = [found.code for order in gifts if (found := counter.till.gift_of(order.order_no))]
+    one = [(f"oOne_{at:023d}", code) for at, code in enumerate(codes)]
+    other = [(one[at][0] if at % 2 else f"oOther_{at:021d}", code) for at, code in enumerate(codes)]
+    both(counter, database_url, partial(redeem_each, one), partial(redeem_each, other))
+    assert counter.books().grants == len(codes) == ORDERS
+    redeemed = [counter.till.gift(code) for code in codes]
+    assert [gift.status for gift in redeemed if gift] == ["redeemed"] * ORDERS
+    readers = {gift.redeemer for gift in redeemed if gift and gift.redeemer}
+    assert all(counter.till.may_read(openid, CRAWLER.item_id) for openid in readers)
+    told = [parcel.topic for parcel in Outbox(counter.db, counter.clock).waiting()]
+    assert told.count("gift_received") == told.count("gift_redeemed") == ORDERS
+
+
+def reconcile_each(days: list[date], counter: Counter) -> None:
+    for day in days:
+        counter.gateway.all_are_ready()  # type: ignore[attr-defined]
+        quietly(partial(reconcile, repairs=EVERY_REPAIR), counter.till.desk, day)
+
+
+def test_a_days_bill_read_by_two_processes_is_booked_and_repaired_once(
+    counter: Counter, database_url: str
+) -> None:
+    """Payments that nobody told us of, fees of those that are known; by the worker and by command at once."""
+    bought = [counter.paid(openid) for openid in followers()]
+    for _, number in bought[: ORDERS // 2]:
+        counter.tell(number)
+    day = counter.clock.now().astimezone(BEIJING).date()
+    counter.clock.advance(86_400)
+    both(counter, database_url, *[partial(reconcile_each, [day])] * 2)
+    reconcile(counter.till.desk, day, repairs=EVERY_REPAIR)
+    assert counter.books() == counter.books()._replace(received=ORDERS * FEN, refunds=0, grants=ORDERS)
+    assert len(counter.receipts()) == ORDERS
+    with counter.db.reading() as conn:
+        entries = conn.execute(select(postings.c.entry, postings.c.account)).all()
+        fees = conn.execute(select(func.count()).where(postings.c.account == "fees")).scalar_one()
+    assert len(entries) == len(set(entries))
+    assert fees == ORDERS
+    assert reconcile(counter.till.desk, day).left == []
