@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.phone import Phone
-from tests.flows.follower import Follower
+from tests.flows.follower import WECHAT_BROWSER, Follower
 from tests.flows.test_scan_login import WINDOWS
 from tests.flows.test_ways import IPHONE
 from tests.flows.town import Town
@@ -277,6 +277,48 @@ def test_cancelled_in_wechat_nothing_is_taken_and_the_next_tap_pays(phone: Phone
     phone.web.get_by_role("button", name="确认支付").click()
     phone.confirm_payment()
     expect(phone.web.get_by_role("heading", name="支付成功")).to_be_visible()
+
+
+def test_who_has_paid_by_wechats_word_waits_and_is_not_asked_to_pay_again(
+    chromium: Browser, town: Town, anna: Follower, order_no: str
+) -> None:
+    """WeChat's sheet said that it is paid, and nobody else says anything for half a minute."""
+    context = chromium.new_context(
+        locale="zh-CN",
+        user_agent=WECHAT_BROWSER,
+        viewport={"width": 390, "height": 844},
+        extra_http_headers={"X-Sandbox-Openid": anna.openid},
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.add_init_script(
+        """window.WeixinJSBridge = {invoke: function (name, fields, told) {
+             window.sheets = (window.sheets || 0) + 1; told({err_msg: "get_brand_wcpay_request:ok"}); }};"""
+    )
+    page.clock.install()
+    unheard = {"order_no": order_no, "status": "awaiting_payment", "paid": False, "payable": True}
+    page.route("**/status*", lambda route: route.fulfill(json=unheard))
+    page.goto(f"{town.url}/pay/{order_no}")
+    page.get_by_role("button", name="确认支付").click()
+    expect(page.get_by_role("button", name="正在确认…")).to_be_visible()
+    again = page.get_by_role("button", name="再问一次结果")
+    for _ in range(60):
+        page.clock.run_for(1_100)
+        if again.is_visible():
+            break
+    expect(page.get_by_text("不用再付一次")).to_be_visible()
+    again.click()
+    expect(page.get_by_role("button", name="正在确认…")).to_be_visible()
+    assert page.evaluate("window.sheets") == 1
+    # And once the money has come to light the page opens by itself.
+    assert anna.pay(order_no)["status"] == "success"
+    page.unroute("**/status*")
+    for _ in range(60):
+        page.clock.run_for(2_100)
+        if page.get_by_role("heading", name="支付成功").is_visible():
+            break
+    expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
+    context.close()
 
 
 def test_in_the_sandbox_a_computer_shows_a_code_and_the_phone_scans_it(
