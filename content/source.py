@@ -267,6 +267,8 @@ class _Reader:
         self._note_placeholders(front, findings)
         is_free = fields.is_free() or (on_trial and not fields.says_whether_free and not _has_mark(front))
         above, below = _cut(front, is_free, findings)
+        if fields.has("expiryDate"):
+            fields.warning("expiryDate", "一节课不会自己过期，这一行不起作用", "要收起来就写 draft: true")
         return _CutLesson(
             place,
             front,
