@@ -48,6 +48,17 @@ FREE_PIECES = [
     "<textarea>",
     "<script>",
     "***",
+    "![[03-third]]",
+    "![[03-third#节]] [[03-third#节]]",
+    "> [!tip]- 折叠\n> ![[03-third]]",
+    "> [!quiz] 问\n> - [x] 一\n> - [ ] 二\n>\n> 解析：",
+    "$没有收尾",
+    "$$\n没有收尾的公式",
+    "```mermaid\ngraph TD\n A --> B\n```",
+    "```mermaid\ngraph TD\n A[没有收尾",
+    "==没有收尾",
+    '<made n="0"></made><made n="1"></made>',
+    "词\n: 解释",
 ]
 PAID_PIECES = [
     f"{CANARY}",
@@ -71,6 +82,18 @@ PAID_PIECES = [
     f'![{CANARY}](x.png "{CANARY}")',
     f'<img alt="{CANARY}">',
     f"</textarea></script>{CANARY}",
+    f"> [!warning] {CANARY}\n> {CANARY}",
+    f"> - [x] {CANARY}\n> - [ ] {CANARY}\n>\n> 提示：{CANARY}",
+    f"> [!quiz] {CANARY}\n> - [x] {CANARY}\n> - [ ] 二\n>\n> 解析：{CANARY}",
+    f"$\\text{{{CANARY}}}$",
+    f"$$\n{CANARY}\n$$",
+    f"```mermaid\ngraph TD\n A[{CANARY}] --> B[{CANARY}]\n```",
+    f"=={CANARY}==",
+    f"## 节\n\n{CANARY}",
+    f"![[03-third]]\n\n{CANARY}",
+    f"[[first|{CANARY}]]",
+    f": {CANARY}",
+    f'```python {{title="{CANARY}" linenos}}\n{CANARY}\n```',
 ]
 
 free_texts = st.lists(st.sampled_from(FREE_PIECES), max_size=5)
@@ -87,6 +110,10 @@ def write(root: Path, lesson: str) -> None:
     (folder / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "01-first.md").write_text("---\ntitle: 一\nfree: true\n---\n[ref] [^1]\n", encoding="utf-8")
     (folder / "02-second.md").write_text(f"---\ntitle: 二\n---\n{lesson}", encoding="utf-8")
+    third = f"## 节\n\n{CANARY}\n\n> [!quiz] {CANARY}\n> - [x] {CANARY}\n> - [ ] 二\n"
+    (folder / "03-third.md").write_text(f"---\ntitle: 三\n---\n{third}", encoding="utf-8")
+    trial = "![[02-second]]\n\n![[03-third]]\n\n[[03-third#节]]\n\n> ![[03-third#节]]\n"
+    (folder / "04-fourth.md").write_text(f"---\ntitle: 四\nfree: true\n---\n{trial}", encoding="utf-8")
 
 
 def published(root: Path) -> tuple[str, str]:
