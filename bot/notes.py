@@ -15,8 +15,9 @@ from typing import NamedTuple
 from prometheus_client import Counter
 
 from infra.gatherer import Gatherer
-from infra.log import short_openid, write_together
+from infra.log import write_together
 from infra.metrics import MESSAGE_SECONDS, MESSAGES
+from infra.redact import short_openid
 
 PAUSE_S = 0.05
 MOST_TOGETHER = 200

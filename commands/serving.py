@@ -43,7 +43,7 @@ MAX_HEADER_BYTES = 16 * 1024
 
 
 def set_up_logging(settings: Settings) -> None:
-    logging_room.configure(json_lines=settings.log.format == "json", level=logging.INFO)
+    logging_room.configure(json_lines=settings.log.format == "json", level=logging.INFO, aside=True)
 
 
 def serve(settings: Settings, *, processes: int = 1) -> int:

@@ -15,8 +15,9 @@ from urllib3.exceptions import ReadTimeoutError
 
 from infra.errors import Unavailable
 from infra.http_limits import TimedAdapter, TooLarge, all_within, read_body
-from infra.log import get_logger, redact_text
+from infra.log import get_logger
 from infra.metrics import CALL_SECONDS, CALLS
+from infra.redact import redact_text
 
 log = get_logger("http")
 

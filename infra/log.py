@@ -1,6 +1,6 @@
 """Structured logs, one JSON object or one readable line an event, with secrets and people taken out.
 
-What a rule can recognise is redacted here, as the last processor, so a careless call site cannot leak it.
+What a rule can recognise is redacted as the last step (`infra.redact`): a careless call site cannot leak it.
 Lines that come from one message (or one notification) carry the same ``trace``, see `tracing`.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import starmap
 from json.encoder import encode_basestring as _quoted
@@ -22,23 +21,8 @@ from typing import Any, TextIO
 
 import structlog
 
-_SECRET_NAME = re.compile(
-    r"secret|token|password|authorization|api_v3_key|private_key|aes_key|paysign|signature|cookie|^code$",
-    re.IGNORECASE,
-)
-_SECRET_IN_TEXT = re.compile(
-    r"((?:access_token|secret|appsecret|component_access_token|password)[\"']?\s{0,3}[:=]\s{0,3}[\"']?|\bcode=)"
-    r"[^&\s\"',}]+",
-    re.IGNORECASE,
-)
-# The scheme is bounded, or a long run of letters would be looked at from each of its positions.
-_URL_PASSWORD = re.compile(r"(\b\w{1,20}(?:\+\w{1,20})?://[^:/@\s]*):[^@/\s]+@")
-# Not `\b`: an openid may end in a hyphen.
-_OPENID = re.compile(r"(?<![A-Za-z0-9_-])o[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
-_HIDDEN = "***"
-_PEOPLE = ("openid", "follower", "payer")
-MAX_TEXT_CHARS = 2_000
-SHORT_CHARS = 28  # an openid is as long
+from infra.log_aside import Aside, Stream
+from infra.redact import is_plain, redact, redacted
 
 # Made once: `json.dumps` with options makes one a line.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
@@ -81,67 +65,22 @@ def trace_of(name: str) -> str:
     return blake2b(name.encode("utf-8", "replace"), digest_size=TRACE_CHARS // 2).hexdigest()
 
 
-def short_openid(openid: str) -> str:
-    """Enough of an openid to follow one person through a log, not enough to address them."""
-    return openid[:6] + "…" if len(openid) > 6 else openid
-
-
-def redact_text(text: str) -> str:
-    """A text without secrets in URLs and without whole openids, bounded in length."""
-    text = _SECRET_IN_TEXT.sub(rf"\1{_HIDDEN}", text)
-    text = _URL_PASSWORD.sub(rf"\1:{_HIDDEN}@", text)
-    return _OPENID.sub(lambda match: short_openid(match.group()), text)[:MAX_TEXT_CHARS]
-
-
-def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: hides secret values by name and by shape, shortens openids."""
-    for name, value in event.items():
-        if (
-            isinstance(value, (int, float))
-            or value is None
-            or (type(value) is str and _is_plain(name, value))
-        ):
-            continue
-        event[name] = _redacted(name, value)
-    return event
-
-
-def _is_plain(name: str, value: str) -> bool:
-    """Most values are a word: too short for an openid, no address, and under a harmless name."""
-    return len(value) < SHORT_CHARS and "=" not in value and "@" not in value and not _is_delicate(name)
-
-
-def _redacted(name: str, value: Any) -> str:
-    if value and _is_secret(name):
-        return _HIDDEN
-    text = _as_text(value)
-    return short_openid(text) if name in _PEOPLE else redact_text(text)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return repr({key: _redacted(str(key), inner) for key, inner in value.items()})
-    return str(value) if isinstance(value, (str, BaseException)) else repr(value)
-
-
-@lru_cache(maxsize=512)
-def _is_delicate(name: str) -> bool:
-    return name in _PEOPLE or _is_secret(name)
-
-
-@lru_cache(maxsize=512)
-def _is_secret(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None
-
-
 def configure(
-    *, json_lines: bool, level: int = logging.INFO, stream: TextIO | None = None, final: bool = True
+    *,
+    json_lines: bool,
+    level: int = logging.INFO,
+    stream: TextIO | None = None,
+    final: bool = True,
+    aside: bool = False,
 ) -> None:
     """Sets the process's logging up: ours and the libraries' end in the same redacted lines.
 
-    A ``final`` setting is kept by each logger from its first line on, which is quicker.
+    A ``final`` setting is kept by each logger from its first line on, which is quicker. ``aside``: nobody
+    waits for the stream (`infra.log_aside`).
     """
-    target = stream or sys.stderr
+    target: Stream = stream or sys.stderr
+    if aside:
+        target = Aside(target, partial(_lost_line, json_lines))
     shared: list[Any] = [
         _add_trace,
         structlog.processors.add_log_level,
@@ -201,8 +140,8 @@ def _frame(room: str, event: str) -> tuple[str, str]:
 def _pair(name: str, value: str | float) -> str:
     if not isinstance(value, str):
         return f', "{name}": {value}'
-    if not _is_plain(name, value) and value:
-        value = _redacted(name, value)
+    if not is_plain(name, value) and value:
+        value = redacted(name, value)
     return f', "{name}": {_quoted(value)}'
 
 
@@ -211,7 +150,7 @@ class _Lines:
     nobody: a message is answered, whether or not that can be written down.
     """
 
-    def __init__(self, target: TextIO, level: int) -> None:
+    def __init__(self, target: Stream, level: int) -> None:
         self.level = level
         self._target = target
         self._turn = threading.Lock()
@@ -242,6 +181,11 @@ def _json_line(_logger: Any, method: str, event: MutableMapping[str, Any]) -> st
     return _ENCODER.encode(line)
 
 
+def _lost_line(json_lines: bool, count: int) -> str:
+    line = {"room": "log", "event": "lines_lost", "count": count, "level": "warning", "timestamp": _now()}
+    return _ENCODER.encode(line) if json_lines else f"{_now()} [warning  ] lines_lost count={count} room=log"
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
@@ -258,7 +202,7 @@ def _renderer(json_lines: bool) -> Any:
     return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
 
 
-def _configure_libraries(shared: list[Any], last: list[Any], level: int, target: TextIO) -> None:
+def _configure_libraries(shared: list[Any], last: list[Any], level: int, target: Stream) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
