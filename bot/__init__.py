@@ -5,7 +5,8 @@ In, in the order in which a message goes:
     front     the address /wechat on the wire, and its limits
     edge      the loop: in time, one follower's messages in order, threads for what waits
     webhook   the way of one message; everything below is a word of it
-      signature, envelope, message     is it WeChat, what did it send
+      gate       who gets in, and with what
+        signature, envelope, document, message     is it WeChat, what did it send
       keeper     what the store knows of it, in two trips
         recall       is it a repeat: once, however often it is delivered
         line         after the follower's last one, across processes

@@ -68,7 +68,7 @@ class Answerer:
 
     def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
         """The refusal of a request whose body need not be read; None for one that may come in."""
-        return self._webhook.glance(method, query)
+        return self._webhook.gate.glance(method, query)
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """The answer within the budget, whatever a handler or a store does. Never raises."""
@@ -103,7 +103,7 @@ class Answerer:
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:
         try:
-            return self._webhook.open(request)
+            return self._webhook.gate.open(request)
         except Exception:
             # The outermost edge of a request, before anything was done: a document that trips a parser in a
             # way that nobody thought of is no reason for WeChat to show the follower its fault banner.

@@ -20,7 +20,7 @@ from typing import Any
 from werobot.crypto import MessageCrypt, PrpCrypto
 
 from bot.account import Account
-from bot.message import Fields, parse
+from bot.document import Fields, parse
 from bot.refusal import Refusal
 from bot.signature import sign, verify_message
 from infra.randomness import random_bytes

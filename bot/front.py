@@ -29,8 +29,8 @@ from tornado.httputil import (
 )
 from tornado.iostream import StreamClosedError
 
+from bot.document import MAX_BODY_BYTES
 from bot.edge import Answerer
-from bot.message import MAX_BODY_BYTES
 from bot.wire import TEXT, WireRequest, WireResponse
 from infra.log import get_logger
 from infra.metrics import LONG_WAY, REFUSALS

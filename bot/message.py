@@ -1,16 +1,12 @@
-"""From XML to a message object.
+"""From the fields of a document (`bot.document`) to a message object.
 
-The XML is read by expat with everything that a document could do to us switched off: no DTD, hence no
-entities, nothing fetched, bounded nesting. What is as flat as nearly all messages are is recognised without
-it, in a third of the time. The objects are WeRoBot's, with what trips its classes put right
-first: an XML child named like an attribute, broken numbers, odd picture lists, types it does not know.
+The objects are WeRoBot's, with what trips its classes put right first: an XML child named like an attribute,
+broken numbers, odd picture lists, types it does not know.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any, Protocol, cast
-from xml.parsers import expat
 
 from werobot.messages.base import WeRoBotMetaClass
 from werobot.messages.entries import BaseEntry, FloatEntry, IntEntry
@@ -23,20 +19,10 @@ from werobot.messages.events import (
 )
 from werobot.parser import process_message
 
+from bot.document import Fields
 from bot.refusal import Refusal
 
-MAX_BODY_BYTES = 64 * 1024
-MAX_DEPTH = 8
 MAX_OPENID_CHARS = 64
-
-Fields = dict[str, Any]  # a child's name to its text, its own Fields, or a list of these
-
-# Children with nothing but text in them, and no sign in it that XML gives a meaning to, changes or forbids.
-_TEXT = "[^<&\\]\\x00-\\x08\\x0b-\\x1f\\ufffe\\uffff]*"
-_GAP = "[ \\t\\r\\n]*"  # white space as XML means it: Python knows more
-_CHILD = rf"{_GAP}<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[({_TEXT.replace('<&', '')})\]\]>|({_TEXT}))</\1>"
-_CHILDREN = re.compile(_CHILD)
-_FLAT = re.compile(rf"<xml>(?:{_CHILD})+{_GAP}</xml>{_GAP}")
 
 
 class Message(Protocol):
@@ -47,44 +33,6 @@ class Message(Protocol):
     target: str  # our account
     time: int  # seconds since 1970; 0 when WeChat sent none
     message_id: int  # 0 for events
-
-
-def parse(body: bytes) -> Fields:
-    """The children of ``<xml>``. Raises Refusal for what is too large, too deep, or not well-formed."""
-    if len(body) > MAX_BODY_BYTES:
-        raise Refusal("size", status=413)
-    return _flat(body) or _tree(body)
-
-
-def _flat(body: bytes) -> Fields | None:
-    """What `_tree` would give, for a flat document; None for any other."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return None
-    if _FLAT.fullmatch(text) is None:
-        return None
-    children = _CHILDREN.findall(text)
-    fields = {name: (quoted or plain).strip() for name, quoted, plain in children}
-    return fields if len(fields) == len(children) else None
-
-
-def _tree(body: bytes) -> Fields:
-    tree = _Tree()
-    parser = expat.ParserCreate("UTF-8")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = tree.start
-    parser.CharacterDataHandler = tree.data
-    parser.EndElementHandler = tree.end
-    try:
-        parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise Refusal("xml", status=400) from error
-    fields = tree.root.get("xml")
-    if not isinstance(fields, dict):
-        raise Refusal("xml", status=400, hint="there is nothing in <xml>")
-    return fields
 
 
 def to_message(fields: Fields) -> Message:
@@ -124,41 +72,6 @@ def groups(message: Message, *path: str) -> list[Fields]:
         value = value.get(name) if isinstance(value, dict) else None
     found = value if isinstance(value, list) else [value]
     return [group for group in found if isinstance(group, dict)]
-
-
-class _Tree:
-    """Collects elements; knows nothing of the parser, so the two make no reference cycle."""
-
-    __slots__ = ("_levels", "_text", "root")
-
-    def __init__(self) -> None:
-        self.root: Fields = {}
-        self._levels = [self.root]
-        self._text = ""
-
-    def start(self, _name: str, _attributes: dict[str, str]) -> None:
-        if len(self._levels) > MAX_DEPTH:
-            raise Refusal("nesting", status=400)
-        self._levels.append({})
-        self._text = ""
-
-    def data(self, text: str) -> None:
-        self._text += text
-
-    def end(self, name: str) -> None:
-        value = self._levels.pop() or self._text.strip()
-        self._text = ""
-        parent = self._levels[-1]
-        if name not in parent:
-            parent[name] = value
-        elif isinstance(parent[name], list):
-            parent[name].append(value)
-        else:
-            parent[name] = [parent[name], value]
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise Refusal("doctype", status=400)
 
 
 def _first(value: Any) -> Any:

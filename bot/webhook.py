@@ -1,6 +1,6 @@
 """The way of one request through the door. Everything else in this room is a word of `receive`.
 
-    open    refuse, verify, open         computation only; nothing is touched before it is known to be WeChat
+    gate    refuse, verify, open         computation only; nothing is touched before it is known to be WeChat
     answer  take, robot's answer, put, seal     waits on stores and handlers; once per message
 
 Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
@@ -9,35 +9,29 @@ Plain synchronous Python; `bot.edge` runs it for Tornado with the deadline.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.account import Account
 from bot.conversation import Conversation
 from bot.deadline import Budget, Turn
-from bot.envelope import Envelope
+from bot.gate import Gate
 from bot.keeper import Held, Keeper
 from bot.late import LateAnswers, Send
 from bot.letter import Letter
-from bot.line import Line, new_mark
-from bot.message import MAX_BODY_BYTES, to_message
+from bot.line import Line
 from bot.notes import Note, Notes
-from bot.recall import PATIENCE_S, StillWorking, identity
-from bot.refusal import Refusal
+from bot.recall import PATIENCE_S, StillWorking
 from bot.robot import Answer, KebanRobot
-from bot.signature import verify
-from bot.stages import stages
-from bot.wire import SUCCESS, TEXT, XML, WireRequest, WireResponse
+from bot.wire import SUCCESS, XML, WireRequest, WireResponse
 from infra.clock import Clock
 from infra.errors import KebanError
 from infra.keyvalue import KeyValues
 from infra.log import get_logger, tracing
-from infra.metrics import REFUSALS
 from infra.pool import BoundedPool
 
 log = get_logger("bot")
 
-MAX_ECHO_CHARS = 256
 LOOK_AGAIN_S = 0.5
 # The sentence for what cannot be answered late.
 SAY_AGAIN = "late.again"
@@ -66,10 +60,9 @@ class Webhook:
         budget: Budget | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._account = account
         self._robot = robot
         self._clock = clock
-        self._envelope = Envelope(account)
+        self.gate = Gate(account, clock)
         self._spare = spare
         self._pause = pause
         self._keeper = Keeper(store, line, pause=pause)
@@ -79,7 +72,7 @@ class Webhook:
 
     def receive(self, request: WireRequest) -> WireResponse:
         """One request from beginning to end; blocks for as long as its handler does. Never raises."""
-        opened = self.open(request)
+        opened = self.gate.open(request)
         if isinstance(opened, WireResponse):
             return opened
         turn = Turn(self.budget)
@@ -91,26 +84,6 @@ class Webhook:
                 self._pause(LOOK_AGAIN_S)
         self.waited(opened)
         return SUCCESS
-
-    def open(self, request: WireRequest) -> Letter | WireResponse:
-        """The letter in a request, or the answer at once: a refusal, or the echo of the address check."""
-        try:
-            _refuse(request)
-            if not request.admitted:
-                self._verify(request)
-            return _echo(request) if request.method == "GET" else self._open(request)
-        except Refusal as refusal:
-            return _turned_away(refusal)
-
-    def glance(self, method: str, query: Mapping[str, str]) -> WireResponse | None:
-        """The refusal that a request has earned before its body is read; None: it is ``admitted``."""
-        request = WireRequest(method, query)
-        try:
-            _refuse(request)
-            self._verify(request)
-        except Refusal as refusal:
-            return _turned_away(refusal)
-        return None
 
     def answer(self, letter: Letter, turn: Turn) -> WireResponse:
         """The reply on the wire. Past the turn's time it leaves by `late`, and SUCCESS goes out.
@@ -179,18 +152,6 @@ class Webhook:
             text = self._robot.sentence(letter.message, SAY_AGAIN).text
             self._late.wait_on(letter.openid, self._late.owing(text))
 
-    def _verify(self, request: WireRequest) -> None:
-        verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
-
-    def _open(self, request: WireRequest) -> Letter:
-        began_s = time.perf_counter()
-        opened = self._envelope.open(request.query, request.body)
-        message = to_message(opened.fields)
-        ended = stages(began_s)
-        ended("open")
-        at_s = self._clock.now().timestamp()
-        return Letter(message, identity(message), opened.encrypted, at_s, began_s, ended, new_mark(at_s))
-
     def _too_late(self, letter: Letter, answer: Answer, held: Held) -> WireResponse:
         """The wire was given up: a repeat gets nothing, because the answer goes another way.
 
@@ -236,35 +197,11 @@ class Webhook:
         return replace(answer, outcome="without_store")
 
     def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:
-        sealed = self._seal(letter, xml).encode("utf-8", "replace") if xml else b""
+        sealed = self.gate.seal(letter, xml).encode("utf-8", "replace") if xml else b""
         letter.ended("seal")
         self._note(letter, outcome)
         return WireResponse(200, sealed, XML) if xml else SUCCESS
 
-    def _seal(self, letter: Letter, xml: str) -> str:
-        return self._envelope.seal(xml, now_s=self._clock.now().timestamp()) if letter.encrypted else xml
-
     def _note(self, letter: Letter, outcome: str) -> None:
         kind, seconds = self._robot.known(letter.message.type), time.perf_counter() - letter.arrived_s
         self._notes.take(Note(kind, outcome, seconds, letter.openid, letter.trace))
-
-
-def _refuse(request: WireRequest) -> None:
-    if request.method not in ("GET", "POST"):
-        raise Refusal("method", status=405)
-    if len(request.body) > MAX_BODY_BYTES:
-        raise Refusal("size", status=413)
-
-
-def _echo(request: WireRequest) -> WireResponse:
-    """WeChat's check of the address: its text comes back as plain text, so it cannot become a page."""
-    echo = request.query.get("echostr", "")
-    if not echo or len(echo) > MAX_ECHO_CHARS:
-        raise Refusal("parameters", status=400, hint="echostr is missing or too long")
-    return WireResponse(200, echo.encode("utf-8", "replace"), TEXT)
-
-
-def _turned_away(refusal: Refusal) -> WireResponse:
-    REFUSALS.labels("wechat", refusal.cause).inc()
-    log.warning("refused", cause=refusal.cause, hint=refusal.hint)
-    return WireResponse(refusal.status, b"refused", TEXT)

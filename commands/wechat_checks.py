@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.account import Account
 from bot.api import WeChatApi
+from bot.document import parse
 from bot.envelope import Envelope
-from bot.message import parse
 from bot.signature import sign
 from infra.errors import ConfigError
 from infra.http import Door

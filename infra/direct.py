@@ -13,41 +13,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 from collections.abc import Callable
 from functools import lru_cache
 from http.client import responses as reasons
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from infra.log import get_logger
+from infra.recognise import Asked, recognise
 
 log = get_logger("serve")
 
 LINGER_S = 1.0  # for who sends on while he is being hung up on
 MOST_LOST = 8  # reads of what he sends then
 MOST_BYTES = 32 * 1024  # of a request that is taken; WeChat's largest messages have about a third of it
-
-# A recogniser, not a parser: what it does not know is the web server's to judge.
-_HEAD = re.compile(
-    rb"POST ([!-~]{1,4096}) HTTP/1\.([01])\r\n((?:[A-Za-z0-9-]{1,64}:[ -~]{0,1024}\r\n){1,40})\r\n"
-)
-_LENGTH = re.compile(rb"\ncontent-length: ?([0-9]{1,6})\r")
-# How the body comes, what is expected before it, any other way of going on: not ordinary.
-_UNUSUAL = re.compile(rb"transfer-encoding|expect:|upgrade|trailer|\nte:")
-_CLOSES = re.compile(rb"\nconnection: *close")
-
-
-class Asked(NamedTuple):
-    """A recognised request: ``size`` bytes on the wire, ``query`` being what stands behind the path.
-
-    ``stays``: the connection may be used again.
-    """
-
-    query: str
-    body: bytes
-    stays: bool
-    size: int
 
 
 class Answer(Protocol):
@@ -79,25 +58,6 @@ class House(Protocol):
     def asked(self, caller: Caller) -> None: ...
     def answered(self, caller: Caller) -> None: ...
     def gone(self, caller: Caller, cause: str = "") -> None: ...
-
-
-def recognise(path: bytes, data: bytes) -> Asked | None:
-    """The ordinary request at the beginning of ``data``; None for anything else."""
-    if not data.startswith(path + b"?", 5):
-        return None
-    head = _HEAD.match(data)
-    if head is None:
-        return None
-    target, version, headers = head.groups()
-    headers = b"\n" + headers.lower()
-    length = _LENGTH.search(headers)
-    if length is None or headers.count(b"content-length") != 1 or _UNUSUAL.search(headers):
-        return None
-    size = head.end() + int(length.group(1))
-    if size > len(data):
-        return None
-    stays = version == b"1" and not _CLOSES.search(headers)
-    return Asked(target[len(path) + 1 :].decode("ascii"), data[head.end() : size], stays, size)
 
 
 class Caller:

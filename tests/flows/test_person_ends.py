@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation import Conversation
-from bot.message import parse, to_message
+from bot.document import parse
+from bot.message import to_message
 from bot.robot import KebanRobot
 from handlers import chat
 from handlers.chat.person import TOGETHER_S, WAITING_S

@@ -24,9 +24,9 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.conversation import Conversation
+from bot.document import MAX_BODY_BYTES
 from bot.edge import Answerer
 from bot.front import Front
-from bot.message import MAX_BODY_BYTES
 from bot.webhook import Webhook
 from bot.wire import WireRequest, WireResponse
 from infra.clock import ManualClock

@@ -466,7 +466,7 @@ def test_where_no_thread_is_left_for_a_late_answer_the_next_message_takes_it_alo
         assert pool.submit(edge.wechat_answers.wait, PATIENCE_S).running()
         door, turn = answerer._webhook, Turn(Budget(0))
         turn.take()
-        letter = door.open(edge.wechat.text("迟"))
+        letter = door.gate.open(edge.wechat.text("迟"))
         assert isinstance(letter, Letter)
         assert door.answer(letter, turn) == SUCCESS
         assert not door.sending
@@ -484,7 +484,7 @@ def test_a_repeat_whose_wire_is_given_up_takes_over_from_a_worker_that_died(edge
 
     async def story() -> None:
         request = edge.wechat.text("买 1")
-        dead = edge.answerer()._webhook.open(request)
+        dead = edge.answerer()._webhook.gate.open(request)
         assert isinstance(dead, Letter)
         edge.store.add(dead.key, b"?" + dead.mark, ttl_s=LEASE_S)  # it claimed, and was killed
         answerer = edge.answerer(give_up_s=0.05)
@@ -525,7 +525,7 @@ def test_a_repeat_that_looks_again_in_a_full_house_asks_nobody_to_say_it_again(e
 
     async def story() -> None:
         request = edge.wechat.text("一")
-        dead = edge.answerer()._webhook.open(request)
+        dead = edge.answerer()._webhook.gate.open(request)
         assert isinstance(dead, Letter)
         edge.store.add(dead.key, b"?" + dead.mark, ttl_s=LEASE_S)  # elsewhere
         answerer = edge.answerer(give_up_s=0.3, workers=1, waiting=0)

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import WeChatCrypto
 
 from bot.account import Account, Mode
+from bot.document import parse
 from bot.envelope import _USUAL, Envelope
-from bot.message import parse
 from bot.refusal import Refusal
 from bot.signature import sign
 from infra.clock import ManualClock

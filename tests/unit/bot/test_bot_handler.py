@@ -12,9 +12,9 @@ from tornado.tcpclient import TCPClient
 from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application, RequestHandler
 
+from bot.document import MAX_BODY_BYTES
 from bot.edge import Answerer
 from bot.front import Front
-from bot.message import MAX_BODY_BYTES
 from bot.webhook import Webhook
 from bot.wire import WireRequest, WireResponse
 from infra.clock import SystemClock

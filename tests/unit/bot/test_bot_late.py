@@ -126,7 +126,7 @@ def test_an_answer_is_crossed_off_also_when_the_line_could_not_be_left(
     sent: list[str] = []
     wechat = PretendWeChat(clock)
     door = Webhook(account(), Echo(crowded), store, clock, late=send, line=NoWayOut(store))
-    letter, turn = door.open(wechat.text("慢")), Turn(Budget(0))
+    letter, turn = door.gate.open(wechat.text("慢")), Turn(Budget(0))
     assert isinstance(letter, Letter) and turn.take()
     door.answer(letter, turn)
     assert sent == ["你说：慢"]
@@ -150,7 +150,7 @@ def test_who_waited_long_before_it_stood_in_line_is_not_passed_by_at_once(
 
     waited: list[float] = []
     door = Webhook(account(), Echo(behind), store, clock, late=lambda *_: None, line=Line(store, now_s=now_s))
-    letter = door.open(PretendWeChat(clock).text("二"))
+    letter = door.gate.open(PretendWeChat(clock).text("二"))
     assert isinstance(letter, Letter)
     clock.advance(PASSED_BY_S + 1)  # it stood behind a slow one in its own process
     door.answer(letter, Turn(Budget()))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.message import MAX_BODY_BYTES, MAX_DEPTH, _flat, _tree, parse, to_message
+from bot.document import MAX_BODY_BYTES, MAX_DEPTH, _flat, _tree, parse
+from bot.message import to_message
 from bot.refusal import Refusal
 
 HEAD = "<FromUserName>o1</FromUserName><ToUserName>gh</ToUserName><CreateTime>1700000000</CreateTime>"

@@ -7,7 +7,8 @@ import pytest
 from werobot.replies import ImageReply
 
 from bot.conversation import Conversation
-from bot.message import Message, parse, to_message
+from bot.document import parse
+from bot.message import Message, to_message
 from bot.robot import KebanRobot
 from infra.errors import Conflict
 from tests.unit.bot.pretend_wechat import say

@@ -8,10 +8,11 @@ import pytest
 from bot.account import Mode
 from bot.conversation import MAX_OWED, OWED_TTL_S, Conversation, Conversations, Owed
 from bot.deadline import Budget, Turn
+from bot.document import MAX_BODY_BYTES
 from bot.errcode import Unsure
 from bot.letter import Letter
 from bot.line import Line
-from bot.message import MAX_BODY_BYTES, Message, to_message
+from bot.message import Message, to_message
 from bot.quota import MARGIN_S, Quota
 from bot.recall import LEASE_S
 from bot.reply import to_customer_service
@@ -198,7 +199,7 @@ def test_a_handler_that_breaks_gets_its_follower_a_sentence(
 
 
 def opened(door: Webhook, request: WireRequest) -> Letter:
-    letter = door.open(request)
+    letter = door.gate.open(request)
     assert isinstance(letter, Letter)
     return letter
 
