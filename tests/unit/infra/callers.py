@@ -1,4 +1,4 @@
-"""A house on real sockets for the short way: an addressee that answers when a test tells it to, and callers."""
+"""A house on real sockets for the short way: an addressee that answers when a test says so, and callers."""
 
 from __future__ import annotations
 
