@@ -116,10 +116,9 @@ class Course:
     def free_lessons(self) -> tuple[Lesson, ...]:
         return tuple(lesson for lesson in self.lessons if lesson.free)
 
-    @property
-    def first_free(self) -> Lesson | None:
-        """The lesson to try the course with, if it has one."""
-        return next(iter(self.free_lessons), None)
+    def to_try(self, now: datetime) -> Lesson | None:
+        """The lesson to try the course with, if it has one that is out."""
+        return next((lesson for lesson in self.free_lessons if lesson.is_out(now)), None)
 
     @property
     def minutes(self) -> int:

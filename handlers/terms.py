@@ -6,6 +6,7 @@ import re
 from datetime import date
 from fractions import Fraction
 
+from content.course import Course
 from handlers.sentences import Sentences
 from payments.refund_rule import rule_of
 
@@ -22,6 +23,16 @@ def access_text(say: Sentences, access: str) -> str:
         return say("terms.days", days=days)
     last = date.fromisoformat(access)
     return say("terms.until", year=last.year, month=last.month, day=last.day)
+
+
+def pace_text(say: Sentences, course: Course) -> str:
+    """Told before it is bought: that lessons open bit by bit, and when all are open. Empty when all are."""
+    days = max((lesson.opens_after_days for lesson in course.lessons), default=0)
+    return say("terms.pace", days=days) if days else ""
+
+
+def access_and_pace(say: Sentences, course: Course) -> str:
+    return "，".join(filter(None, (access_text(say, course.access), pace_text(say, course))))
 
 
 def refund_text(say: Sentences, rule: str) -> str:

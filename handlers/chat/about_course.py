@@ -15,7 +15,7 @@ from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
-from handlers.terms import access_text, refund_text
+from handlers.terms import access_and_pace, refund_text
 
 _OF_ALL = re.compile(r"你们|所有|全部|每[个门]|这些|这几|一般|哪[个门]|都[有是能可]")
 _HOUR = 60
@@ -119,7 +119,7 @@ def _level(shop: Shop, course: Course) -> str:
 
 
 def _trial(shop: Shop, course: Course) -> str:
-    lesson = course.first_free
+    lesson = course.to_try(shop.clock.now())
     if lesson is None:
         page = link(shop.course_url(course.slug), shop.say("course.page_label"))
         return shop.say("about_course.no_trial", link=page)
@@ -133,7 +133,7 @@ def _teacher(shop: Shop, course: Course) -> str:
 
 
 def _access(shop: Shop, course: Course) -> str:
-    return access_text(shop.say, course.access)
+    return access_and_pace(shop.say, course)
 
 
 def _refund(shop: Shop, course: Course) -> str:

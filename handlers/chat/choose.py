@@ -9,7 +9,7 @@ from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
 from handlers.price import price_text
 from handlers.shop import Shop
-from handlers.terms import access_text, refund_text
+from handlers.terms import access_and_pace, refund_text
 
 MAX_LESSONS = 8
 
@@ -80,7 +80,7 @@ def _outline(shop: Shop, course: Course) -> str:
 
 
 def _trial(shop: Shop, course: Course) -> str:
-    lesson = course.first_free
+    lesson = course.to_try(shop.clock.now())
     if lesson is None:
         return shop.say("course.no_trial")
     return shop.say("course.trial", link=link(shop.lesson_url(course.slug, lesson.slug), lesson.title))
@@ -91,7 +91,7 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
         label = shop.say("receipt.start_label")
         return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
     buy = listing.tap_course(buy_words, course.id)
-    access = access_text(shop.say, course.access)
+    access = access_and_pace(shop.say, course)
     if not course.price_fen:
         return shop.say("course.get_hint", buy=buy, access=access)
     if not shop.selling:

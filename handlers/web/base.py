@@ -21,7 +21,7 @@ from handlers.asked_questions import AskedQuestions
 from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
-from handlers.terms import access_text, refund_text
+from handlers.terms import access_text, pace_text, refund_text
 from handlers.web.cover import cover_size, cover_text, cover_url
 from handlers.web.origin import started
 from handlers.web.shelf_index import ShelfIndexes
@@ -225,6 +225,7 @@ class Page(RequestHandler):
             "yuan": yuan,
             "price": lambda fen, original=None: price_text(self.shop.say, fen, original),
             "access": lambda access: access_text(self.shop.say, access),
+            "pace": lambda course: pace_text(self.shop.say, course),
             "refund": lambda rule: refund_text(self.shop.say, rule),
             "say": self.shop.say,
             "what": lambda offer: what_text(self.shop, offer),

@@ -6,6 +6,7 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from handlers.next_lesson import next_lesson
 from handlers.offers import OfferState
 from handlers.owning import owns
 from handlers.shop import Shop
+from handlers.timetable import Timetable, timetable
 from handlers.web import highlight
 from handlers.web.base import Page
 from handlers.web.share import as_card, course_card
@@ -46,7 +48,7 @@ class Part:
 class CourseView:
     """What the template shows. Of an offer: its ``state``, and a ``note`` to whom has a part of it. Of a
     course: the ``offers`` that it is a part of; to whom has it for a time, why one may ``keep`` it; what
-    others ``asked``.
+    others ``asked``; the lesson ``to_try`` it with.
     """
 
     course: Course
@@ -60,6 +62,11 @@ class CourseView:
     offers: tuple[Course, ...] = ()
     keep: str = ""
     asked: tuple[Question, ...] = ()
+    to_try: Lesson | None = None
+    times: Timetable | None = None
+
+    def opens_at(self, lesson: Lesson) -> datetime | None:
+        return self.times.opens_at(lesson) if self.times else None
 
     @property
     def parts(self) -> list[Part]:
@@ -173,9 +180,9 @@ def look(shop: Shop, openid: str | None, slug: str, asked: AskedQuestions) -> Co
     offers_with = shop.shelf.catalogue().offers_with(course)
     keep = keep_text(shop, openid, course) if openid and owned else ""
     questions = asked.of(course.id)
-    return CourseView(
-        course, owned, read, upcoming, alike, also_owned, offers=offers_with, keep=keep, asked=questions
-    )
+    view = CourseView(course, owned, read, upcoming, alike, also_owned, offers=offers_with, keep=keep)
+    times = timetable(shop, openid, course) if course.waits else None
+    return replace(view, asked=questions, to_try=course.to_try(shop.clock.now()), times=times)
 
 
 def keep_text(shop: Shop, openid: str, course: Course) -> str:

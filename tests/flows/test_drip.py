@@ -112,6 +112,20 @@ def test_the_page_and_the_chat_say_when_it_opens(town: Town) -> None:
     assert "第 2 课" in told and "打开" in told and "href" not in told
 
 
+def test_it_is_told_before_it_is_bought_that_lessons_open_bit_by_bit(town: Town) -> None:
+    visitor = town.new_follower()
+    assert "分批打开，4 天后全部能读" in visitor.get(f"/courses/{SLOW}").text
+    visitor.say("慢慢学做饭")
+    assert "分批打开，4 天后全部能读" in visitor.say("1")
+    assert "分批打开" not in visitor.get(f"/courses/{LATER}").text
+
+
+def test_the_outline_says_when_each_opens(town: Town) -> None:
+    buyer, _ = buyer_of(town, "慢慢学做饭")
+    assert buyer.get(f"/courses/{SLOW}").text.count("日打开") == 2
+    assert town.new_follower().get(f"/courses/{LATER}").text.count("2099年1月1日打开") == 2
+
+
 def test_looking_in_vain_does_not_count_as_read(town: Town, courses: tuple[Course, ...]) -> None:
     buyer, _ = buyer_of(town, "慢慢学做饭")
     buyer.get(f"/courses/{SLOW}/part-3")

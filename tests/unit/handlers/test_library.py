@@ -61,6 +61,25 @@ def test_the_librarian_is_kept_until_the_catalogue_moves(
     until(lambda: library.librarian() is not before, "the new librarian")
 
 
+def test_the_search_follows_the_clock_without_a_publishing(
+    shelf: Shelf, db: Database, clock: ManualClock, courses: Path
+) -> None:
+    index = courses / "git-free" / "_index.md"
+    about = index.read_text(encoding="utf-8")
+    index.write_text(about.replace("level:", "publishDate: 2026-02-01\nexpiryDate: 2026-02-02\nlevel:", 1))
+    Publisher(db, clock).publish(courses)
+    library = Library(Shelf(db, clock), build)
+
+    def is_found() -> bool:
+        return "git-free" in library.librarian()
+
+    assert not is_found()
+    clock.advance(28 * 24 * 3600)
+    until(is_found, "the course whose day has come")
+    clock.advance(2 * 24 * 3600)
+    until(lambda: not is_found(), "the course whose time is over to be gone")
+
+
 def test_nobody_builds_in_a_followers_turn(
     shelf: Shelf, db: Database, clock: ManualClock, courses: Path
 ) -> None:
