@@ -99,6 +99,8 @@ class Answerer:
         self._errands.close(wait=wait)
         for letter in {job.letter.key: job.letter for job in self._given_up if not job.ended}.values():
             self._webhook.abandon(letter)
+        for letter in {job.letter.key: job.letter for job in self._looking_again}.values():
+            self._webhook.leave_to_worker(letter)
         self._webhook.close(wait=wait)
 
     def _open(self, request: WireRequest) -> Letter | WireResponse:

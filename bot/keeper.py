@@ -120,6 +120,14 @@ class Keeper:
             return False
         return True
 
+    def is_nobodys(self, letter: Letter) -> bool:
+        """Whether the message was neither answered nor is worked on; False when the store cannot say."""
+        try:
+            return self._recall.is_free(letter.key)
+        except KebanError as error:
+            log.warning("claim_not_read", openid=letter.openid, cause=str(error))
+            return False
+
     def prolong(self, letter: Letter) -> None:
         """Keeps a late but living worker's claim, so a repeat does not start the work again."""
         try:

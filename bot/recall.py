@@ -113,6 +113,10 @@ class Recall:
             self._pause(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
+    def is_free(self, key: str) -> bool:
+        """Nobody has answered the message, and nobody's claim to it holds."""
+        return self._store.get(key) is None
+
     def prolong(self, key: str, mark: bytes) -> bool:
         """For a worker that is late but alive; False when the claim is another's by now."""
         return self._store.swap(key, _WORKING + mark, _WORKING + mark, ttl_s=PROLONGED_S)

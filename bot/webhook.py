@@ -152,6 +152,13 @@ class Webhook:
             text = self._robot.sentence(letter.message, SAY_AGAIN).text
             self._late.wait_on(letter.openid, self._late.owing(text))
 
+    def leave_to_worker(self, letter: Letter) -> None:
+        """The process ends while it waits for another delivery's worker. One that is late has prolonged its
+        claim, and tells the answer or is told to end as we are; one whose claim has ended is dead.
+        """
+        if self._keeper.is_nobodys(letter):
+            self.abandon(letter)
+
     def _too_late(self, letter: Letter, answer: Answer, held: Held) -> WireResponse:
         """The wire was given up: a repeat gets nothing, because the answer goes another way.
 

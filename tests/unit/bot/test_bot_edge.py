@@ -546,6 +546,32 @@ def test_a_repeat_that_looks_again_in_a_full_house_asks_nobody_to_say_it_again(e
     run(story)
 
 
+@pytest.mark.parametrize(
+    ("later_s", "words"), [(LEASE_S, 1), (LEASE_S - 1, 0)], ids=["dead", "perhaps alive"]
+)
+def test_who_looks_again_at_the_end_says_so_when_nobody_works_on_it_any_more(
+    edge: Edge, later_s: float, words: int
+) -> None:
+    moments = [1000.0]
+    edge.store = SqliteStore(edge.store._path, now_s=lambda: moments[-1])
+
+    async def story() -> None:
+        request = edge.wechat.text("一")
+        other = edge.answerer()._webhook.gate.open(request)
+        assert isinstance(other, Letter)
+        edge.store.add(other.key, b"?" + other.mark, ttl_s=LEASE_S)  # elsewhere
+        answerer = edge.answerer(give_up_s=0.05)
+        assert await answerer.answer(request) == SUCCESS
+        while not answerer._looking_again:
+            await asyncio.sleep(0)
+        moments.append(1000.0 + later_s)
+        answerer.close(wait=False)  # before it looks again
+        owed = "".join(text for _, text in Conversations(edge.store).load(OPENID).owed)
+        assert owed.count("late.again") == words
+
+    run(story)
+
+
 def test_who_was_answered_in_the_last_moment_is_not_asked_again(edge: Edge) -> None:
     async def story() -> None:
         answerer = edge.answerer(give_up_s=0.05)
