@@ -50,10 +50,8 @@ def run() -> list[Limit]:
     show("one process, Redis and PostgreSQL", one)
     show("two processes, the same", two)
     times, seen = 2 * ratio(two, one, by_cpu), ratio(two, one, by_clock)
-    print(
-        f"two answer {times:.2f} times as much by processor time (floor {TIMES}); the lesser did {share:.0%}"
-    )
-    print(f"by the clock {seen:.2f} times: here they and the client share {os.cpu_count()} processors")
+    print(f"two answer {times:.2f} times as much for the processor time of each message (floor {TIMES})")
+    print(f"{seen:.2f} times by the clock, where both have one core; the lesser did {share:.0%} of the work")
     return [
         Limit("throughput of two processes by that of one", times, at_least=TIMES),
         Limit("share of the lesser process", share, at_least=LEAST_SHARE),
