@@ -45,6 +45,30 @@ def hello(name: str) -> str:  # 一行很长的注释，长到手机上放不下
 > [!tip] 提示
 > 有用的话。
 
+> [!warning] 小心
+> 会丢数据的 `rm -rf`。
+
+> [!danger]- 危险
+> 点开才看见。
+
+> [!note] 说明
+> 看[这里](https://example.com)。
+
+$$\\int_0^1 x^2 + y^2 + z^2 + a^2 + b^2 + c^2 + d^2 + e^2 + f^2 + g^2 + h^2 + i^2 + j^2 dx = \\frac{1}{3}$$
+
+```mermaid
+sequenceDiagram
+  participant A as 浏览器
+  participant B as 服务器
+  A->>B: 请求
+  B-->>A: 回应
+```
+
+```python {linenos hl_lines="2" title="app.py"}
+first = 1
+second = 2
+```
+
 > [!quiz] 一加一等于几？
 > - [x] 二
 > - [ ] 三
