@@ -124,6 +124,9 @@ def _creators(table: _Table) -> None:
     check = content.row("check", "everything that is wrong, at once", _run_content_check)
     check.add_argument("where", nargs="?", type=Path, metavar="DIR", help="one course, or a file of it")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
+    seen = content.row("preview", "courses as they will be seen, following each save", _run_content_preview)
+    seen.add_argument("slug", nargs="?", metavar="SLUG", help="one course; all without it")
+    seen.add_argument("--port", type=_port, default=8890)
     publish = content.row("publish", "bring the shelf in step with the folder", _run_content_publish)
     how = publish.add_mutually_exclusive_group()
     how.add_argument("--yes", action="store_true", help="do not ask")
@@ -280,6 +283,12 @@ def _run_content_check(options: argparse.Namespace, settings: Settings) -> int:
     from commands.checking import check
 
     return check(settings, options.where, as_json=options.json)
+
+
+def _run_content_preview(options: argparse.Namespace, settings: Settings) -> int:
+    from commands.preview import preview
+
+    return preview(settings, options.slug, options.port)
 
 
 def _run_content_publish(options: argparse.Namespace, settings: Settings) -> int:

@@ -21,8 +21,8 @@ from content.moment import SHANGHAI
 from content.offers import Known, settle_offers
 from content.problem import Problem
 from content.publish_concepts import Concepts, look_at_concepts, publish_concepts
-from content.scan import Scan, Scanner
-from content.source import CourseSource
+from content.scan import ReadCourse, Scan, Scanner
+from content.source import CourseSource, read_course
 from infra.clock import Clock
 from infra.database import Database, insert_if_absent
 from infra.log import get_logger
@@ -35,13 +35,15 @@ CLAIM_TRIES = 5
 @dataclass(frozen=True)
 class Report:
     """What one publishing did, by course id, and what it found. ``problems`` are of changed files only;
-    ``concepts`` are the names of the files of concepts that came, changed or went."""
+    ``concepts`` are the names of the files of concepts that came, changed or went; ``standing`` are the
+    problems of all files that this publisher has read."""
 
     published: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     concepts: tuple[str, ...] = ()
+    standing: tuple[Problem, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -64,6 +66,7 @@ class Plan:
     gone: tuple[Live, ...] = ()
     unchanged: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    standing: tuple[Problem, ...] = ()
     concepts: Concepts | None = None
 
     @property
@@ -75,17 +78,25 @@ class Publisher:
     """Publishes a folder of courses, and of the creator's own concepts, into a database.
 
     ``is_known`` tells whether a name is one of the concepts that every shop has, for the creator's own to
-    stand beside. ``zone``: of times in the files that name none. One publisher is used by one thread at a
-    time: it remembers what it has read.
+    stand beside. ``zone``: of times in the files that name none. ``read`` makes a course of a folder's
+    files in another way than is usual, ``only`` names the one folder to look at. One publisher is used by one
+    thread at a time: it remembers what it has read.
     """
 
     def __init__(
-        self, db: Database, clock: Clock, *, is_known: IsKnown | None = None, zone: ZoneInfo = SHANGHAI
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        is_known: IsKnown | None = None,
+        zone: ZoneInfo = SHANGHAI,
+        read: ReadCourse | None = None,
+        only: str | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._is_known = is_known
-        self._scanner = Scanner(zone)
+        self._scanner = Scanner(read or (lambda snapshot: read_course(snapshot, zone)), only)
 
     def live_ids(self) -> dict[str, str]:
         """Folder → id of each live course."""
@@ -114,13 +125,15 @@ class Publisher:
         good, clashes = settle_ids(scan.courses, ids_by_folder(live.values()))
         good, taken = _without_taken_ids(good, scan.unchanged, live)
         good, wrong = settle_offers(good, _known(live, good), _kinds(live))
+        between = (*clashes, *taken, *wrong)
         concepts = look_at_concepts(self._db, root, may_forget=scan.folders > 0, is_known=self._is_known)
         return Plan(
             live,
             wanted=tuple(course for course in good if not course.draft),
             gone=tuple(_gone(live, scan, good)),
             unchanged=tuple(scan.unchanged),
-            problems=(*scan.problems, *clashes, *taken, *wrong, *concepts.problems),
+            problems=(*scan.problems, *between, *concepts.problems),
+            standing=(*scan.standing, *between, *concepts.problems),
             concepts=concepts,
         )
 
@@ -130,13 +143,15 @@ class Publisher:
         Raises Unavailable.
         """
         if plan.concepts is None:
-            return Report(problems=plan.problems)
+            return Report(problems=plan.problems, standing=plan.problems)
         concepts = publish_concepts(self._db, self._clock, plan.concepts)
         published = [course.id for course in plan.wanted if self._put(course, plan.live.get(course.id))]
         withdrawn = [one.id for one in plan.gone if self._withdraw(one)]
         same = [course.id for course in plan.wanted if course.id not in published]
         unchanged = sorted((*plan.unchanged, *same))
-        return Report(tuple(published), tuple(unchanged), tuple(withdrawn), plan.problems, concepts)
+        return Report(
+            tuple(published), tuple(unchanged), tuple(withdrawn), plan.problems, concepts, plan.standing
+        )
 
     def _put(self, course: CourseSource, live: Live | None) -> bool:
         """Makes ``course`` the live version; False when another node has published the very same."""

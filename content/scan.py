@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from content.folder import Snapshot, Stamp, course_folders, stamp_of, take_snapshot
 from content.live import Live
 from content.problem import Problem
-from content.source import CourseSource, declared_id, read_course
+from content.source import CourseSource, declared_id
 
 # A file that was written again in the same tick of the file system's clock, to the same size, looks the same:
 # what is younger than this is read again.
 YOUNG_S = 2.0
+
+ReadCourse = Callable[[Snapshot], tuple[CourseSource | None, list[Problem]]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Refused:
 
 @dataclass
 class Scan:
-    """``unchanged`` are the ids of those that are live as they stand."""
+    """``unchanged`` are the ids of those that are live as they stand. ``problems`` are of the others;
+    ``standing`` of all, as far as they have been read."""
 
     unchanged: list[str] = field(default_factory=list)
     courses: list[CourseSource] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    standing: list[Problem] = field(default_factory=list)
     folders: int = 0
 
 
@@ -56,16 +59,18 @@ class _Seen:
     bare_digest: str
     flawed: bool
     read: _Read | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 class Scanner:
     """Looks at folders; remembers digests, and what reading those came to that did not go live.
 
-    ``zone``: of times in the files that name none.
+    ``read`` makes a course of a folder's files; ``only``: the name of the one folder to look at.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
+    def __init__(self, read: ReadCourse, only: str | None = None) -> None:
+        self._read = read
+        self._only = only
         self._seen: dict[Path, _Seen | None] = {}
 
     def scan(self, root: Path, live: Mapping[str, Live], touched: Collection[Path] | None = None) -> Scan:
@@ -73,7 +78,7 @@ class Scanner:
 
         Raises OSError when ``root`` cannot be listed.
         """
-        folders = course_folders(root)
+        folders = [folder for folder in course_folders(root) if self._only in (None, folder.name)]
         self._seen = {folder: self._seen[folder] for folder in folders if folder in self._seen}
         scan, known = Scan(), _Known.of(live)
         for folder in folders:
@@ -104,11 +109,14 @@ class Scanner:
         live_id = None if seen.flawed else known.id_of(seen)
         if live_id is not None:
             seen.read = None
+            scan.standing += seen.problems
             scan.unchanged.append(live_id)
             return
-        read = seen.read or _read(snapshot or take_snapshot(folder), self._zone)
+        read = seen.read or _read(snapshot or take_snapshot(folder), self._read)
+        seen.problems = read.problems
         seen.read = read if read.course is None or read.course.draft else None
         scan.problems += read.problems
+        scan.standing += read.problems
         if read.course:
             scan.courses.append(read.course)
         elif read.refused:
@@ -125,13 +133,14 @@ def _seen(snapshot: Snapshot, stamp: Stamp, before: _Seen | None) -> _Seen:
         bare_digest=snapshot.bare_digest,
         flawed=flawed,
         read=before.read if before and same else None,
+        problems=before.problems if before and same else (),
     )
 
 
-def _read(snapshot: Snapshot | None, zone: ZoneInfo) -> _Read:
+def _read(snapshot: Snapshot | None, read: ReadCourse) -> _Read:
     if snapshot is None:  # gone since it was listed
         return _Read(None, None, ())
-    course, problems = read_course(snapshot, zone)
+    course, problems = read(snapshot)
     refused = None if course else Refused(snapshot.name, declared_id(snapshot))
     return _Read(course, refused, tuple(problems))
 

@@ -83,6 +83,7 @@ class CourseSource:
     includes_line: int = 1
     showing: Showing = _SHOWN_TO_ALL
     lines: Mapping[str, int] = field(default_factory=dict)
+    draft_lessons: frozenset[str] = frozenset()
 
     def line(self, key: str) -> int:
         """Where a key stands in its file; the first line for one that is not there."""
@@ -93,14 +94,19 @@ class CourseSource:
         return sum(source.lesson.minutes for source in self.lessons)
 
 
-def read_course(snapshot: Snapshot, zone: ZoneInfo = SHANGHAI) -> tuple[CourseSource | None, list[Problem]]:
-    """One course and its problems; None when any of them is an error. ``zone``: of times that name none."""
+def read_course(
+    snapshot: Snapshot, zone: ZoneInfo = SHANGHAI, *, drafts: bool = False
+) -> tuple[CourseSource | None, list[Problem]]:
+    """One course and its problems; None when any of them is an error. ``zone``: of times that name none.
+
+    ``drafts``: lessons that are drafts are read as well, and `CourseSource.draft_lessons` names them.
+    """
     findings = Findings(snapshot.file("_index.md"), list(snapshot.problems))
     if "_index.md" not in snapshot.files:
         if not findings.problems:
             findings.error(1, "课程文件夹里没有 _index.md", "补上它；可用 content new 生成一份样子")
         return None, findings.problems
-    reader = _Reader(snapshot, findings, zone)
+    reader = _Reader(snapshot, findings, zone, drafts=drafts)
     course = reader.course()
     problems = [in_their_words(one, reader.dialects.get(one.path, "")) for one in findings.problems]
     return (None if has_errors(problems) else course), problems
@@ -131,13 +137,15 @@ class _CutLesson:
 class _Reader:
     """Reads one snapshot; the findings collect what is wrong on the way."""
 
-    def __init__(self, snapshot: Snapshot, findings: Findings, zone: ZoneInfo) -> None:
+    def __init__(self, snapshot: Snapshot, findings: Findings, zone: ZoneInfo, *, drafts: bool) -> None:
         self._snapshot = snapshot
         self._findings = findings
         self._zone = zone
         self._images = {path for path in snapshot.files if is_image_name(path)}
         self._slug = ""
         self._draft = False
+        self._drafts = drafts
+        self._draft_slugs: set[str] = set()
         self._trial = 0
         self._drip_days = 0
         self._paid_lessons = 0
@@ -191,6 +199,7 @@ class _Reader:
             includes_line=fields.line("includes"),
             showing=showing,
             lines=fields.lines(),
+            draft_lessons=frozenset(self._draft_slugs),
         )
         self._weigh(course, fields)
         return with_honest_price(course, fields)
@@ -252,7 +261,9 @@ class _Reader:
             return None
         slug = head[1].slug(place.name, "文件改名，例如 01-first-steps.md")
         if head[1].is_draft():
-            return None
+            if not self._drafts:
+                return None
+            self._draft_slugs.add(slug)
         self._take_slug(place.path, slug, self._at(place.path))
         return head
 
