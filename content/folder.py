@@ -42,7 +42,7 @@ class Snapshot:
 
     def file(self, path: str) -> str:
         """A file's path as it is shown to the creator."""
-        return str(self.path / path)
+        return os.path.join(self.path, path)  # noqa: PTH118 - asked for each text, and many times as quick
 
 
 def course_folders(root: Path) -> list[Path]:

@@ -67,10 +67,14 @@ def _lines_with(mark: re.Pattern[str], body: str) -> list[int]:
 
 
 def _standing_alone(mark: re.Pattern[str], body: str) -> list[int]:
-    """Lines on which the mark is a top-level block of its own: not in code, a list, a quote or other HTML."""
+    """Lines on which the mark is a top-level block of its own: not in code, a list, a quote or other HTML.
+
+    What stands below a line does not change which block it belongs to, so nothing below the last is read.
+    """
+    last = max(_lines_with(mark, body), default=-1)
     return [
         token.map[0]
-        for token in block_tokens(body)
+        for token in block_tokens("\n".join(body.split("\n")[: last + 1]))
         if token.type == "html_block"
         and token.level == 0
         and token.map is not None

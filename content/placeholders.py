@@ -36,6 +36,8 @@ def note_placeholders(front: FrontMatter, findings: Findings) -> None:
         left = next((sample for sample in samples if sample in written), None)
         if value and left:
             findings.error(value.line, f"{key} 还是样板里的“{left}”", hint)
+    if not any(sample in front.body for sample in BODY):
+        return
     for line, text in enumerate(front.body.split("\n"), start=front.body_line):
         if any(sample in text for sample in BODY):
             # One is enough: what is below it is read again after it was mended.

@@ -100,7 +100,7 @@ class Typesetter:
         for url in dict.fromkeys(links.broken):
             name, line = unquote(url), line_of(url, data)
             findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
-        for url in _FOREIGN_IMAGE.findall(rendered.html):
+        for url in _FOREIGN_IMAGE.findall(rendered.html) if "<img" in rendered.html else ():
             findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
 
     def _asset(self, path: str) -> Asset:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 
 import nh3
 
@@ -74,24 +76,45 @@ _OWN_LINK_REL = re.compile(
 _RAW_MEDIA = re.compile(r"<\s*(?:img|audio|video)\b", re.IGNORECASE)
 
 
-def sanitise(html: str, links: Links) -> str:
-    """``html`` with only what is allowed, its relative addresses led to where they are served."""
+class _Links(threading.local):
+    """Those of the text that this thread is sanitising: a cleaner takes longer to make than to use."""
 
-    def address(tag: str, attribute: str, value: str) -> str | None:
-        return links.shown(tag, value) if attribute == "src" else value
+    now: Links
 
-    cleaned = nh3.clean(
-        html,
+
+_links = _Links()
+
+
+def _source(tag: str, attribute: str, value: str) -> str | None:
+    return _links.now.shown(tag, value) if attribute == "src" else value
+
+
+def _address(url: str) -> str | None:
+    return _links.now.resolve(url)
+
+
+def _cleaner(source: Callable[[str, str, str], str | None] | None) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
         tag_attribute_values=_VALUES,
         set_tag_attribute_values=_FORCED,
         url_schemes={"http", "https", "mailto"},
-        # Asked for each attribute, which takes time: only where there is something to ask about.
-        attribute_filter=address if _RAW_MEDIA.search(html) else None,
-        url_relative=links.resolve,
+        attribute_filter=source,
+        url_relative=_address,
         link_rel="noopener nofollow",
         id_prefix=ANCHOR_PREFIX,
     )
+
+
+# The first asks about each attribute, which takes time: only where there is something to ask about.
+_with_media, _without = _cleaner(_source), _cleaner(None)
+
+
+def sanitise(html: str, links: Links) -> str:
+    """``html`` with only what is allowed, its relative addresses led to where they are served."""
+    _links.now = links
+    cleaner = _with_media if _RAW_MEDIA.search(html) else _without
+    cleaned = cleaner.clean(html)
     return _OWN_LINK_REL.sub(r"\1", cleaned) if 'rel="' in cleaned else cleaned
