@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 
 from content.importing.draft import Text
 from content.importing.texts import plain
@@ -15,9 +16,8 @@ _NAMED = re.compile(
     r"|<a [^>\n]*\bid=\"([^\"\n]*)\"[^>\n]*></a>)[ \t]*$",
     re.MULTILINE,
 )
-_NAMED_IN_HTML = re.compile(
-    r"<h[1-6]\b[^>]*\bid=[\"']([^\"']*)[\"'][^>]*>(.*?)</h[1-6]>", re.DOTALL | re.IGNORECASE
-)
+_HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>.*?</h[1-6]>", re.DOTALL | re.IGNORECASE)
+_NAME_IN_HTML = re.compile(r"\b(?:id|name)=[\"']([^\"'\s]+)[\"']", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -43,8 +43,9 @@ def letters(anchor: str) -> str:
 def _names(raw: str) -> Iterator[tuple[str, str]]:
     for title, brace, tag in _NAMED.findall(raw):
         yield plain(title), brace or tag
-    for name, title in _NAMED_IN_HTML.findall(raw):
-        yield plain(title), name
+    for heading in _HTML_HEADING.findall(raw):
+        # On the heading itself, or on an empty link within it.
+        yield from ((unescape(plain(heading)), name) for name in _NAME_IN_HTML.findall(heading))
 
 
 def _headings(body: str) -> list[str]:

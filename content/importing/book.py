@@ -53,7 +53,7 @@ def read_book(source: Source) -> Draft:
     config = read_config(source, ("book.toml", "book.json"))
     summary = summary_of(source)
     base = posixpath.dirname(summary)
-    rows = _rows(source.tree.text(summary) or "")
+    rows = list(_below(_rows(source.tree.text(summary) or ""), base, source.at))
     places = Places(
         source.tree.paths, roots=(base, "", posixpath.join(base, ".gitbook/assets")), by_name=False
     )
@@ -148,6 +148,18 @@ class _Reader:
     def _included(self, path: str, address: str) -> str | None:
         found = self._places.find(path, address)
         return self._source.tree.text(found) if found else None
+
+
+def _below(rows: Iterable[Row], base: str, at: str) -> Iterable[Row]:
+    """The rows of the folder that was given, when it is a part of the book only."""
+    if not at or base == at or base.startswith(f"{at}/"):
+        yield from rows
+        return
+    for row in rows:
+        inside = list(_below(row.rows, base, at))
+        is_inside = bool(row.path) and posixpath.join(base, row.path).startswith(f"{at}/")
+        if inside or is_inside:
+            yield Row(row.title, row.path if is_inside else "", row.line, row.indent, inside)
 
 
 def _rows(summary: str) -> list[Row]:

@@ -12,7 +12,7 @@ from content.importing.header import Header, UnreadableHeader, read_values, text
 from content.importing.places import Places
 from content.importing.plain import read_dialect, texts_below
 from content.importing.shortcodes import read_shortcodes
-from content.importing.source import Source
+from content.importing.source import Source, is_old_hugo
 from content.importing.texts import name_of, read_markdown
 
 _CONFIGS = tuple(
@@ -24,7 +24,9 @@ _CONFIGS = tuple(
 
 
 def is_hugo(source: Source) -> bool:
-    return not source.is_file and any(source.has(name) for name in _CONFIGS) and not source.has("_config.yml")
+    if source.is_file or source.has("_config.yml"):
+        return False
+    return is_old_hugo(source.root) or any(source.has(name) for name in _CONFIGS if "hugo." in name)
 
 
 def read_hugo(source: Source) -> Draft:

@@ -18,6 +18,7 @@ _SITE_FILES = (
 )  # fmt: skip
 _OLD_HUGO = ("config.toml", "config.yaml", "config.yml", "config.json")
 MAX_STEPS_UP = 6
+_MAX_LOOK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -65,4 +66,18 @@ def open_source(path: Path, losses: Losses) -> Source:
 def _is_site(folder: Path) -> bool:
     if any((folder / name).is_file() for name in _SITE_FILES) or (folder / ".obsidian").is_dir():
         return True
-    return (folder / "content").is_dir() and any((folder / name).is_file() for name in _OLD_HUGO)
+    return is_old_hugo(folder)
+
+
+def is_old_hugo(folder: Path) -> bool:
+    """Hugo's former names of its configuration are everybody's: `baseURL` in it is Hugo's alone."""
+    told = (folder / name for name in _OLD_HUGO)
+    return (folder / "content").is_dir() and any("baseurl" in _beginning(path) for path in told)
+
+
+def _beginning(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_LOOK_BYTES).decode("utf-8", "replace").lower()
+    except OSError:
+        return ""

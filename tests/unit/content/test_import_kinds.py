@@ -203,6 +203,18 @@ def test_hugo_front_matter_is_mapped(tmp_path: Path) -> None:
     )
 
 
+def test_a_config_toml_of_another_program_makes_no_hugo_site(tmp_path: Path) -> None:
+    files: SourceFiles = {
+        "config.toml": "[site]\nport = 1\n",
+        "content/courses/x/a.md": "文\n",
+        "content/courses/x/b.md": "文\n",
+    }
+    course = write(tmp_path, files) / "content/courses/x"
+    assert recognise(open_source(course, Losses())).name == "markdown"
+    write(tmp_path, {"config.toml": 'baseURL = "https://example.org/"\n'})
+    assert recognise(open_source(course, Losses())).name == "hugo"
+
+
 def test_a_section_of_a_hugo_site_finds_the_sites_pictures(tmp_path: Path) -> None:
     brought = course("hugo-section", tmp_path)
     assert brought.pictures == 2 and "hello.md:21: 短代码 {{< tweet" in "\n".join(told(brought))
@@ -237,6 +249,12 @@ def test_the_summary_orders_a_book(tmp_path: Path) -> None:
         "SUMMARY.md:7: 「不存在」：目录里的 start/none.md 没有这个文件",
         "SUMMARY.md:12: 「还没写」：目录里的这一行没有文章",
     ]
+
+
+def test_a_part_of_a_book_can_be_brought_alone(tmp_path: Path) -> None:
+    book = SOURCES["gitbook"](tmp_path / "source")
+    brought = bring(Wish(book / "team", tmp_path / "courses"))
+    assert brought.lessons == 1 and "回到" in text(brought, "-branch.md")
 
 
 def test_gitbook_blocks_become_markdown(tmp_path: Path) -> None:
@@ -317,6 +335,13 @@ def test_a_pages_article_is_found_and_its_scripts_are_not(tmp_path: Path) -> Non
     whole = "".join(data.decode() for path, data in brought.files.items() if path.endswith(".md"))
     assert not any(word in whole for word in ("alert(1)", "onclick", "首页", "版权", "广告"))
     assert "title: 怎么写周报" in index and "summary: 三步写完" in index and "\\<b\\>不是标签" in index
+
+
+def test_names_within_a_pages_headings_are_ends_of_links(tmp_path: Path) -> None:
+    page = '<h1>书</h1><p><a href="#b2">去乙</a> <a href="other.html#o">去丙</a></p><h3>甲</h3><p>x</p><h3><a name="b2"></a>乙 &amp; 丁</h3><p>y</p>'
+    other = '<h1>丙书</h1><h2>丙<span><a id="o" href="#o">#</a></span></h2><p>z</p>'
+    brought = notes(tmp_path, {"a.html": page, "other.html": other})
+    assert "[去乙](#乙-丁) [去丙](02-other.md#" in text(brought, "01-a.md") and len(brought.losses) == 1
 
 
 def test_a_ghost_export_keeps_its_paywall_order_and_drafts(tmp_path: Path) -> None:
