@@ -138,7 +138,7 @@ def _store(patient: Patient) -> str:
 
 def _content(patient: Patient) -> str:
     folder = patient.settings.content.path
-    courses, problems = read_folder(folder)
+    courses, problems = read_folder(folder, zone=patient.settings.zone)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ConfigError(

@@ -26,9 +26,13 @@ class Keys:
         return list(self.names)
 
     @cached_property
+    def _rows(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each key and all its names as they are compared, the strongest first."""
+        return [(key, (key.lower(), *map(str.lower, others))) for key, others in self.names.items()]
+
+    @cached_property
     def _known(self) -> frozenset[str]:
-        written = (name for key, others in self.names.items() for name in (key, *others))
-        return frozenset(name.lower() for name in written) | self.passed_over
+        return frozenset(name for _, row in self._rows for name in row) | self.passed_over
 
     def settle(self, values: Mapping[str, Value], findings: Findings) -> dict[str, Value]:
         """The values under our names; what nobody knows is noted."""
@@ -37,9 +41,12 @@ class Keys:
             written.setdefault(name.lower(), replace(value, name=name))
             if name.lower() not in self._known:
                 self._note_unknown(name, value.line, findings)
-        rows = ((key, (key.lower(), *map(str.lower, others))) for key, others in self.names.items())
-        found = ((key, next((written[name] for name in row if name in written), None)) for key, row in rows)
-        return {key: value for key, value in found if value is not None}
+        settled = {}
+        for key, row in self._rows:
+            strongest = next((written[name] for name in row if name in written), None)
+            if strongest is not None:
+                settled[key] = strongest
+        return settled
 
     def _note_unknown(self, name: str, line: int, findings: Findings) -> None:
         hint = did_you_mean(name, self.ours) or f"这里可以写：{'、'.join(self.ours)}"

@@ -7,13 +7,16 @@ still look for it. Only `_index.md` is read, and of that only what everyone may 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from content.fields import MAX_SUMMARY_CHARS, MAX_TEACHER_CHARS, MAX_TITLE_CHARS, Fields, yuan_to_fen
+from content import keys
+from content.fields import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Fields, yuan_to_fen
 from content.folder import Snapshot
-from content.frontmatter import FrontMatter
+from content.frontmatter import FrontMatter, Value
 from content.paywall import cut_at_paywall
 from content.problem import Findings
+from content.showing import ShowingFields
 from content.source import MAX_SEARCH_CHARS
 from content.textfile import read_text
 
@@ -42,34 +45,35 @@ class Sketch:
 def sketch(snapshot: Snapshot) -> Sketch | None:
     """None when there is no `_index.md` with a title, and for a bundle or a membership."""
     front = read_text(snapshot.files.get("_index.md", b""), Findings(""))
-    if front is None or "includes" in front.values:
+    if front is None or any(name.lower() == "includes" for name in front.values):
         return None
-    fields, level = Fields(front.values, Findings("")), Findings("")
+    values = keys.COURSE.settle(front.values, Findings(""))
+    fields, level = ShowingFields(values, Findings("")), Findings("")
     title = fields.text("title", most=MAX_TITLE_CHARS)
     if not title:
         return None
-    told_level = Fields(front.values, level).level() if "level" in front.values else ""
+    told_level = Fields(values, level).level() if "level" in values else ""
     return Sketch(
-        id=_id(front) or snapshot.name,
+        id=_id(values) or snapshot.name,
         title=title,
         summary=fields.text("summary", most=MAX_SUMMARY_CHARS, needed=False),
         search_text=_text(front),
         tags=fields.tags(),
         level="" if level.problems else told_level,
-        price_fen=_price(front),
-        teacher=fields.text("teacher", most=MAX_TEACHER_CHARS, needed=False),
-        draft=fields.flag("draft"),
+        price_fen=_price(values),
+        teacher=fields.teacher(),
+        draft=fields.is_draft(),
     )
 
 
-def _id(front: FrontMatter) -> str:
+def _id(values: Mapping[str, Value]) -> str:
     """As it is written, even where the shelf would not take it."""
-    value = front.values.get("id")
+    value = values.get("id")
     return value.text.strip()[:MAX_TITLE_CHARS] if value and value.kind not in ("null", "seq", "map") else ""
 
 
-def _price(front: FrontMatter) -> int:
-    value = front.values.get("price")
+def _price(values: Mapping[str, Value]) -> int:
+    value = values.get("price")
     return (yuan_to_fen(value.text) or 0) if value else 0
 
 
