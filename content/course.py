@@ -179,6 +179,17 @@ class Catalogue:
 
     def contents_of(self, offer: Course) -> tuple[Course, ...]:
         """The courses that an offer opens: a bundle's as it names them, else as on the shelf."""
+        known = self._contents.get((offer.id, offer.version))
+        if known is None:
+            known = self._contents[offer.id, offer.version] = self._contents_of(offer)
+        return known
+
+    @cached_property
+    def _contents(self) -> dict[tuple[str, int], tuple[Course, ...]]:
+        """What was asked once: a membership goes through the whole shelf."""
+        return {}
+
+    def _contents_of(self, offer: Course) -> tuple[Course, ...]:
         if offer.is_membership:
             return tuple(course for course in self.courses if offer.contains(course))
         named = (self._opened.get(course_id) for _, course_id in offer.includes)
