@@ -23,8 +23,9 @@ from payments.care import is_unresolved
 from payments.closed_gateway import ClosedGateway
 from payments.grant import Grant
 from payments.order import Order
+from payments.order_file import OrderFile
 from payments.refund import Refund
-from payments.till import OrderFile, Till
+from payments.till import Till
 
 MAX_ROWS = 50
 CARE = "  !!"  # somebody has to look

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -16,13 +15,10 @@ from payments import care
 from payments import gift as gifts_of
 from payments import grant as grants_of
 from payments import order as orders_of
-from payments import refund as refunds_of
 from payments.ask import insist, refresh
 from payments.attempt import Attempt
-from payments.book import kept_fen
 from payments.burst import Burst
 from payments.desk import Desk
-from payments.errors import OrderNotFound
 from payments.gateway import Gateway, Way
 from payments.gift import Gift
 from payments.grant import Grant
@@ -31,6 +27,7 @@ from payments.invoice import Invoices
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
+from payments.order_file import OrderFile, file_of
 from payments.place_order import place_order
 from payments.prepay import prepare, prepay
 from payments.refund import Refund
@@ -38,30 +35,6 @@ from payments.rights import Access, Tagged, access_of
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
-
-
-@dataclass(frozen=True)
-class OrderFile:
-    """All there is about one order, for the operator. ``balance_fen`` is the ledger's."""
-
-    order: Order
-    attempts: list[Attempt]
-    grants: list[Grant]
-    refunds: list[Refund]
-    balance_fen: int
-    needs_care: bool
-
-    @property
-    def own(self) -> Attempt | None:
-        """The payment that is the order's."""
-        return next((one for one in self.attempts if one.out_trade_no == self.order.paid_by), None)
-
-    @property
-    def unused(self) -> Attempt | None:
-        """A payment that the order has no use for and that is still here, with nothing under way."""
-        others = (one for one in self.attempts if one.out_trade_no != self.order.paid_by)
-        return next((one for one in others if one.status == "success" and one.refundable_fen), None)
-
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -267,17 +240,7 @@ class Till:
     def show(self, order_no: str) -> OrderFile:
         """Raises OrderNotFound."""
         with self._desk.db.reading() as conn:
-            order = orders_of.find(conn, order_no)
-            if order is None:
-                raise OrderNotFound(f"no order {order_no}")
-            return OrderFile(
-                order,
-                attempts_of.all_of(conn, order_no),
-                grants_of.of_source(conn, order.source),
-                refunds_of.all_of(conn, order_no),
-                kept_fen(conn, order_no),
-                order_no in care.needing(conn),
-            )
+            return file_of(conn, order_no)
 
     def needing_care(self) -> frozenset[str]:
         """The numbers of all orders that an operator has to look at."""

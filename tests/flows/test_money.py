@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from infra.clock import ManualClock
-from payments.till import OrderFile, Till
+from payments.order_file import OrderFile
+from payments.till import Till
 from tests.flows.courses import CANARY, CRAWLER
 from tests.flows.follower import Follower
 from tests.flows.town import Town
