@@ -130,7 +130,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime was given where UTC is needed")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None else None

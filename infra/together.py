@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from infra.errors import Unavailable
 from infra.statement import Change
 
-Names = tuple[tuple[tuple[str, str], ...], ...]
-"""Of each statement: the name of each parameter, and the one that it is given by."""
+Names = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Of each statement: the names of its parameters, and those that they are given by."""
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 
@@ -99,17 +99,25 @@ def _once_each(values: Sequence[Mapping[str, Any]]) -> tuple[Names, dict[str, An
     driver need not convert them every time.
     """
     known: dict[tuple[type, Any], str] = {}
-    names = tuple(
-        tuple((name, known.setdefault((type(value), value), f"p{len(known)}")) for name, value in one.items())
-        for one in values
-    )
-    return names, {short: value for (_, value), short in known.items()}
+    names = []
+    for one in values:
+        shorts = []
+        for value in one.values():
+            key = (type(value), value)
+            short = known.get(key)
+            if short is None:
+                short = known[key] = f"p{len(known)}"
+            shorts.append(short)
+        names.append((tuple(one), tuple(shorts)))
+    return tuple(names), {short: value for (_, value), short in known.items()}
 
 
 @lru_cache(maxsize=256)
 def _in_one(texts: tuple[str, ...], names: Names, musts: tuple[bool, ...]) -> str:
     """Each statement a part of one, its parameters renamed; one row, if all has changed that must."""
-    parts = [_renamed(text, dict(pairs)) for text, pairs in zip(texts, names, strict=True)]
+    parts = [
+        _renamed(text, dict(zip(*of_one, strict=True))) for text, of_one in zip(texts, names, strict=True)
+    ]
     written = ", ".join(f"c{at} AS ({part} RETURNING 1)" for at, part in enumerate(parts))
     changed = " AND ".join(f"EXISTS (SELECT FROM c{at})" for at, is_must in enumerate(musts) if is_must)
     return f"WITH {written} SELECT 1 WHERE {changed or 'true'}"

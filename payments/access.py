@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from payments.errors import BadOffer, TermOver
@@ -56,5 +57,6 @@ def start_of_day(now: datetime) -> datetime:
     return _end_of(now.astimezone(_BEIJING).date() - timedelta(days=1))
 
 
+@lru_cache(maxsize=4096)
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), _BEIJING).astimezone(UTC)
