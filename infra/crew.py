@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -29,6 +30,8 @@ AWAKE = 2
 # many jobs were begun since his own; or all are, when none was begun for so long.
 OVERTAKEN = 16
 STUCK_S = 0.01
+# While no job waits in line the processor is not what he waits for.
+STUCK_AT_LEISURE_S = 0.002
 _OUT = -OVERTAKEN
 
 
@@ -36,16 +39,19 @@ class _Hand:
     """One thread, which sleeps until its ``bell`` is let go.
 
     ``number``: how many jobs had begun when its present one did, or when it was woken for one; `_OUT` for who
-    sleeps or is stuck.
+    sleeps or is stuck. ``since_s``: when that was.
     """
 
-    __slots__ = ("bell", "number", "thread")
+    __slots__ = ("bell", "number", "since_s", "thread")
 
     def __init__(self, number: int) -> None:
         self.bell = threading.Lock()
         self.bell.acquire()
-        self.number = number
+        self.begins(number)
         self.thread: threading.Thread | None = None
+
+    def begins(self, number: int) -> None:
+        self.number, self.since_s = number, time.monotonic()
 
 
 class Crew(Generic[T]):
@@ -90,8 +96,9 @@ class Crew(Generic[T]):
         if not self._hands and not self._hire():
             return False
         self._in_hand += 1
+        at_leisure = not self._jobs
         self._jobs.append(job)
-        self._call_up()
+        self._call_up(stuck_s=STUCK_AT_LEISURE_S if at_leisure else None)
         return True
 
     def close(self, *, wait: bool = True) -> None:
@@ -108,14 +115,19 @@ class Crew(Generic[T]):
                 if hand.thread is not None:
                     hand.thread.join()
 
-    def _call_up(self) -> None:
-        """Wakes or hires one more when fewer than a few get on, and looks again if jobs wait."""
+    def _call_up(self, *, stuck_s: float | None = None) -> None:
+        """Wakes or hires one more when fewer than a few get on, and looks again if jobs wait.
+
+        ``stuck_s``: who needs longer does not get on.
+        """
+        then_s = 0.0 if stuck_s is None else time.monotonic() - stuck_s
         with self._turn:
-            getting_on = sum(hand.number > self._begun - OVERTAKEN for hand in self._hands)
+            last = self._begun - OVERTAKEN
+            getting_on = sum(hand.number > last and hand.since_s > then_s for hand in self._hands)
             more = getting_on < min(AWAKE, self._in_hand)
             hand = self._asleep.pop() if more and self._asleep else None
             if hand is not None:
-                hand.number = self._begun
+                hand.begins(self._begun)
         if hand is not None:
             hand.bell.release()
         elif more and len(self._hands) < self._workers:
@@ -158,7 +170,7 @@ class Crew(Generic[T]):
                     continue
                 return
             self._begun += 1  # by several threads at once, so roughly
-            hand.number = self._begun
+            hand.begins(self._begun)
             self._do(job)
 
     def _sleep(self, hand: _Hand) -> bool:

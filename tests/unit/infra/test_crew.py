@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.crew import AWAKE, OVERTAKEN, Crew
+from infra.crew import AWAKE, OVERTAKEN, STUCK_AT_LEISURE_S, Crew
 
 PATIENCE_S = 10
 
@@ -139,7 +139,9 @@ def test_jobs_at_a_time_have_a_thread_each_and_never_more_than_there_may_be(yard
     run(story)
 
 
-def test_many_jobs_that_get_on_share_a_few_threads() -> None:
+def test_many_jobs_that_get_on_share_a_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.crew.STUCK_AT_LEISURE_S", PATIENCE_S)  # however busy the machine
+
     async def story() -> None:
         yard = Yard(workers=16, waiting=100)
         for number in range(1, 11):
@@ -191,6 +193,26 @@ def test_others_do_the_work_while_all_are_stuck() -> None:
             job.go.set()
         await yard.all_done(7)
         assert len(yard.crew._hands) == 4
+        yard.crew.close()
+
+    run(story)
+
+
+def test_where_nobody_stands_in_line_those_who_need_long_are_replaced_at_once() -> None:
+    """The next job does not wait until somebody looks: the loop stands still here."""
+
+    async def story() -> None:
+        yard = Yard(workers=4)
+        stuck = [Job() for _ in range(AWAKE)]
+        assert all(yard.crew.take(job) for job in stuck)
+        await until(lambda: all(job.begun.is_set() for job in stuck), "their beginning")
+        await asyncio.sleep(STUCK_AT_LEISURE_S)
+        quick = ready()
+        assert yard.crew.take(quick)
+        assert quick.ended.wait(PATIENCE_S)
+        for job in stuck:
+            job.go.set()
+        await yard.all_done(AWAKE + 1)
         yard.crew.close()
 
     run(story)
