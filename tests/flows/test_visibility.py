@@ -37,6 +37,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
         title = TITLES.get(slug, "家常菜往期")
         path = write_course(folder / "courses", slug, title=title, summary="炒菜", tags="做菜")
         add(path / "_index.md", key)
+        rename_lesson(path)
     write_offer(folder / "courses", "cook-year", "做菜会员", "全年做菜", "199", "tag:做菜", "365d")
     with open_town(folder, platform_keys, folder / "courses") as opened:
         yield opened
@@ -45,6 +46,13 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
 def add(index: Path, key: str) -> None:
     text = index.read_text(encoding="utf-8")
     index.write_text(text.replace("level:", f"{key}\nlevel:" if key else "level:", 1), encoding="utf-8")
+
+
+def rename_lesson(folder: Path) -> None:
+    text = (folder / "03-end.md").read_text(encoding="utf-8")
+    (folder / "03-end.md").unlink()
+    text = text.replace("title:", "aliases: [/old/way/end/]\ntitle:", 1)
+    (folder / "03-last.md").write_text(text, encoding="utf-8")
 
 
 def course_of(town: Town, slug: str) -> Course:
@@ -60,6 +68,14 @@ def holder_of(town: Town, item: str, kind: str = "course") -> Follower:
     give(desk, holder.openid, (kind, item), "forever", reason="a test", actor="a test")
     town.rooms.shop.till.forget()
     return holder
+
+
+def test_a_lesson_that_was_renamed_is_found_by_its_old_address(town: Town) -> None:
+    visitor = town.new_follower().log_in()
+    answer = visitor.web.get(f"{town.url}/courses/cook-open/end", allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/courses/cook-open/last")
+    assert visitor.get("/courses/cook-open/never").status_code == 404
+    assert visitor.web.get(f"{town.url}/courses/cook-club/end", allow_redirects=False).status_code == 404
 
 
 def test_only_what_is_public_and_open_stands_on_the_shelf(town: Town) -> None:
