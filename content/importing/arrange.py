@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -117,7 +118,7 @@ def _hold_back(
 def _checked(slug: str, files: Mapping[str, bytes]) -> list[Problem]:
     # Paths are shown relative to the course, so that they can be compared; nobody asks for the digests.
     _, problems = read_course(Snapshot(slug, Path(), files, digest="", bare_digest=""))
-    return problems
+    return [replace(problem, path=posixpath.normpath(problem.path)) for problem in problems]
 
 
 def _as_draft(lesson: bytes) -> bytes:

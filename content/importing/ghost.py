@@ -46,7 +46,7 @@ def read_ghost(source: Source) -> Draft:
 
 
 def _tables(source: Source) -> Mapping[str, Any]:
-    data = source.tree.read(source.path.name, MAX_EXPORT_BYTES)
+    data = source.tree.read(source.file, MAX_EXPORT_BYTES)
     try:
         export = json.loads(readable(data or b"") or "")
         export = export["db"][0] if "db" in export else export
@@ -54,9 +54,7 @@ def _tables(source: Source) -> Mapping[str, Any]:
             return dict(export["data"])
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         pass
-    raise Refused(
-        f"{source.path.name} 不是 Ghost 的导出文件", hint="在 Ghost 的 Settings → Labs → Export 里下载"
-    )
+    raise Refused(f"{source.file} 不是 Ghost 的导出文件", hint="在 Ghost 的 Settings → Labs → Export 里下载")
 
 
 def _rows(tables: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -81,7 +79,7 @@ def _settings(tables: Mapping[str, Any]) -> dict[str, str]:
 def _text(post: Mapping[str, Any], tags: Mapping[str, Iterable[str]], source: Source) -> Text:
     title = " ".join(clean(str(post.get("title") or "没有标题")).split())
     name = str(post.get("slug") or title)
-    path = f"{source.path.name}/{name}"
+    path = f"{source.file}/{name}"
     html = str(post.get("html") or "").replace(_SITE, "")
     if not html.strip():
         source.losses.of(

@@ -26,7 +26,8 @@ def is_hexo(source: Source) -> bool:
 
 def read_hexo(source: Source) -> Draft:
     config = read_config(source, _CONFIGS)
-    here = replace(source, at=source.at if source.at.startswith(POSTS) else POSTS)
+    is_whole = source.has(POSTS) and not source.at.startswith(POSTS)
+    here = replace(source, at=POSTS if is_whole else source.at)
     texts = [text for path in texts_below(here) if (text := read_markdown(source.tree, path, source.losses))]
     beside = {text.path: posixpath.splitext(text.path)[0] for text in texts}
     # `post_link` and `asset_img` name files from the folder of the posts.

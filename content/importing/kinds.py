@@ -38,6 +38,8 @@ KINDS = (
     Kind("markdown", "Markdown 文件", is_plain, read_plain),
     Kind("html", "HTML 网页", is_webpage, read_webpage),
 )
+# They are recognised by a file of settings, which a copied folder may lack.
+_TOLD_BY_THEIR_SETTINGS = ("hexo", "hugo", "obsidian")
 NAMES = tuple(kind.name for kind in KINDS)
 
 
@@ -47,7 +49,7 @@ def recognise(source: Source, wanted: str = "") -> Kind:
     Raises Refused when none does.
     """
     if wanted:
-        return next(kind for kind in KINDS if kind.name == wanted)
+        return _told(source, next(kind for kind in KINDS if kind.name == wanted))
     found = next((kind for kind in KINDS if kind.fits(source)), None)
     if found is None:
         raise Refused(
@@ -55,3 +57,13 @@ def recognise(source: Source, wanted: str = "") -> Kind:
             hint="能搬的是 .md、.docx、.html、Ghost 的 .json，和有这些文件的文件夹；旧的 .doc 先另存为 .docx",
         )
     return found
+
+
+def _told(source: Source, kind: Kind) -> Kind:
+    """A site or a vault may be told by whoever has only a part of it; the others can be seen."""
+    is_right = not source.is_file if kind.name in _TOLD_BY_THEIR_SETTINGS else kind.fits(source)
+    if not is_right:
+        raise Refused(
+            f"{source.path} 不能当作 {kind.label} 来读", hint="检查路径，或者不写 --kind，让它自己认"
+        )
+    return kind

@@ -20,7 +20,7 @@ NO_LESSONS = frozenset(("license.md", "contributing.md", "changelog.md", "code_o
 
 def is_plain(source: Source) -> bool:
     """Anything with Markdown in it: the last kind that is asked for."""
-    return is_markdown(source.path.name) if source.is_file else bool(texts_below(source))
+    return is_markdown(source.file) if source.is_file else bool(texts_below(source))
 
 
 def read_plain(source: Source) -> Draft:
@@ -71,7 +71,7 @@ def cut(text: Text) -> tuple[str, Text | None, tuple[Text, ...]]:
 
 
 def _of_one_file(source: Source, places: Places) -> Draft:
-    text = _text(source.path.name, source, places)
+    text = _text(source.file, source, places)
     if text is None:
         return Draft(source.name, source.name, (), places.find, source.tree.picture)
     title, intro, lessons = cut(text)

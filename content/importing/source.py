@@ -36,6 +36,11 @@ class Source:
         return self.path.is_file()
 
     @property
+    def file(self) -> str:
+        """The path in the tree of a file that was given by itself."""
+        return unicodedata.normalize("NFC", self.path.name)
+
+    @property
     def name(self) -> str:
         """What the source is called, for a course that nobody gave a title."""
         name = self.path.stem if self.is_file else self.path.name
@@ -44,7 +49,7 @@ class Source:
     @cached_property
     def tree(self) -> Tree:
         """The files below ``root``; of a file given by itself, those beside it."""
-        return Tree(self.root, self.losses)
+        return Tree(self.root, self.losses, only=self.path if self.is_file else None)
 
     def has(self, name: str) -> bool:
         return (self.root / name).exists()

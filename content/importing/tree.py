@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from content.assets import max_bytes
@@ -15,6 +16,10 @@ from infra.errors import NotFound, Refused
 
 MAX_ENTRIES = 20_000
 MAX_DEPTH = 12
+MAX_ENTRIES_BESIDE = 5_000
+MAX_DEPTH_BESIDE = 4
+# What has all its pictures in itself.
+_ALONE = (".docx", ".docm")
 # What tools keep for themselves; a `.gitbook` folder has the pictures of a book, so not all that is hidden.
 _NOT_TEXTS = frozenset(
     (".git", ".svn", ".hg", ".obsidian", ".trash", ".venv", ".deploy_git", ".vscode", ".idea", "node_modules",
@@ -30,14 +35,21 @@ _WIDE_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 class Tree:
     """``paths`` are those of all files, POSIX and NFC, by name; ``root`` is where they begin."""
 
-    def __init__(self, root: Path, losses: Losses) -> None:
-        """Raises NotFound when there is no such folder, Refused when there are too many files in it."""
+    def __init__(self, root: Path, losses: Losses, *, only: Path | None = None) -> None:
+        """``only``: a file that was given by itself; what lies beside it may be anything and may be much.
+
+        Raises NotFound when there is no such folder, Refused when there are too many files in it.
+        """
         self.root = root
         self._losses = losses
         self._files: dict[str, Path] = {}
+        if only is not None:
+            self._add(only)
         try:
-            for path in _walk(root, root, losses, 1):
-                self._add(path)
+            if only is None:
+                self._add_all(_walk(root, root, losses, MAX_DEPTH))
+            elif only.suffix.lower() not in _ALONE:
+                self._add_all(islice(_walk(root, root, Losses(), MAX_DEPTH_BESIDE), MAX_ENTRIES_BESIDE))
         except OSError as error:
             raise NotFound(f"{root}：{error.strerror}", hint="检查文件夹的名字和权限") from None
         self.paths = tuple(sorted(self._files))
@@ -74,6 +86,10 @@ class Tree:
         """The bytes of a picture, of sound or film; None with a loss when it is too large for a page."""
         return self.read(path, max_bytes(path))
 
+    def _add_all(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            self._add(path)
+
     def _add(self, path: Path) -> None:
         if len(self._files) >= MAX_ENTRIES:
             raise Refused(
@@ -105,7 +121,8 @@ def clean(text: str) -> str:
 
 
 def _walk(root: Path, folder: Path, losses: Losses, depth: int) -> Iterator[Path]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    """All files below, ``depth`` folders deep. Raises OSError when ``root`` itself cannot be listed."""
+    for entry in _listed(root, folder, losses):
         path, shown = Path(entry.path), Path(entry.path).relative_to(root).as_posix()
         if entry.name in _NOT_TEXTS:
             continue
@@ -113,9 +130,19 @@ def _walk(root: Path, folder: Path, losses: Losses, depth: int) -> Iterator[Path
             # A link to a folder may lead round in a circle, one to the outside to anything at all.
             losses.of(shown, "符号链接没有跟过去", "把文件本身复制进来，再搬一次")
         elif entry.is_dir(follow_symlinks=False):
-            if depth < MAX_DEPTH:
-                yield from _walk(root, path, losses, depth + 1)
+            if depth > 1:
+                yield from _walk(root, path, losses, depth - 1)
             else:
                 losses.of(shown, "文件夹套得太深，没有搬", f"最多 {MAX_DEPTH} 层")
         elif entry.is_file() and not entry.name.startswith("."):
             yield path
+
+
+def _listed(root: Path, folder: Path, losses: Losses) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        if folder == root:
+            raise
+        losses.of(folder.relative_to(root).as_posix(), "打不开这个文件夹，没有搬", "检查权限后再搬一次")
+        return []

@@ -21,13 +21,13 @@ MAX_HTML_BYTES = 8 * 1024 * 1024
 
 def is_webpage(source: Source) -> bool:
     if source.is_file:
-        return source.path.name.lower().endswith(ENDINGS)
+        return source.file.lower().endswith(ENDINGS)
     return bool(_pages(source))
 
 
 def read_webpage(source: Source) -> Draft:
     """One page is cut at its headings; of several, each is a lesson."""
-    paths = [source.path.name] if source.is_file else _pages(source)
+    paths = [source.file] if source.is_file else _pages(source)
     read = {path: page for path in paths if (page := _page(path, source))}
     media = {posixpath.join(posixpath.dirname(path), _own(path, name)): data
              for path, page in read.items() for name, data in page.media.items()}  # fmt: skip

@@ -61,17 +61,15 @@ def is_word(source: Source) -> bool:
 
 def read_word(source: Source) -> Draft:
     """Raises Refused for a file that is no Word file, is cut off, or would unpack into too much."""
-    data = source.tree.read(source.path.name, MAX_WORD_BYTES)
+    data = source.tree.read(source.file, MAX_WORD_BYTES)
     if data is None:
-        raise Refused(
-            f"{source.path.name} 超过 {MAX_WORD_BYTES // 1024 // 1024} MiB", hint="拆成几个文件再搬"
-        )
-    _refuse_bad(data, source.path.name)
-    html, media = _html(data, source.path.name, source.losses)
+        raise Refused(f"{source.file} 超过 {MAX_WORD_BYTES // 1024 // 1024} MiB", hint="拆成几个文件再搬")
+    _refuse_bad(data, source.file)
+    html, media = _html(data, source.file, source.losses)
     declared, html = _declared_title(html)
     html, notes = _footnotes(html)
-    page = read_html(html, source.path.name, source.losses, article=False)
-    text = Text(source.path.name, "", page.body, source.name, source.name)
+    page = read_html(html, source.file, source.losses, article=False)
+    text = Text(source.file, "", page.body, source.name, source.name)
     title, intro, lessons = cut(text)
     parts = tuple(_with_notes(lesson, notes) for lesson in lessons if lesson.body.strip())
     return Draft(

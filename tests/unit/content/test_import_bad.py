@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -162,6 +163,28 @@ def test_a_picture_that_is_too_large_or_no_picture_is_told_and_its_place_marked(
     assert "（图：大）<!-- 没有搬过来" in text and "（图：假）<!-- 没有搬过来" in text
     assert "![换了名](really.png)" in text and course.files["really.png"] == PNG
     assert "big.png:1" in told(course) and "fake.png:1" in told(course)
+
+
+def test_a_file_in_a_folder_full_of_others_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MAX_ENTRIES_BESIDE", 5)
+    others = {f"{at:02}.txt": "x" for at in range(20)}
+    write(tmp_path, {**others, "z.docx": word_file(), "z.md": "# 一\n\n文\n"})
+    (tmp_path / "round").symlink_to(tmp_path)
+    for name in ("z.docx", "z.md"):
+        course = bring(Wish(tmp_path / name, tmp_path / "courses", slug=f"from-{name[2:]}"))
+        assert course.lessons and "符号链接" not in told(course)
+
+
+@pytest.mark.parametrize("ending", [".docx", ".md", ".html"])
+def test_a_name_as_macs_write_it_is_found(tmp_path: Path, ending: str) -> None:
+    name = unicodedata.normalize("NFD", "Café") + ending
+    content: str | bytes = (
+        word_file() if ending == ".docx" else "<h1>x</h1><p>y</p>" if ending == ".html" else "# x\n\ny\n"
+    )
+    course = brought(write(tmp_path, {name: content}) / name)
+    assert course.lessons and course.folder.name in ("cafe", "x", "lun-wen-xie-zuo-ke", "course-x")
 
 
 def test_front_matter_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 # ruff: noqa: E501 - texts as they stand in files
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from content.importing.bring import Brought, Wish, bring
-from content.importing.kinds import recognise
+from content.importing.kinds import NAMES, recognise
 from content.importing.losses import Losses
 from content.importing.source import open_source
+from infra.errors import Refused
 from tests.elsewhere import PNG, SOURCES, write
 from tests.elsewhere import Files as SourceFiles
 
@@ -45,6 +47,20 @@ def test_a_kind_is_recognised_by_itself(tmp_path: Path, kind: str, name: str) ->
 def test_a_kind_can_be_told(tmp_path: Path) -> None:
     brought = course("obsidian", tmp_path, kind="markdown")
     assert brought.label == "Markdown 文件" and "%%不要给人看%%" in text(brought, "bao-guang.md")
+
+
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_a_wrong_kind_is_refused_or_reads_what_it_can(tmp_path: Path, source: str, kind: str) -> None:
+    with contextlib.suppress(Refused):
+        assert course(source, tmp_path, kind=kind).lessons
+
+
+def test_a_folder_of_posts_without_its_site_can_be_told_to_be_hexos(tmp_path: Path) -> None:
+    posts = SOURCES["hexo"](tmp_path / "source") / "source" / "_posts"
+    posts.rename(tmp_path / "posts")
+    brought = bring(Wish(tmp_path / "posts", tmp_path / "courses", kind="hexo"))
+    assert "![接口返回](接口.png" in text(brought, "-first.md")
 
 
 # Markdown
