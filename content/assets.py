@@ -12,8 +12,9 @@ from io import BytesIO
 import imagesize
 
 MAX_IMAGE_BYTES = 2 * 1024 * 1024
-# One statement writes one file, and MariaDB takes 16 MiB in one; the escaping of bytes needs room as well.
-MAX_MEDIA_BYTES = 12 * 1024 * 1024
+# One statement writes one file. MariaDB takes 16 MiB in one unless it is told otherwise, and PyMySQL writes
+# each byte as two digits.
+MAX_MEDIA_BYTES = 7 * 1024 * 1024
 # How far into an MP3 the first frame may be looked for, behind zeros that some programs leave there.
 _MP3_SEARCH = 4_096
 

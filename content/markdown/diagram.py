@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+from zlib import crc32
 
 import merm
 from defusedxml.ElementTree import fromstring
@@ -22,6 +23,7 @@ from content.markdown.labels import DIAGRAM
 
 MAX_CHARS = 6_000
 MAX_LINES = 150
+MAX_LINE_CHARS = 400
 MAX_SVG_CHARS = 400_000
 RANK_SEP, MAX_RANK_SEP, NODE_SEP = 64.0, 240.0, 36.0
 _LABEL_PX, _ARROW_PX = 14.0, 40.0
@@ -51,12 +53,13 @@ _GEOMETRY = {
     "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "d", "points", "width", "height", "dx",
     "dy",
     "text-anchor", "dominant-baseline", "stroke-dasharray", "stroke-width", "stroke-linecap", "font-weight",
-    "viewBox", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "transform",
+    "viewBox", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "transform", "id",
 }  # fmt: skip
 _SAFE_VALUE = re.compile(r"[\w\s.,#%()+-]*")
 _HEX = re.compile(r"#[0-9a-fA-F]{3,8}|none")
 _FONT_SIZE = re.compile(r"([0-9]{1,2})(?:\.[0-9]+)?(?:px)?")
-_REFERENCE = re.compile(r"url\(#([\w-]{1,40})\)")
+_REFERENCE = re.compile(r"url\(#([\w-]{1,60})\)")
+_MARKER_ENDS = ("marker-end", "marker-start")
 _SIZED_BY = re.compile(r"[0-9.]+")
 _SHORT = re.compile(r"\.([0-9]{1,2})[0-9]*")
 _WORD = re.compile("[\u3400-\u9fff]{2,}")
@@ -70,8 +73,9 @@ def diagram_svg(source: str) -> tuple[str, str]:
     kind = _kind(source)
     if kind not in _KINDS:
         return "", f"只会画 {'、'.join(dict.fromkeys(_KINDS.values()))}，第一行要写清是哪一种"
-    if len(source) > MAX_CHARS or source.count("\n") > MAX_LINES:
-        return "", f"图太大了，最多 {MAX_LINES} 行、{MAX_CHARS} 个字符"
+    lines = source.split("\n")
+    if len(source) > MAX_CHARS or len(lines) > MAX_LINES or max(map(len, lines)) > MAX_LINE_CHARS:
+        return "", f"图太大了，最多 {MAX_LINES} 行、每行 {MAX_LINE_CHARS} 个字、一共 {MAX_CHARS} 个字符"
     return _draw(source, kind)
 
 
@@ -98,6 +102,8 @@ def _draw(source: str, kind: str) -> tuple[str, str]:
     lost = _lost(source, "".join(root.itertext()))
     if lost:
         return "", f"有的内容画不出来，例如“{lost}”"
+    # Apart from the page's ids, and from other drawings': what is in a folded one is not found from another.
+    _name_apart(root, f"d{crc32(source.encode()):x}-")
     return tostring(_clean_root(root, _KINDS[kind]), encoding="unicode", short_empty_elements=True), ""
 
 
@@ -139,6 +145,15 @@ def _is_a_name(word: str, source: str) -> bool:
     return re.search(rf"{name}[\w]*\s*(?:[\[({{>]|@{{)|\b{name}\s+as\s", source) is not None
 
 
+def _name_apart(root: Element, prefix: str) -> None:
+    for element in root.iter():
+        if name := element.get("id"):
+            element.set("id", prefix + name)
+        for end in _MARKER_ENDS:
+            if match := _REFERENCE.fullmatch(element.get(end, "")):
+                element.set(end, f"url(#{prefix}{match[1]})")
+
+
 def _clean_root(root: Element, told: str) -> Element:
     box = [float(number) for number in re.findall(r"-?[0-9.]+", root.get("viewBox", ""))[:4]]
     if len(box) != 4:
@@ -155,7 +170,7 @@ def _clean_root(root: Element, told: str) -> Element:
 
 def _used_markers(root: Element) -> set[str]:
     """The library defines every arrowhead that it knows."""
-    values = (element.get(end, "") for element in root.iter() for end in ("marker-end", "marker-start"))
+    values = (element.get(end, "") for element in root.iter() for end in _MARKER_ENDS)
     return {match[1] for value in values if (match := _REFERENCE.fullmatch(value))}
 
 
@@ -185,23 +200,26 @@ def _name(element: Element) -> str:
 
 
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:
-    is_text = _name(element) in ("text", "tspan")
     classes = [f"d-{name}" for name in re.findall(r"[\w-]{1,40}", element.get("class", ""))]
     for name, value in element.attrib.items():
-        if name == "id" and _SAFE_VALUE.fullmatch(value):
-            yield name, f"d-{value}"  # apart from the ids of the page
-        elif name in _GEOMETRY and _SAFE_VALUE.fullmatch(value):
+        if name in _GEOMETRY and _SAFE_VALUE.fullmatch(value):
             yield name, _SHORT.sub(_rounded, value)
-        elif name in ("marker-end", "marker-start") and (match := _REFERENCE.fullmatch(value)):
-            yield name, f"url(#d-{match[1]})"
-        elif name in ("fill", "stroke") and not is_text and _HEX.fullmatch(value):
+        elif name in _MARKER_ENDS and _REFERENCE.fullmatch(value):
             yield name, value
-        elif name == "fill" and not is_text:
-            classes.append("d-plate")
         elif name == "font-size" and (size := _FONT_SIZE.fullmatch(value)):
             classes.append("d-small" if int(size[1]) < 12 else "d-text")
+    if _name(element) not in ("text", "tspan"):
+        yield from _colours(element)
+        classes += [] if _HEX.fullmatch(element.get("fill", "none")) else ["d-plate"]
     if classes:
         yield "class", " ".join(classes)
+
+
+def _colours(element: Element) -> Iterator[tuple[str, str]]:
+    """Those of slices and branches, which are many; all others are the style sheet's."""
+    for name in ("fill", "stroke"):
+        if _HEX.fullmatch(value := element.get(name, "")):
+            yield name, value
 
 
 def _rounded(match: re.Match[str]) -> str:

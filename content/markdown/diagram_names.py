@@ -18,7 +18,8 @@ _BOX = re.compile(
 _NO_BOXES = re.compile(
     r"\s*(?:graph|flowchart|subgraph|end|style|classDef|class|click|linkStyle|direction|%%|accTitle|accDescr)\b"
 )
-_MESSAGE = re.compile(r"(\s*)([^:;%]+?)(\s*(?:<<)?-{1,2}(?:>>|>|x|\))\s*[+-]?\s*)([^:;]+?)(\s*:.*|\s*)$")
+_ARROW = r"\s*(?:<<)?-{1,2}(?:>>|>|x|\))\s*[+-]?\s*"
+_MESSAGE = re.compile(rf"(\s*)([^\s:;%][^:;%]*?)({_ARROW})([^\s:;][^:;]*?)(\s*:.*|\s*)$")
 _NOTE = re.compile(r"(\s*[Nn]ote\s+(?:over|left of|right of)\s+)([^:]+?)(\s*:.*)$")
 _ACTS = re.compile(r"(\s*(?:activate|deactivate|destroy)\s+)(.+?)(\s*)$")
 _DECLARED = re.compile(r"(\s*(?:create\s+)?(?:participant|actor)\s+)(.+?)(?:\s+as\s+(.+?))?\s*$")

@@ -16,7 +16,7 @@ from content.highlight import PLAIN, CodeStyle, code_html
 from content.markdown.diagram import diagram_svg
 from content.markdown.page import Page, page_of
 
-MAX_MARKED_LINE = 5_000
+MAX_MARKED_LINE, MAX_MARKED_CHARS = 5_000, 400
 _LANGUAGE = re.compile(r"[^\s{,]*")
 _TITLE = re.compile(
     r"""(?:title|filename|file|name)\s*=\s*(?:"([^"]{1,120})"|'([^']{1,120})'|([^\s,}"']{1,120}))"""
@@ -59,6 +59,6 @@ def _style(rest: str) -> CodeStyle:
 def _marked(rest: str) -> Iterator[int]:
     found = _MARKED.search(rest) or _BARE_MARKED.search(rest)
     written = next(filter(None, found.groups()), "") if found else ""
-    for match in _RANGE.finditer(written):
+    for match in _RANGE.finditer(written[:MAX_MARKED_CHARS]):
         first, last = int(match[1]), int(match[2] or match[1])
         yield from range(first, min(last, MAX_MARKED_LINE) + 1)

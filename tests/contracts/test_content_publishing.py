@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from content.assets import MAX_MEDIA_BYTES
 from content.publish import Publisher, Report
 from content.shelf import Shelf
 from infra.clock import ManualClock
@@ -48,6 +49,17 @@ def test_what_is_published_comes_back_whole(database: Database, clock: ManualClo
     picture = shelf.asset("py-crawler", "图.png")
     assert picture is not None
     assert shelf.asset_part(picture, 0, picture.size) == PNG
+
+
+def test_the_longest_sound_that_is_let_in_can_be_kept(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    write(root, "py-crawler", "![录音](a.mp3)")
+    sound = b"ID3\x04" + bytes(range(256)) * (MAX_MEDIA_BYTES // 256 - 1)
+    (root / "py-crawler" / "a.mp3").write_bytes(sound)
+    assert Publisher(database, clock).publish(root).published == ("py-crawler",)
+    kept = Shelf(database, clock).asset("py-crawler", "a.mp3")
+    assert kept is not None and kept.size == len(sound)
 
 
 def test_versions_withdrawal_and_return(database: Database, clock: ManualClock, root: Path) -> None:
