@@ -25,7 +25,8 @@ class Links:
     picture's width and height, ``mark_of`` a mark of a file's contents: with it in the address the file
     may be kept for a year. ``here`` is the address of the text when it is shown within another one.
     Collects what was ``used`` (such files' paths), and as they were written the addresses of files that are
-    ``missing`` and of links that are ``broken``.
+    ``missing`` and of links that are ``broken``; and ``fragments``, the anchors that are linked to: the file
+    ("": this one), the anchor, the address as written.
     """
 
     course_slug: str
@@ -38,6 +39,7 @@ class Links:
     used: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    fragments: list[tuple[str, str, str]] = field(default_factory=list)
 
     def picture(self, url: str) -> str | None:
         """The address where a picture is shown from, as written; None unless it is one of the course's.
@@ -84,6 +86,8 @@ class Links:
     def _in_text(self, anchor: str) -> str:
         # Footnotes are shown along with an embedded text, its headings have no anchors but where it stands.
         here = "" if _FOOTNOTE.match(anchor) else self.here
+        if anchor and not self.here and not _FOOTNOTE.match(anchor):
+            self.fragments.append(("", anchor, f"#{anchor}"))
         return f"{here}#{anchor if anchor.startswith(ANCHOR_PREFIX) else ANCHOR_PREFIX + anchor}"
 
     def _inside(self, url: str) -> str | None:
@@ -95,6 +99,8 @@ class Links:
         if path in self.lessons:
             fragment = urlsplit(url).fragment
             anchor = f"#{ANCHOR_PREFIX}{fragment}" if fragment else ""
+            if fragment:
+                self.fragments.append((path, fragment, url))
             return f"/courses/{self.course_slug}/{self.lessons[path]}{anchor}"
         if path == "_index.md":
             return f"/courses/{self.course_slug}"

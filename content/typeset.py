@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from content.assets import Asset, is_asset_name, is_what_it_says, kind_of, media_type, picture_size
 from content.folder import Snapshot
-from content.links import Links
+from content.links import ANCHOR_PREFIX, Links
 from content.markdown import Place, Rendered, Text, Texts, render
 from content.neighbours import Neighbours
 from content.problem import Findings
@@ -64,6 +64,8 @@ class Typesetter:
         for file in links.used:
             self._shown[file].add((self._slugs.get(path, ""), paid))
         self._note_broken(path, links, rendered)
+        if links.fragments:
+            self._note_lost_anchors(path, links, rendered.html)
         return rendered
 
     def render_again(self, path: str, source: str) -> Rendered:
@@ -102,6 +104,18 @@ class Typesetter:
             findings.warning(line, f"链接 {name} 打不开，页面上只留文字", "检查文件名，或写完整网址")
         for url in _FOREIGN_IMAGE.findall(rendered.html) if "<img" in rendered.html else ():
             findings.warning(line_of(url, data), "外站图片不会显示", "把图片下载到课程文件夹再引用")
+
+    def _note_lost_anchors(self, path: str, links: Links, html: str) -> None:
+        """Links to headings that are not there: in this file's other part they may be, too."""
+        for file, fragment, url in dict.fromkeys(links.fragments):
+            anchor, text = unquote(fragment), self.texts.at(file or path)
+            known = {section.anchor for section in text.sections} if text else set()
+            is_here = not file and f' id="{ANCHOR_PREFIX}{anchor}"' in html
+            if is_here or anchor in known or (file and text is None):
+                continue
+            hint = (text.nearest_heading(anchor) if text else "") or "检查 # 后面的标题；空格写成 -"
+            line = line_of(url, self._snapshot.files[path])
+            self._at(path).warning(line, f"链接 {unquote(url)} 指向的标题不存在", hint)
 
     def _asset(self, path: str) -> Asset:
         data = self._snapshot.files[path]

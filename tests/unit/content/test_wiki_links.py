@@ -150,3 +150,28 @@ def test_lines_of_findings_count_from_the_top_of_the_file_in_both_parts(
     write_course(files={"02-second.md": body})
     _, problems = read_folder(root)
     assert [one.line for one in problems] == [4, 9]
+
+
+@pytest.mark.parametrize(
+    ("link", "is_found"),
+    [
+        ("[a](#付费的节)", True),
+        ("[a](#试读的节)", True),
+        ("[a](#%E8%AF%95%E8%AF%BB%E7%9A%84%E8%8A%82)", True),
+        ("[a](#没有)", False),
+        ("[a](01-first.md#开头)", True),
+        ("[a](01-first.md#没有)", False),
+        ('<a id="here"></a> [a](#here)', True),
+        ("脚注[^1]\n\n[^1]: 注", True),
+    ],
+)
+def test_an_address_within_a_text_leads_to_a_heading_of_either_part(
+    root: Path, write_course: Callable[..., Path], link: str, is_found: bool
+) -> None:
+    body = f"---\ntitle: 二\n---\n## 试读的节\n\n{link}\n\n<!--members-only-->\n\n## 付费的节\n\n文\n"
+    write_course(
+        files={"01-first.md": "---\ntitle: 一\nfree: true\n---\n## 开头\n\n文", "02-second.md": body}
+    )
+    _, problems = read_folder(root)
+    assert [one.line for one in problems] == ([] if is_found else [6])
+    assert all("付费的节" not in one.hint for one in problems)
