@@ -15,7 +15,7 @@ from content.check import read_folder, read_one
 from content.concepts import ConceptFile, check_concepts, own_concepts
 from content.live import ids_by_folder, read_live
 from content.problem import Problem, has_errors
-from content.source import CourseSource
+from content.written import CourseSource
 from infra.clock import SystemClock
 from infra.database import Database
 from infra.errors import ConfigError, NotFound, Unavailable

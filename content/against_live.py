@@ -10,7 +10,7 @@ from content import tables as t
 from content.facts import Facts, facts_of, read_facts
 from content.live import Live
 from content.problem import Findings, Problem
-from content.source import CourseSource
+from content.written import CourseSource
 from infra.database import Database
 
 # How many may read each of these courses now.

@@ -11,7 +11,8 @@ from content.identity import settle_ids
 from content.moment import SHANGHAI
 from content.offers import Known, settle_offers
 from content.problem import Problem
-from content.source import CourseSource, read_course
+from content.source import read_course
+from content.written import CourseSource
 
 
 def read_folder(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from content import tables as t
 from content.showing import Showing
-from content.source import CourseSource
+from content.written import CourseSource
 from infra.database import insert_if_absent
 
 KEPT_VERSIONS = 20  # older ones are forgotten, so the store is bounded by what is on the shelf

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from content import edition
 from content import tables as t
-from content.source import CourseSource
+from content.written import CourseSource
 
 _BATCH = 200  # SQLite and MySQL bound the number of parameters
 # Compared by themselves; what else a version has is told by its label.

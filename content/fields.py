@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from content.frontmatter import Value
 from content.problem import Findings
+from content.rules import MAX_ACCESS_DAYS, MAX_REFUND_DAYS, is_access, is_refund_rule
 
 MAX_PRICE_FEN = 5_000_000
 MAX_TITLE_CHARS = 60
@@ -17,9 +17,6 @@ MAX_TEACHER_CHARS = 30
 MAX_TAGS = 12
 MAX_TAG_CHARS = 20
 MAX_MINUTES = 600
-MAX_ACCESS_DAYS = 3650
-MAX_REFUND_DAYS = 90
-MAX_RULE_CHARS = 20
 MAX_SLUG_CHARS = 80
 MAX_INCLUDED = 50
 INCLUDES_HINT = (
@@ -38,9 +35,6 @@ LEVELS: Mapping[str, str] = {
 
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,6})(?:\.([0-9]{1,2}))?")
 _ANY_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
-_SHARE = re.compile(r"([1-9][0-9]?)/([1-9][0-9]?)")
-_DAYS = re.compile(r"([1-9][0-9]{0,4})d")
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ID = re.compile(r"[a-z0-9-]{3,40}")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -210,14 +204,12 @@ class Fields:
     def access(self) -> str:
         """``forever``, ``<n>d`` or an ISO date."""
         hint = f"写 forever、365d（最多 {MAX_ACCESS_DAYS} 天）或 2027-12-31 这样的日期"
-        return self._rule(
-            "access", "forever", lambda text: _days(text, MAX_ACCESS_DAYS) or _is_day(text), hint
-        )
+        return self._rule("access", "forever", is_access, hint)
 
     def refund(self) -> str:
         """``none``, ``<n>d`` or ``<n>d <a/b``: within n days, and while less than that share is read."""
         hint = f"写 none、7d（最多 {MAX_REFUND_DAYS} 天），或 7d <1/3（7 天内、学了不到三分之一才能退）"
-        return self._rule("refund", "none", _is_refund_rule, hint)
+        return self._rule("refund", "none", is_refund_rule, hint)
 
     def _rule(self, key: str, plain: str, fits: Callable[[str], bool], hint: str) -> str:
         """A missing key means ``plain``."""
@@ -269,35 +261,3 @@ def _wrong_price(key: str, value: Value) -> tuple[str, str]:
     if not value.quoted and yuan_to_fen(value.text) is not None:
         return f"{key} 要写成带引号的文字", f'改成 {key}: "{suggestion}"'
     return f"{key} 不是金额：“{value.text[:30]}”", f'单位是元，最多两位小数，带引号：{key}: "{suggestion}"'
-
-
-def _is_access(text: str) -> bool:
-    return _days(text, MAX_ACCESS_DAYS) or _is_day(text)
-
-
-def _is_refund_rule(text: str) -> bool:
-    days, sign, share = text.partition("<")
-    if len(text) > MAX_RULE_CHARS or not _days(days.strip(), MAX_REFUND_DAYS):
-        return False
-    return not sign or _is_share(share.strip())
-
-
-def _is_share(text: str) -> bool:
-    """More than nothing and less than all of it; else ``none`` or the days alone say it."""
-    match = _SHARE.fullmatch(text)
-    return match is not None and int(match[1]) < int(match[2])
-
-
-def _days(text: str, most: int) -> bool:
-    match = _DAYS.fullmatch(text)
-    return match is not None and int(match[1]) <= most
-
-
-def _is_day(text: str) -> bool:
-    if _ISO_DAY.fullmatch(text) is None:
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from content.problem import Findings, Problem
-from content.source import CourseSource
+from content.written import CourseSource
 
 
 def settle_ids(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from content.problem import Findings, Problem, did_you_mean
-from content.source import CourseSource
+from content.written import CourseSource
 
 
 @dataclass

@@ -22,7 +22,8 @@ from content.offers import Known, settle_offers
 from content.problem import Problem
 from content.publish_concepts import Concepts, look_at_concepts, publish_concepts
 from content.scan import ReadCourse, Scan, Scanner
-from content.source import CourseSource, read_course
+from content.source import read_course
+from content.written import CourseSource
 from infra.clock import Clock
 from infra.database import Database, insert_if_absent
 from infra.log import get_logger

@@ -10,7 +10,8 @@ from pathlib import Path
 from content.folder import Snapshot, Stamp, course_folders, stamp_of, take_snapshot
 from content.live import Live
 from content.problem import Problem
-from content.source import CourseSource, declared_id
+from content.source import declared_id
+from content.written import CourseSource
 
 # A file that was written again in the same tick of the file system's clock, to the same size, looks the same:
 # what is younger than this is read again.

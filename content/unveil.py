@@ -9,7 +9,8 @@ from content.fields import MAX_TITLE_CHARS
 from content.folder import Snapshot
 from content.problem import Problem
 from content.showing import PUBLIC, Showing
-from content.source import CourseSource, LessonSource, read_course
+from content.source import read_course
+from content.written import CourseSource, LessonSource
 
 DRAFT, NOT_SHOWN = "【草稿】", "【不在架】"
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from content.assets import is_image_name
 from content.folder import Snapshot
 from content.problem import Findings
 from content.showing import ShowingFields
-
-if TYPE_CHECKING:
-    from content.source import CourseSource
+from content.written import CourseSource
 
 BIG_IMAGE_BYTES = 600 * 1024
 

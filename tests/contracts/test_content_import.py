@@ -11,7 +11,7 @@ import pytest
 
 from content.check import read_folder
 from content.importing.bring import Brought, Wish, bring
-from content.source import CourseSource
+from content.written import CourseSource
 from infra.errors import Conflict, Refused
 from tests.elsewhere import SOURCES
 

@@ -13,7 +13,7 @@ from content import frontmatter
 from content.check import read_folder
 from content.head import read_head
 from content.problem import Problem
-from content.source import CourseSource
+from content.written import CourseSource
 
 WriteCourse = Callable[..., Path]
 

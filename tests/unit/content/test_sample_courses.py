@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from content.check import read_folder
-from content.source import CourseSource
+from content.written import CourseSource
 
 COURSES = Path(__file__).resolve().parents[3] / "content" / "courses"
 
