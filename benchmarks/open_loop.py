@@ -38,20 +38,25 @@ def by_chance(rate: float, seconds: float, *, seed: int = 1) -> list[float]:
     return moments
 
 
-def send(requests: Sequence[bytes], moments: Sequence[float], port: int) -> list[Answer]:
-    """All answers in the order in which they came, and one that is not good for each that did not come."""
+def send(
+    requests: Sequence[bytes], moments: Sequence[float], port: int, *, holds: bytes = b"<xml>"
+) -> list[Answer]:
+    """All answers in the order in which they came, and one that is not good for each that did not come.
+
+    A good answer is a 200 whose body ``holds`` this.
+    """
     gc.collect()
     gc.disable()  # a pause of this process would be counted as the service's
     try:
-        return asyncio.run(_send(requests, moments, port))
+        return asyncio.run(_send(requests, moments, port, holds))
     finally:
         gc.enable()
 
 
-async def _send(requests: Sequence[bytes], moments: Sequence[float], port: int) -> list[Answer]:
+async def _send(requests: Sequence[bytes], moments: Sequence[float], port: int, holds: bytes) -> list[Answer]:
     answers: list[Answer] = []
     waiting: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
-    clients = [_Client(requests, waiting, answers, port) for _ in range(CONNECTIONS)]
+    clients = [_Client(requests, waiting, answers, port, holds) for _ in range(CONNECTIONS)]
     for client in clients:
         await client.connect()
     tasks = [asyncio.create_task(client.work()) for client in clients]
@@ -81,6 +86,7 @@ class _Client:
     waiting: asyncio.Queue[tuple[int, float]]
     answers: list[Answer]
     port: int
+    holds: bytes
 
     async def connect(self) -> None:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -91,7 +97,7 @@ class _Client:
                 number, due = await self.waiting.get()
                 good, body = await self._ask(self.requests[number])
                 seconds = time.perf_counter() - due
-                self.answers.append(Answer(number, seconds, len(body), good and b"<xml>" in body))
+                self.answers.append(Answer(number, seconds, len(body), good and self.holds in body))
                 self.waiting.task_done()
         finally:
             self.writer.close()
