@@ -125,6 +125,13 @@ class Page(RequestHandler):
         # What is on a page depends on who asks; no cache on the way may keep it.
         self.set_header("Cache-Control", "private, no-cache")
 
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
+        """As Tornado's, for each cookie of ours: no script reads it, no other site's request brings it, and
+        behind https it never travels in the clear.
+        """
+        options |= {"httponly": True, "secure": self.over_https, "samesite": "Lax"}
+        super().set_cookie(name, value, *args, **options)
+
     def allow(self, directive: str, host: str) -> None:
         """Lets this page reach one other host besides."""
         self._allowed[directive] = host
@@ -199,9 +206,6 @@ class Page(RequestHandler):
             LOGIN_COOKIE,
             json.dumps({"state": state, "to": back_to, "again": again}),
             expires_days=None,
-            httponly=True,
-            secure=self.over_https,
-            samesite="Lax",
         )
         self.redirect(self.room.oauth.authorize_url(f"{self.shop.base_url}/login", state))
 

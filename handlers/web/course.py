@@ -129,9 +129,7 @@ class BuyHandler(Page):
             return
         key = secrets.token_hex(16)
         tap = json.dumps({"slug": slug, "lesson": lesson, "gift": is_gift, "key": key})
-        self.set_signed_cookie(
-            TAP_COOKIE, tap, expires_days=None, httponly=True, secure=self.over_https, samesite="Lax"
-        )
+        self.set_signed_cookie(TAP_COOKIE, tap, expires_days=None)
         self.redirect(_after_tap(slug, key), status=303)
 
     async def get(self, slug: str) -> None:

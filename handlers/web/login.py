@@ -34,9 +34,6 @@ class LoginHandler(Page):
             SESSION_COOKIE,
             openid,
             expires_days=SESSION_DAYS,
-            httponly=True,
-            secure=self.over_https,
-            samesite="Lax",
         )
         self.redirect(inside(begun["to"]))
 

@@ -73,9 +73,6 @@ class ScanLoginPage(ScanPage):
             SESSION_COOKIE,
             ticket.openid,
             expires_days=SESSION_DAYS,
-            httponly=True,
-            secure=self.over_https,
-            samesite="Lax",
         )
         self.redirect(inside(ticket.back_to), status=303)
 
@@ -84,9 +81,6 @@ class ScanLoginPage(ScanPage):
             COOKIE,
             json.dumps(vars(asked)),
             expires_days=None,
-            httponly=True,
-            secure=self.over_https,
-            samesite="Lax",
         )
 
 

@@ -200,3 +200,28 @@ def test_nodes_that_publish_concepts_at_once_publish_each_file_once(
         thread.join()
     assert sorted(name for report in reports for name in report.concepts) == names
     assert Shelf(database, clock).catalogue().version == 1 + len(names)
+
+
+def test_a_node_that_was_down_catches_up(database: Database, clock: ManualClock, root: Path) -> None:
+    """It knew the first version of one course; meanwhile all moved, and one came and went."""
+    here = Publisher(database, clock)
+    elsewhere = Database(database.url)
+    try:
+        shelf, there = Shelf(elsewhere, clock), Publisher(elsewhere, clock)
+        write(root, "py-crawler")
+        there.publish(root)
+        assert shelf.catalogue().courses[0].version == 1
+        for text in ("第二版", "第三版"):
+            write(root, "py-crawler", text)
+            write(root, "short-lived", text)
+            here.publish(root)
+        shutil.rmtree(root / "short-lived")
+        here.publish(root)
+        clock.advance(2)
+        caught_up = shelf.catalogue()
+        assert [(one.id, one.version) for one in caught_up.courses] == [("py-crawler", 3)]
+        assert [one.id for one in caught_up.withdrawn] == ["short-lived"]
+        assert "第三版" in shelf.free_html(caught_up.courses[0], caught_up.courses[0].lessons[0])
+        assert not there.publish(root).changed
+    finally:
+        elsewhere.close()
