@@ -119,8 +119,11 @@ class Concepts:
 
     @property
     def slips_in_letters(self) -> set[str]:
-        """The names in letters that are slips themselves, without separators."""
-        return {joined(words.plain(name)) for concept in self.concepts for name in concept.typos}
+        """The names in letters that are slips themselves, without separators; `java script` is one only with
+        its gap."""
+        slips = {joined(words.plain(name)) for concept in self.concepts for name in concept.typos}
+        real = (name for concept in self.concepts for name in concept.names if name not in concept.typos)
+        return slips - {joined(words.plain(name)) for name in real}
 
     def name_words(self, found: Iterable[Found]) -> list[str]:
         """The counted words of the names of concepts, for those that were named: `paichong` → 爬虫."""

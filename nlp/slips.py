@@ -24,6 +24,7 @@ SELDOM = 50  # counts below which a word is more likely a slip of a name that so
 STANDS_ALONE = 2_000  # counts in jieba's list from which a character is a word for itself
 OFTEN = 7_500  # and from which it is one wherever it stands: 画, 打
 SHORTEST_LETTERS = 5  # of a name in letters; below, English words sound like names
+SHORTEST_HERE = 4  # of one that stands in a title or tag: jita
 NEARLY_FROM = 6  # letters from which one wrong one is forgiven
 SURELY_FROM = 8  # and from which it need not be made of syllables
 MOST_TOGETHER = 4  # words of letters that may be one name: shen du xue xi
@@ -43,13 +44,13 @@ class Mended(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """A word of a run of characters: where it stands, whether it is a word of several characters, and whether
-    it says nothing by itself."""
+    """A word of a run of characters: where it stands, whether it is a word of several characters, whether it
+    stands where it is for sure: it says nothing by itself, or is a name."""
 
     start: int
     end: int
     whole: bool
-    idle: bool
+    sure: bool
 
 
 class Slips:
@@ -66,7 +67,7 @@ class Slips:
         chinese = [word for word in kept if not word.isascii()]
         letters = (word for word in kept if word.isascii())
         return (
-            any(_counted(word) < OFTEN if len(word) == 1 else not _is_word(word, own) for word in chinese),
+            any(_counted(word) < OFTEN if len(word) == 1 else not _is_usual(word, own) for word in chinese),
             any(len(word) > 1 and word.isalpha() and not self._speller.knows(word) for word in letters),
         )
 
@@ -152,9 +153,11 @@ class Slips:
     def _spelt(self, each: Sequence[str]) -> str:
         """The name that these words of letters spell; a known word of letters is none."""
         letters = "".join(each)
-        if len(letters) < SHORTEST_LETTERS or any(map(self._speller.knows, {letters, *each})):
+        if len(letters) < SHORTEST_HERE or any(map(self._speller.knows, {letters, *each})):
             return ""
         said = list(spelt(letters))
+        if len(letters) < SHORTEST_LETTERS:
+            return next((name for sound in said for name in self._indexes[0].alike(sound)), "")
         found = next(filter(None, map(self._alike, said)), "")
         if found or len(each) > 1 or len(letters) < (NEARLY_FROM if said else SURELY_FROM):
             return found
@@ -188,7 +191,7 @@ def names_among(names: Iterable[str]) -> Iterable[str]:
 def _pieces(run: str, named: Sequence[str], own: words.Own | None) -> list[_Piece]:
     """The words of a run; a name counts as one word, and what it cuts through as none."""
     locked = [match.span() for name in named for match in re.finditer(re.escape(name), run)]
-    pieces = [_Piece(start, end, True, False) for start, end in locked]
+    pieces = [_Piece(start, end, True, True) for start, end in locked]
     for token in words.tokens(run, own):
         if not any(token.start < end and start < token.end for start, end in locked):
             whole = len(token.text) > 1 and _is_word(token.text, own)
@@ -203,6 +206,13 @@ def _is_word(word: str, own: words.Own | None) -> bool:
     return counted >= SELDOM if counted else words.is_word(word, own)
 
 
+def _is_usual(word: str, own: words.Own | None) -> bool:
+    """As `_is_word`, without the rare ones that a long name may have in its place."""
+    if own is not None and word in own.words:
+        return True
+    return word in STOP or word in everyday_words() or _counted(word) >= SELDOM
+
+
 def _fits(stretch: str, name: str, start: int, pieces: Sequence[_Piece]) -> bool:
     """Whether a stretch may be a slip of a name: it tears no real word, and changes none."""
     end = start + len(stretch)
@@ -210,11 +220,13 @@ def _fits(stretch: str, name: str, start: int, pieces: Sequence[_Piece]) -> bool
     if any(piece.whole and (piece.start < start or piece.end > end) for piece in inside):
         return False
     wrong = [piece for piece in inside if _differs(stretch, name, start, piece)]
-    if any(piece.whole or piece.idle for piece in wrong):
+    if any(piece.sure for piece in wrong):
         return False
-    if len(stretch) >= BY_SHAPE and any(
-        said_as(one) not in ways(other) for one, other in zip(stretch, name, strict=True)
+    if any(piece.whole for piece in wrong) and not (
+        len(stretch) >= BY_SHAPE and _sound_alike(stretch, name) and _all_rare(stretch, start, wrong)
     ):
+        return False
+    if len(stretch) >= BY_SHAPE and not _sound_alike(stretch, name):
         whole = inside[0].start == start and inside[-1].end == end
         return whole and _by_shape(stretch, name, wrong)
     return _by_sound(stretch, name, start, inside, wrong)
@@ -222,6 +234,12 @@ def _fits(stretch: str, name: str, start: int, pieces: Sequence[_Piece]) -> bool
 
 def _sound_alike(stretch: str, name: str) -> bool:
     return all(said_as(one) in ways(other) for one, other in zip(stretch, name, strict=True))
+
+
+def _all_rare(stretch: str, start: int, wrong: Sequence[_Piece]) -> bool:
+    """Whether the words that a long name would change are such as hardly anybody writes: 深读."""
+    said = (stretch[max(piece.start - start, 0) : piece.end - start] for piece in wrong)
+    return not any(_counted(word) or word in STOP or word in everyday_words() for word in said)
 
 
 def _by_sound(stretch: str, name: str, start: int, inside: Sequence[_Piece], wrong: Sequence[_Piece]) -> bool:
