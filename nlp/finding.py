@@ -1,6 +1,7 @@
 """From a question that was understood to an answer: score, limits, reasons; or a look around."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 
@@ -41,11 +42,20 @@ class Finding:
         if not self._catalogue.documents or reading.intent == intent.OFFTOPIC:
             return Answer()
         kept = self._kept(reading, exclude)
+        if reading.stranger:
+            return self._instead(reading, limit, exclude)
         if not reading.words:
             return self._browse(reading, limit, kept)
         answer = self._answer(reading, self._judge.judge(reading), kept, limit)
         # Whoever asks for a teacher sees what that teacher has.
         return answer if answer.hits or not reading.teacher else self._browse(reading, limit, kept)
+
+    def _instead(self, reading: Reading, limit: int, exclude: frozenset[str]) -> Answer:
+        """What others teach, for whoever asks for a teacher who is not here."""
+        bare = replace(reading, stranger="", intent=intent.ASK if reading.words else intent.RECOMMEND)
+        found = self.search(bare, limit, exclude)
+        near = (found.hits or found.nearest)[:NEAREST]
+        return Answer(nearest=near, note=reason.no_such_teacher(reading.stranger), chance=found.chance)
 
     def _kept(self, reading: Reading, exclude: frozenset[str]) -> Flags:
         """The courses that may be shown at all."""
@@ -68,19 +78,29 @@ class Finding:
         best = max((float(judged.helps[row]) for row in first), default=0.0)
         missing = judged.evidence.absent > 0  # what was named is taught by nobody
         sure = best >= refuse.SURELY
-        if best < refuse.HELPS or not (sure or (not missing and self._firm(reading, judged, first))):
+        if best < self._needed(reading, judged, first):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
         fitting = leading[judged.helps[leading] >= max(refuse.MAY_HELP, best / 2)]
         allowed = self._allowed(reading.limits, fitting)
+        elsewise = not len(allowed) and bool(reading.limits.language)
+        if elsewise:  # a course in another language is better than none, if that is said
+            allowed = self._allowed(replace(reading.limits, language=""), fitting)
         if not len(allowed):
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
-        unsure = missing or not sure or judged.evidence.elsewhere > ELSEWHERE
+        unsure = missing or elsewise or not sure or judged.evidence.elsewhere > ELSEWHERE
         rows = self._in_order(reading, judged, allowed, limit)[:limit]
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(hits, chance=best, unsure=unsure)
+
+    def _needed(self, reading: Reading, judged: Judgement, first: Sequence[int]) -> float:
+        """The probability from which a course is offered: more where what was named is taught by nobody, or
+        where nothing but likelihood speaks for it."""
+        if judged.evidence.absent > 0:
+            return refuse.INSTEAD
+        return refuse.HELPS if self._firm(reading, judged, first) else refuse.LIKELY
 
     def _leading(self, score: Scores, kept: Flags) -> Rows:
         """The courses that are kept, without those that score far below the best of them."""

@@ -28,6 +28,7 @@ CERTAIN = 0.5  # strength of a concept from which a reason may say so
 SURE = 0.7  # and from which it may say that what was said is that concept
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
+IN_A_NAME = 0.5  # weight of a word that only stands in the name of what was named
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
 TITLES_KEPT = 2_048  # some KB each
@@ -69,9 +70,11 @@ class Judge:
         table, senses = self._about_each, self._senses(reading)
         meaning = self._concepts.in_question(reading.topic, reading.words, self._sense, table.touched)
         found, topic = meaning.found, self.weigh(reading.words)
-        expanded = dict.fromkeys(self._concepts.name_words(found), EXPANSION) | Counter(reading.words)
-        by_word, covered = self.lexical.words.score_and_cover(expanded, topic.information, refuse.PLACE_WORTH)
-        seen = self._evidence(reading, topic, refuse.covered(topic, covered), meaning)
+        expanded = self._expanded(reading.words, found)
+        by_word, explained = self.lexical.words.score_and_cover(
+            expanded, topic.information, refuse.PLACE_WORTH
+        )
+        seen = self._evidence(reading, topic, explained, meaning)
         fused, helps = fuse(self._parts(reading, meaning, by_word, senses)), refuse.probability(seen)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
@@ -80,6 +83,17 @@ class Judge:
         fused *= np.sqrt(helps)
         score = self._preferred(fused, reading.limits)
         return Judgement(score, helps, found, topic, seen)
+
+    def _expanded(self, said: Sequence[str], found: Sequence[Found]) -> dict[str, float]:
+        """The words of a question with those of what it names, and the weight of each. A word of a name that
+        is taught says less by itself: the web of web scraping is no web development."""
+        taught = (each for each in found if each.how == "named" and each.concept in self._subjects)
+        names = {name for each in taught for name in each.said if " " in name}
+        parts = {part for name in names for part in words.words(name)}
+        weights = dict.fromkeys(self._concepts.name_words(found), EXPANSION)
+        for word, times in Counter(said).items():
+            weights[word] = times * (IN_A_NAME if word in parts else 1.0)
+        return weights
 
     def beside(self, found: Sequence[Found]) -> Scores:
         """How far each course is about a neighbour of what a question names."""
@@ -196,16 +210,30 @@ class Judge:
         return self._about_each.best(np.array([each.concept for each in chosen], dtype=np.int64), strengths)
 
     def _evidence(
-        self, reading: Reading, topic: refuse.Topic, covered: Scores, meaning: Meaning
+        self, reading: Reading, topic: refuse.Topic, explained: Scores, meaning: Meaning
     ) -> refuse.Evidence:
+        normal = words.plain(reading.text)
         return refuse.evidence(
-            topic,
-            covered,
+            topic._replace(everyday=self._small_talk(topic, meaning.found)),
+            explained,
             named=self._best(meaning.found, "named"),
             likely=self._about_each.likeliest(meaning.likely),
-            trouble=of_a_user(words.plain(reading.text)),
+            characters=len(normal),
+            trouble=of_a_user(normal),
             missing=self._missing(reading, topic, meaning),
         )
+
+    def _small_talk(self, topic: refuse.Topic, found: Sequence[Found]) -> float:
+        """The share of everyday talk; a word of a name that is taught is none: 信号 in 信号与系统."""
+        if not topic.everyday:
+            return 0.0
+        taught = (each for each in found if each.how == "named" and each.concept in self._subjects)
+        said = " ".join(name for each in taught for name in each.said)
+        spared = (worth for word, worth in topic.information.items() if word in said and self._is_talk(word))
+        return max(topic.everyday - sum(spared) / (topic.total or 1.0), 0.0)
+
+    def _is_talk(self, word: str) -> bool:
+        return word in self._vocabulary.everyday
 
     def _missing(self, reading: Reading, topic: refuse.Topic, meaning: Meaning) -> refuse.Missing:
         """What the question wants that no course is about; by less, where one is about a neighbour."""

@@ -56,7 +56,7 @@ class Limits:
             return False
         return all(
             not wanted or not given or wanted == given
-            for wanted, given in ((self.language, document.language), (self.form, document.form))
+            for wanted, given in ((self.language, document.taught_in), (self.form, document.form))
         )
 
 

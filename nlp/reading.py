@@ -15,8 +15,11 @@ from nlp.refuse import Topic
 from nlp.slips import Mended, Slips
 from nlp.sounds import BySound
 from nlp.spelling import Speller
+from nlp.teachers import Teachers
 
 OFFTOPIC_FROM = 0.6  # share of everyday words
+
+_OF_COURSES = (intent.ASK, intent.RECOMMEND)
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3400-\u9fff]*|(?:mailto:)?[a-z0-9.+_-]+@[a-z0-9.-]+")
 _MAY_BE_ADDRESS = re.compile(r"@|//|www")
@@ -29,8 +32,9 @@ class Reading:
     """What a message was understood to be. `number` is a place in the last list (1 is the first), `numbers`
     are all that were said, `name` a course as the follower called it, `asked` what about a course, the shop
     or a refund (see `asked.py`), `words` the counted words of the topic, `topic` its freed text, `without`
-    the names of what is not wanted, `teacher` whose courses alone are. Words and topic are those of a
-    question; a button has none. `mended` are the slips that were put right, each with what it was taken for.
+    the names of what is not wanted, `teacher` whose courses alone are, `stranger` a teacher who has none
+    here. Words and topic are those of a question; a button has none. `mended` are the slips that were put
+    right, each with what it was taken for.
     """
 
     text: str
@@ -46,6 +50,7 @@ class Reading:
     without: tuple[str, ...] = ()
     teacher: str = ""
     mended: slips.Pairs = ()
+    stranger: str = ""
 
 
 class Reader:
@@ -64,8 +69,7 @@ class Reader:
     ) -> None:
         """`heads`: the words of titles and tags, which a slip may mean."""
         self._concepts, self._weigh, self._indexed, self._own = known, weigh, indexed, own
-        self._teacher_names = words.Own(map(words.plain, teachers))
-        self._teachers = _by_teacher(self._teacher_names.words)
+        self._teachers = Teachers(teachers, lambda word: indexed(word) or bool(known.mentions(word)))
         listed = known.slips_in_letters
         meant = everyday_words() | chatter.STOP
         speller = Speller({*vocabulary, *known.codes} - listed, meant, listed)
@@ -79,13 +83,13 @@ class Reader:
         normal = words.plain(text[: words.MAX_QUERY_CHARS])
         bare = _ADDRESS.sub(" ", normal) if _MAY_BE_ADDRESS.search(normal) else normal
         understood = limits.understand(bare)
-        teacher, rest = self._teacher(understood.rest)
+        teacher, rest, stranger = self._teachers.asked_for(understood.rest)
         freed, named, without = self._freed(rest)
         mended = self._mended(rest, *self._slips.doubts(freed.cut, self._own), named)
-        if mended.pairs:
+        if mended.text != rest:
             freed, named, without = self._freed(mended.text)
         meant = intent.detect(normal, free_words=len(freed.words))
-        if teacher and meant.intent in (intent.ASK, intent.RECOMMEND):
+        if (teacher or stranger) and meant.intent in _OF_COURSES:
             meant = Intent(intent.ASK, 1.0)
         elif meant.intent != intent.ASK:
             return Reading(text, *meant, understood.limits, mended=mended.pairs)
@@ -93,7 +97,7 @@ class Reader:
             meant = self._look_closer(meant, freed, named)
         elif not without:
             meant = _about_nothing(normal, understood)
-        topic = (freed.words, freed.text, without, teacher, mended.pairs)
+        topic = (freed.words, freed.text, without, teacher, mended.pairs, stranger)
         return Reading(text, *meant, understood.limits, *topic)
 
     def _freed(self, rest: str) -> tuple[chatter.Freed, list[str], tuple[str, ...]]:
@@ -101,15 +105,6 @@ class Reader:
         wanted, without = self._wanted(frames.without(rest, self._talk_taught))
         named = self._named(wanted)
         return chatter.free(wanted, named, self._own), named, without
-
-    def _teacher(self, rest: str) -> tuple[str, str]:
-        """The teacher whose courses are asked for, and the rest; "" for none."""
-        # Thousands of names are tried on a text only if one of them stands in it.
-        said = self._teachers and self._teacher_names.places(rest)
-        match = self._teachers.search(rest) if self._teachers and said else None
-        if not match:
-            return "", rest
-        return next(name for name in match.groups() if name), f"{rest[: match.start()]} {rest[match.end() :]}"
 
     def _named(self, rest: str) -> list[str]:
         """The names of concepts, as they stand in a text."""
@@ -131,7 +126,8 @@ class Reader:
 
     def _spelt(self, word: str, slips_of: dict[str, str]) -> str:
         mended = self._speller.mended(word)
-        if mended != word:
+        stem = len(mended) - 1
+        if mended[:stem] != word[:stem]:  # queries for query is no slip to be told
             slips_of[word] = mended
         return mended
 
@@ -157,18 +153,6 @@ class Reader:
 def _names_by_sound(known: Concepts) -> BySound:
     """The names of our dictionary are the same for every catalogue of a process."""
     return BySound(sorted(slips.names_among(known.sayable)))
-
-
-def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
-    """林间老师, 林间的课, or nothing but 林间: inside of a sentence the name may be a common word."""
-    known = sorted({re.escape(name) for name in names if len(name) > 1}, key=len)
-    if not known:
-        return None
-    name = "|".join(reversed(known))
-    return re.compile(
-        rf"({name})(?:老师|讲师|大神|教练|(?=的课|讲的|教的|主讲|有(?:什么|哪些)课))(?:主?讲|教|开)?(?:的|了)?"
-        rf"|(?:老师|讲师)({name})(?:主?讲|教|开)?(?:的|了)?|^({name})$"
-    )
 
 
 def _about_nothing(normal: str, understood: limits.Understood) -> Intent:

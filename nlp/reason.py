@@ -14,6 +14,7 @@ from nlp.limits import Limits
 MOST_WORDS = 3
 LONGEST_QUOTE = 20  # characters of the follower's own words
 MOST_SLIPS = 2
+LANGUAGES = {"zh": "中文", "en": "英文"}
 PASSING = "passing"  # where words stand that tell of no subject
 
 _SIDE_BY_SIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-zA-Z0-9])|(?<=[a-zA-Z0-9+#])(?=[\u4e00-\u9fff])")
@@ -57,7 +58,13 @@ def line(question: str, match: Match, limits: Limits, document: Document, *, wea
     """The whole line; empty when nothing can be said. `weak`: what is only likely may be said, as such."""
     about = subject(question, match) or (_likely(question, match) if weak else [])
     return "，".join(
-        [*about, *_level(limits, document), *_length(limits, document), *_price(limits, document)]
+        [
+            *about,
+            *_language(limits, document),
+            *_level(limits, document),
+            *_length(limits, document),
+            *_price(limits, document),
+        ]
     )
 
 
@@ -205,6 +212,12 @@ def _as_written(question: str, word: str) -> str:
     return question[start : start + len(word)] if start >= 0 else word
 
 
+def _language(limits: Limits, document: Document) -> list[str]:
+    """For whoever asked for another one than it is taught in."""
+    wanted, given = limits.language, document.taught_in
+    return [f"不过是{LANGUAGES[given]}的"] if wanted and wanted != given and given in LANGUAGES else []
+
+
 def _level(limits: Limits, document: Document) -> list[str]:
     if not limits.level or limits.level != document.level:
         return []
@@ -233,12 +246,19 @@ def _price(limits: Limits, document: Document) -> list[str]:
     return [price(fen)] if limits.cheap else []
 
 
+def no_such_teacher(name: str) -> str:
+    """For whoever asked for somebody who does not teach here."""
+    return f"没有找到{name}老师的课"
+
+
 def none_keeps(said: Limits) -> str:
     """Why nothing is left of what fits."""
     if said.free:
         return "这一类暂时没有免费的"
     if said.has_price:
         return _no_such_price(said)
+    if said.language == "en":
+        return "这里的课都是中文的，暂时没有英文的"
     if said.form == "video":
         return "这里的课都是图文，没有视频"
     if said.max_minutes is not None or said.short:

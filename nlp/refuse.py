@@ -18,8 +18,10 @@ from nlp.everyday import proves_nothing
 from nlp.lexical import FIELDS
 from nlp.postings import Scores
 
-HELPS = 0.45  # from here the best course is offered
-SURELY = 0.58  # from here it is offered though nothing but likelihood speaks for it
+HELPS = 0.28  # from here the best course is offered, as a question where little speaks for it
+LIKELY = 0.5  # from here though it has nothing firm in common with the question
+INSTEAD = 0.68  # from here where what was named is taught by nobody
+SURELY = 0.58  # from here it is no question
 MAY_HELP = 0.25  # from here a course is listed behind one that is offered
 LOOKED_AT = 3  # the first of these that is likeliest speaks for all
 COMES_NEAR = 0.1  # from here a course is shown as the nearest when none is offered
@@ -59,41 +61,37 @@ class Weights(NamedTuple):
     mean: float = 0.1
     said: float = 0.4
     size: float = -0.25
+    length: float = 0.4
+    aloof: float = 1.5
 
 
 WEIGHTS = Weights()
 MOST_SAID = 4
+LONG = 20  # characters
 USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
 
 
 class Topic(NamedTuple):
-    """What a question is made of: the information of each word, which share is known and everyday, and how
-    telling its whole words are, the most telling one first (see `telling.py`)."""
+    """What a question is made of: the information of each word, which share is known and everyday, how
+    telling its whole words are, the most telling one first (see `telling.py`), and how far they are from what
+    technical prose is written in, 0 or below (nats; see `prose.py`)."""
 
     information: Mapping[str, float]
     known: float
     everyday: float
     telling: tuple[float, ...]
+    aloof: float = 0.0
 
     @property
     def total(self) -> float:
         return sum(self.information.values())
 
 
-def covered(topic: Topic, explained: Scores) -> Scores:
-    """For every course, the share of a question's information that it accounts for, 0 to 1; less when that
-    is little in itself: one common word proves nothing."""
-    share = np.minimum(explained, np.float32(ENOUGH))
-    share *= explained
-    share *= np.float32(1 / ((topic.total or 1.0) * ENOUGH))
-    return share
-
-
 class Evidence(NamedTuple):
     """What speaks for and against every course, in the order of `Weights`; numbers are the same for all."""
 
     bias: float
-    covered: Scores  # share of the question that it accounts for
+    covered: Scores  # share of the question that it accounts for; less when that is little in itself
     named: Scores  # how far it is about a concept that the question names
     likely: Scores  # or is likely to mean
     everyday: float  # share of everyday talk
@@ -108,6 +106,8 @@ class Evidence(NamedTuple):
     mean: float
     said: float  # words that tell, up to MOST_SAID: a story is told at length
     size: float  # e-folds of courses above USUAL: the best of many fits more by chance
+    length: float  # characters in tens, up to LONG: who needs something tells of it
+    aloof: float  # how far its words are from those of technical prose, 0 or below
 
 
 class Missing(NamedTuple):
@@ -121,21 +121,30 @@ class Missing(NamedTuple):
 
 def evidence(
     topic: Topic,
-    covered: Scores,
+    explained: Scores,
     *,
     named: Scores,
     likely: Scores,
+    characters: int,
     trouble: bool,
     missing: Missing,
 ) -> Evidence:
-    """All of it for one question."""
+    """All of it for one question of so many characters; `explained` is the information (nats) of the words
+    that each course has, by the place they stand in."""
+    headed = np.minimum(explained, np.float32(ENOUGH))
+    headed *= np.float32(1 / ENOUGH)
+    covered = headed * explained
+    covered *= np.float32(1 / (topic.total or 1.0))
+    # What nobody teaches is hardly meant where a title has the very words: 英语 is no interview in English.
+    lead = 1 - min(float(covered.max(initial=0.0)), 1.0)
+    missing = missing._replace(elsewhere=missing.elsewhere * lead)
     first, second, *_ = *topic.telling, 0.0, 0.0
     mean = sum(topic.telling) / (len(topic.telling) or 1)
     told = (first, second, mean, float(min(len(topic.telling), MOST_SAID)))
     size = log(min(max(len(covered), FEWEST), MOST) / USUAL)
-    return Evidence(
-        1.0, covered, named, likely, topic.everyday, float(trouble), *missing, topic.known, *told, size
-    )
+    length = min(characters, LONG) / 10
+    against = (topic.everyday, float(trouble), *missing, topic.known)
+    return Evidence(1.0, covered, named, likely, *against, *told, size, length, topic.aloof)
 
 
 def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:

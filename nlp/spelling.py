@@ -8,6 +8,17 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # shorter words are too close to each other: go, c, r, js, css, ssh
 SHORT = 5  # below, another letter makes another word, note and node; swapped or lost ones are a slip
+SHORTEST_BASE = 3  # letters that are left of a form of a word
+_ENDINGS = (
+    ("ies", "y"),
+    ("es", "e"),
+    ("es", ""),
+    ("s", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", "e"),
+    ("ed", ""),
+)
 LONG = 8  # from here two slips are forgiven
 
 
@@ -33,6 +44,8 @@ class Speller:
         """The known word that this one is a slip of, or the word itself."""
         if len(word) < SHORTEST or self.knows(word) or word in self._listed or not word.isalpha():
             return word
+        if base := next(filter(self._known.__contains__, _bases(word)), ""):
+            return base
         slips = 2 if len(word) >= LONG else 1
         sizes = range(len(word) - slips, len(word) + slips + 1)
         near = [known for size in sizes for known in self._near(size, word) if _may_be_meant(word, known)]
@@ -43,6 +56,14 @@ class Speller:
         """The words of a size that begin with the first or the second letter of this one."""
         letters = dict.fromkeys(word[:2]) if size >= SHORTEST else ()
         return chain.from_iterable(self._by_size.get((size, letter), ()) for letter in letters)
+
+
+def _bases(word: str) -> Iterable[str]:
+    """What an English word may be a form of, the likeliest first: queries → query, caching → cache."""
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_BASE:
+            yield word[: -len(ending)] + instead
+    yield from (word + "s", word + "ing")
 
 
 def _may_be_meant(word: str, known: str) -> bool:

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from nlp.concepts import Concepts
-from nlp.everyday import everyday_words
+from nlp.everyday import everyday_words, proves_nothing
 from nlp.lexical import HEAD, SUMMARY, TAGS, TITLE, Bm25f
+from nlp.prose import leaning
 from nlp.refuse import Topic, information, is_common
 from nlp.telling import Telling
+from nlp.words import whole
 
 TELLS = 2.5  # nats from which a word tells of a subject by itself
 BEYOND = 0.5  # what a word counts that is said of what nobody teaches here
+USUAL = 0.5  # nats by which a question may lean away from technical prose: all people say 孩子 and 累
 OF_THE_TRADE = 0.3  # share of the courses that our concepts know, from which a shop is one of our trade
 
 
@@ -26,6 +29,8 @@ class Vocabulary:
         own = {word for word in self._summaries if not is_common(word)}
         own |= known.own_names | {word for word in known.own_needs if not is_common(word)}
         self.everyday = everyday_words() - self._heads - own
+        self._own = own
+        self._of_the_trade = min(ours / OF_THE_TRADE, 1.0)
         shares = {word: count / index.size for word, count in in_heads.items()}
         shares |= dict.fromkeys(known.own_names, 1.0)
         self._telling = Telling(_said(known, taught, ours), _written(index), shares, ours)
@@ -36,11 +41,23 @@ class Vocabulary:
         total = sum(worth.values()) or 1.0
         known = sum(each * self._knows(word) for word, each in worth.items() if word not in self.everyday)
         common = sum(each for word, each in worth.items() if word in self.everyday)
-        return Topic(worth, known / total, common / total, tuple(self._telling.of_all(topic_words)))
+        telling = tuple(self._telling.of_all(topic_words))
+        return Topic(worth, known / total, common / total, telling, self._aloof(worth))
 
     def tells(self, word: str) -> bool:
         """Whether a word by itself tells of what is taught here, wherever it stands."""
         return self._telling.of(word) >= TELLS
+
+    def _aloof(self, worth: Mapping[str, float]) -> float:
+        """How far a question is from technical prose; less in a shop of another trade."""
+        telling = {word: worth[word] for word in whole(worth) if not proves_nothing(word)}
+        total = sum(telling.values()) or 1.0
+        leans = sum(self._leaning(word) * each for word, each in telling.items()) / total
+        return min(leans + USUAL, 0.0) * self._of_the_trade
+
+    def _leaning(self, word: str) -> float:
+        """A subject of this shop is never strange to it."""
+        return max(leaning(word), 0.0) if word in self._heads or word in self._own else leaning(word)
 
     def _knows(self, word: str) -> float:
         """How technical a word is here: a common one in a summary (公司) no more than in a need."""

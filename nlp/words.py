@@ -219,6 +219,11 @@ def general_count(word: str) -> int:
     return 0 if word in _lexicon()[0] else int(_tokenizer().FREQ.get(word, 0))
 
 
+def general_words() -> Iterable[str]:
+    """Every word that `general_count` knows."""
+    return (word for word, count in _tokenizer().FREQ.items() if count)
+
+
 def is_word(word: str, own: "Own | None" = None) -> bool:
     """Whether general Chinese, our dictionary or the catalogue has a word; a rare one of two characters
     counts as well (断电), though texts are not cut by it."""

@@ -74,6 +74,8 @@ def _near(shop: Shop, turn: Turn, found: Answer) -> str:
     go_on = listing.how_to_go_on(shop, courses, has_more=False)
     if limit is not None:
         return shop.say("fallback.over_budget", limit=f"¥{yuan(limit)}", courses=lines, how_to_go_on=go_on)
+    if found.note:
+        return shop.say("fallback.none_such", note=found.note, courses=lines, how_to_go_on=go_on)
     return shop.say("fallback.near", query=quoted(turn.text), courses=lines, how_to_go_on=go_on)
 
 

@@ -269,3 +269,7 @@ def test_a_new_training_replaces_the_old_and_a_failed_one_leaves_it(tmp_path: Pa
         train([], [], tmp_path / "vectors", settings=QUICK)
     assert len(load(tmp_path / "vectors")) > 5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "vectors"]
+
+
+def test_a_word_of_a_name_says_less_than_the_name(sample: Librarian) -> None:
+    assert sample.search("web scraping").hits[0].id == "python-crawler"

@@ -110,7 +110,7 @@ def given() -> Librarian:
         ("爬虫", {"short", "long", "unsaid"}),
         ("爬虫，半小时以内的", {"short", "unsaid"}),
         ("爬虫，不要太长", {"short", "unsaid"}),
-        ("爬虫，要英文授课", {"short", "unsaid"}),
+        ("爬虫，要英文授课", {"short"}),
         ("爬虫，不要视频", {"long", "unsaid"}),
         ("要中文讲的", {"long", "unsaid"}),
     ],
@@ -119,6 +119,13 @@ def test_what_is_said_is_obeyed_and_what_nobody_said_is_not_held_against_a_cours
     given: Librarian, asked: str, found: set[str]
 ) -> None:
     assert {hit.id for hit in given.search(asked).hits} == found
+
+
+def test_a_course_in_another_language_is_shown_as_that_where_there_is_none(sample: Librarian) -> None:
+    answer = sample.search("爬虫，要英文授课")
+    assert answer.unsure and "不过是中文的" in answer.hits[0].reason
+    none = sample.search("英文的课有吗")
+    assert (none.hits, none.note) == ((), "这里的课都是中文的，暂时没有英文的") and none.nearest
 
 
 def test_how_long_it_takes_is_told_to_who_asked(given: Librarian) -> None:

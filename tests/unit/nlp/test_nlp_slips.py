@@ -101,3 +101,19 @@ def test_rare_words_count_as_words() -> None:
     words.general_count("x")  # loads the list
     assert words.is_word("断电")
     assert not words.is_word("网夜")
+
+
+def test_a_long_name_may_have_a_rare_word_in_it_by_slip(sample: Librarian) -> None:
+    assert sample.read("深读学习").words[-1] == "深度学习"
+
+
+def test_a_short_name_of_this_catalogue_may_be_typed_in_letters() -> None:
+    school = Librarian.build([Document("guitar", "吉他弹唱", tags=("吉他",)), Document("go", "Go 入门")])
+    assert [hit.id for hit in school.search("jita").hits] == ["guitar"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("queries", "query"), ("caching", "cache"), ("javscript", "javascript")]
+)
+def test_a_form_of_an_english_word_is_understood(sample: Librarian, typed: str, meant: str) -> None:
+    assert sample.read(typed).words == (meant,)
