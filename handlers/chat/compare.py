@@ -34,7 +34,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         "compare.answer",
         opening=shop.say("compare.opening"),
         courses="\n\n".join(_item(shop, turn, course) for course in courses),
-        differences=_differences(shop, courses),
+        differences=_differences(shop, turn, courses),
         next_step=shop.say("compare.next_step", taps=_taps(turn, courses)),
     )
 
@@ -71,20 +71,36 @@ def _length(shop: Shop, course: Course) -> str:
     return shop.say(key, minutes=course.minutes, hours=round(course.minutes / _HOUR))
 
 
-def _differences(shop: Shop, courses: Sequence[Course]) -> str:
-    """In figures only: which one is better, nobody but the follower knows."""
-    told: list[str] = []
-    cheap, *_, dear = sorted(courses, key=lambda course: course.price_fen)
-    if cheap.price_fen < dear.price_fen:
-        less = yuan(dear.price_fen - cheap.price_fen)
-        told.append(shop.say("compare.cheaper", title=cheap.title, yuan=less))
-    easy, *_, hard = sorted(courses, key=lambda course: LEVELS.index(course.level))
-    if easy.level != hard.level:
-        told.append(shop.say("compare.easier", title=easy.title))
-    short, *_, long = sorted(courses, key=lambda course: course.minutes)
-    if 0 < short.minutes < _SHORTER * long.minutes:
-        told.append(shop.say("compare.shorter", title=short.title))
+def _differences(shop: Shop, turn: Turn, courses: Sequence[Course]) -> str:
+    """What speaks for each, in figures only: which one is better, nobody but the follower knows."""
+    told = [
+        shop.say("compare.merits", name=_name(shop, turn, course), merits="、".join(merits))
+        for course in courses
+        if (merits := _merits(shop, course, courses))
+    ]
     return shop.say("compare.difference", told="；".join(told)) if told else shop.say("compare.same")
+
+
+def _merits(shop: Shop, course: Course, courses: Sequence[Course]) -> list[str]:
+    """Where this one is ahead of all the others: price, level, length."""
+    told: list[str] = []
+    others = [other for other in courses if other is not course]
+    less = min(other.price_fen for other in others) - course.price_fen
+    if less > 0:
+        told.append(shop.say("compare.cheaper", yuan=yuan(less)))
+    if all(LEVELS.index(course.level) < LEVELS.index(other.level) for other in others):
+        told.append(shop.say("compare.easier"))
+    if course.minutes and all(course.minutes < _SHORTER * other.minutes for other in others):
+        told.append(shop.say("compare.shorter"))
+    return told
+
+
+def _name(shop: Shop, turn: Turn, course: Course) -> str:
+    """By its number in the list; one that stands there no more by its title."""
+    number = _number(turn, course)
+    if number is None:
+        return shop.say("compare.titled", title=course.title)
+    return shop.say("compare.numbered", number=number)
 
 
 def _number(turn: Turn, course: Course) -> int | None:

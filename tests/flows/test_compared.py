@@ -24,6 +24,17 @@ def test_two_courses_of_a_list_are_put_beside_each_other(anna: Follower, words: 
     assert "分钟" in reply and "便宜" in reply
 
 
+def test_what_speaks_for_each_is_told_by_its_number(anna: Follower) -> None:
+    prices = [float(price) for price in re.findall(r"¥([\d.]+)", anna.say("爬虫"))]
+    told = anna.say("1和2哪个好")
+    cheap, dear = (1, 2) if prices[0] < prices[1] else (2, 1)
+    less = f"{abs(prices[0] - prices[1]):g}"
+    line = next(line for line in told.splitlines() if line.startswith("不一样的地方"))
+    assert f"第 {cheap} 门便宜 {less}" in line
+    assert line.count(f"第 {cheap} 门") == 1 and line.count(f"第 {dear} 门") <= 1
+    assert "「" not in line and f"第 {dear} 门便宜" not in line
+
+
 def test_one_number_is_held_against_the_course_that_was_looked_at(anna: Follower) -> None:
     first, _, third = listed(anna.say("爬虫"))
     anna.say("3")
