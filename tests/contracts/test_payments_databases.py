@@ -33,6 +33,7 @@ from tests.unit.payments.test_till_care import (
 )
 from tests.unit.payments.test_till_close import desk
 from tests.unit.payments.test_till_given_up import after_the_question, goes_back_after_all, refused
+from tests.unit.payments.test_till_since import Book
 
 TOGETHER = 6
 
@@ -68,6 +69,17 @@ def test_the_whole_way_from_order_to_refund(counter: Counter) -> None:
     assert counter.status(order) == "refunded"
     assert not counter.till.may_read(LIN, CRAWLER.item_id)
     assert counter.books() == Books(received=9900, refunded=9900, refunds=2)
+
+
+def test_since_when_a_course_is_held_is_told_alike(counter: Counter) -> None:
+    counter.bought(offer=replace(CRAWLER, access="10d"))
+    bought_at = counter.clock.now()
+    counter.clock.advance(8 * 24 * 3600)
+    counter.bought(offer=replace(CRAWLER, access="20d"))
+    counter.clock.advance(7 * 24 * 3600)
+    counter.till.sweep()
+    assert counter.till.held_since(LIN, Book()) == bought_at
+    assert counter.till.held_since(LIN, Book(id="another", tags=())) is None
 
 
 def test_the_whole_way_of_an_order_that_nobody_pays(counter: Counter) -> None:
