@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import attrgetter
 
 from content.course import Course
 from handlers.shop import Shop
@@ -88,9 +90,8 @@ def _cheap_first(offer: Course) -> tuple[int, str]:
 def look(shop: Shop, indexes: ShelfIndexes, openid: str | None, wish: Wish) -> ShelfView:
     """The courses that a wish leaves, and what else there is to choose."""
     index = indexes.of(shop.shelf.catalogue())
-    answer = shop.library.librarian().search(wish.question, limit=MAX_FOUND) if wish.question else None
-    hits = None if answer is None else {hit.id: hit for hit in answer.hits or answer.nearest}
-    found = index.find(wish, hits)
+    reasons, near = _search(shop, index, wish.question) if wish.question else (None, False)
+    found = index.find(wish, reasons)
     owned = shop.till.owned(openid) if openid else Access()
     # Whoever looks for something is shown courses; the ways to buy several stand on the whole shelf.
     offers = sorted(index.catalogue.offers, key=_cheap_first) if wish.is_plain and found.page == 1 else ()
@@ -101,10 +102,23 @@ def look(shop: Shop, indexes: ShelfIndexes, openid: str | None, wish: Wish) -> S
         owned,
         tuple(offers),
         # A reason is made when it is read: only of those that are shown.
-        {course.id: hits[course.id].reason for course in found.courses} if hits else {},
-        answer is not None and not answer.hits,
-        () if found.count else _ways_out(index, wish, hits),
+        {course.id: reasons[course.id]() for course in found.courses} if reasons else {},
+        near,
+        () if found.count else _ways_out(index, wish, reasons),
     )
+
+
+def _search(shop: Shop, index: ShelfIndex, question: str) -> tuple[dict[str, Callable[[], str]], bool]:
+    """What makes the reason by course id, the best course first; and whether these only come close.
+
+    Part of a title is typed here by who knows the course already; the librarian reads whole questions.
+    """
+    answer = shop.library.librarian().search(question, limit=MAX_FOUND)
+    titled = index.titled(question) if not answer.hits else ()
+    if titled:
+        return dict.fromkeys(titled, str), False
+    hits = answer.hits or answer.nearest
+    return {hit.id: partial(attrgetter("reason"), hit) for hit in hits}, not answer.hits
 
 
 def _ways_out(index: ShelfIndex, wish: Wish, hits: Collection[str] | None) -> tuple[WayOut, ...]:

@@ -92,6 +92,12 @@ class ShelfIndex:
         often = [tag for tag in self.tags if len(self._having["tag"][tag]) > 1 and tag != chosen][:MAX_TAGS]
         return (chosen, *often) if chosen in self._having["tag"] else tuple(often)
 
+    def titled(self, part: str) -> tuple[str, ...]:
+        """Ids of the courses with this in their titles, as the shelf has them."""
+        sought = part.strip().casefold()
+        best = (self._courses[place] for place in self._orders[SORTS[0]])
+        return tuple(course.id for course in best if sought and sought in course.title.casefold())
+
     def find(self, wish: Wish, hits: Collection[str] | None = None) -> Found:
         """``hits``: ids that the librarian found, the best first; None when nothing was asked."""
         found = None if hits is None else self._known(hits)

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from tests.flows.courses import CRAWLER, GIT
+from tests.flows.courses import CRAWLER, GIT, MYSQL
 from tests.flows.follower import Follower
 
 TITLE = re.compile(r'<span class="cell-title">([^<]+)</span>')
@@ -67,3 +67,9 @@ def test_the_form_keeps_the_filters(anna: Follower) -> None:
 def test_a_searched_shelf_is_kept_out_of_search_engines(anna: Follower) -> None:
     assert 'content="noindex"' in anna.get("/courses?q=爬虫").text
     assert 'content="noindex"' not in anna.get("/courses").text
+
+
+def test_part_of_a_title_is_found_where_the_librarian_makes_nothing_of_it(anna: Follower) -> None:
+    assert titles(anna, "q=索引小课") == [MYSQL]
+    page = anna.get("/courses?q=小课").text
+    assert CRAWLER in page and MYSQL in page and "最接近" not in page

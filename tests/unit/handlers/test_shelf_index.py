@@ -109,3 +109,8 @@ def test_the_index_is_made_once_for_a_catalogue() -> None:
     index = indexes.of(catalogue)
     assert indexes.of(catalogue) is index
     assert indexes.of(Catalogue(1, (course(1), course(2)))) is not index, "courses fall off between versions"
+
+
+def test_part_of_a_title_finds_its_courses_in_the_shelfs_order(index: ShelfIndex) -> None:
+    assert index.titled(" 第 7 ") == ("c0007",)
+    assert len(index.titled("第")) == 60 and index.titled("") == () and index.titled("钢琴") == ()
