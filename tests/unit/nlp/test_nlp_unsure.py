@@ -17,3 +17,8 @@ def test_what_is_taught_is_simply_shown(sample: Librarian, text: str) -> None:
     answer = sample.search(text)
     assert answer.hits
     assert not answer.unsure
+
+
+def test_an_unsure_answer_has_courses_as_any_other(sample: Librarian) -> None:
+    answer = sample.search("爬虫，要英文授课")
+    assert answer.unsure and answer.hits
