@@ -127,8 +127,9 @@ def _one_line_each(words: Iterable[object]) -> list[str]:
 
 
 def _unreadable(file: Path, error: Exception) -> BadVectors:
-    told = " ".join(str(error).split())
-    return BadVectors(f"{file}: cannot be read as word vectors ({type(error).__name__}: {told})")
+    if isinstance(error, OSError) and error.strerror:
+        return BadVectors(f"{file}: cannot be read as word vectors ({error.strerror})")
+    return BadVectors(f"{file}: cannot be read as word vectors: cut off, or not what its ending says")
 
 
 def _keyed(file: Path) -> Any:
