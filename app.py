@@ -36,9 +36,10 @@ from handlers.make_librarian import librarian_maker
 from handlers.sentences import Sentences
 from handlers.shop import Shop
 from handlers.web import routes
-from handlers.web.base import NoSuchPage, Pools, WebRoom
+from handlers.web.base import NoSuchPage
 from handlers.web.compressed import Compressed
 from handlers.web.metrics import Look
+from handlers.web.room import Pools, WebRoom
 from handlers.web.static_files import StaticFiles
 from handlers.web.visitor import Proxies
 from infra import metrics

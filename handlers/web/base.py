@@ -6,9 +6,8 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
@@ -16,24 +15,18 @@ from urllib.parse import urlencode
 
 from tornado.web import HTTPError, RequestHandler
 
-from bot.oauth import OAuth
-from handlers.asked_questions import AskedQuestions
 from handlers.offers import what_text
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
 from handlers.terms import access_text, pace_text, refund_text
 from handlers.web.cover import cover_size, cover_text, cover_url
 from handlers.web.origin import started
-from handlers.web.shelf_index import ShelfIndexes
+from handlers.web.room import WebRoom
 from handlers.web.status import HEADLINES, RETRY_AFTER_S, status_of
-from handlers.web.visitor import Proxies
 from handlers.web.way import in_wechat, is_browser_elsewhere
 from infra.errors import KebanError, NotFound, Refused, Unavailable
-from infra.keyvalue import KeyValueStore
 from infra.log import get_logger
 from infra.metrics import PAGES, REFUSALS
-from infra.pool import BoundedPool
-from payments.gateway import Way
 
 log = get_logger("web")
 
@@ -58,39 +51,6 @@ _POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-
-
-@dataclass(frozen=True)
-class Pools:
-    """Threads for what waits, apart by what it waits for: a peer that is slow holds up only who asks it."""
-
-    pages: BoundedPool
-    gateway: BoundedPool  # calls to WeChat Pay
-    login: BoundedPool  # calls to WeChat's OAuth
-    notifications: BoundedPool
-    checks: BoundedPool
-    nudges: BoundedPool
-
-    def close(self) -> None:
-        for pool in vars(self).values():
-            pool.close(wait=False)
-
-
-@dataclass(frozen=True)
-class WebRoom:
-    """What the pages are given by the composition root."""
-
-    shop: Shop
-    oauth: OAuth
-    pools: Pools
-    store: KeyValueStore
-    ways: tuple[Way, ...]
-    proxies: Proxies
-    asked: AskedQuestions
-    sign_page: Callable[
-        [str], Mapping[str, str]
-    ]  # for WeChat's JS-SDK, by whole address; may wait for WeChat
-    indexes: ShelfIndexes = field(default_factory=ShelfIndexes)
 
 
 class Page(RequestHandler):

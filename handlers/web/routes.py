@@ -9,7 +9,6 @@ from tornado.web import url
 
 from content.folder import MAX_PATH_CHARS
 from handlers.web.asset import AssetHandler
-from handlers.web.base import WebRoom
 from handlers.web.course import BuyHandler, CoursePage
 from handlers.web.gift import GiftCodePage, GiftPage
 from handlers.web.health import HealthHandler, ReadyHandler
@@ -20,6 +19,7 @@ from handlers.web.me import ContinuePage, MePage
 from handlers.web.metrics import Look, MetricsHandler
 from handlers.web.notify import NotifyHandler, RefundNotifyHandler
 from handlers.web.pay import PayCodeHandler, PayH5Handler, PayPage, PayStatusHandler, PrepayHandler
+from handlers.web.room import WebRoom
 from handlers.web.scan_login import ScanAnswerPage, ScanLoginPage, ScanStatus
 from handlers.web.share import ShareSignatureHandler
 from handlers.web.shelf import ShelfPage

@@ -6,7 +6,8 @@ from typing import Any
 
 from tornado.web import StaticFileHandler
 
-from handlers.web.base import Page, WebRoom
+from handlers.web.base import Page
+from handlers.web.room import WebRoom
 
 _YEAR_S = 31_536_000
 
