@@ -20,7 +20,7 @@ from benchmarks.service import CLIENT_CORE, ROOT, free_port, keban, pin, prepare
 
 RATE = 200.0
 SECONDS = 5
-ROUNDS = 3
+ROUNDS = 5
 P99_MS = 20.0
 PAGE_KB = 60.0
 _LINKS = re.compile(r'(?:href|src)="(/[^"]+\.(?:css|js)(?:\?[^"]*)?)"')

@@ -16,7 +16,7 @@ from infra.log import get_logger
 
 log = get_logger("content")
 
-QUIET_MS = 60  # an editor's burst of writes is over when nothing happened for this long …
+QUIET_MS = 40  # an editor's burst of writes is over when nothing happened for this long …
 LONGEST_BURST_MS = 1_000  # … or after this
 TICK_MS = 500
 FULL_LOOK_TICKS = 120  # network disks lose events, so all is looked at again every minute or so

@@ -137,3 +137,14 @@ def test_a_course_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "courses").mkdir()
     outcome = run("content", "preview", "nothing-here", KEBAN_CONTENT__PATH=str(tmp_path / "courses"))
     assert outcome.returncode == 2 and "nothing-here" in outcome.stderr
+
+
+def test_a_stranger_finds_nothing_that_is_paid_for_anywhere(preview: Preview) -> None:
+    paths = ["/courses", f"/courses?q={CANARY[:4]}", "/robots.txt", "/", "/metrics", "/preview-frame.js"]
+    for folder in sorted(preview.courses.iterdir()):
+        lessons = [file.stem.partition("-")[2] for file in folder.glob("[0-9]*.md")]
+        paths += [f"/courses/{folder.name}", *(f"/courses/{folder.name}/{lesson}" for lesson in lessons)]
+        paths += [f"/courses/{folder.name}/assets/{file.name}" for file in folder.glob("*.md")]
+    heard = [path for path in paths if CANARY in requests.get(preview.stranger + path, timeout=10).text]
+    assert len(paths) > 30 and heard == []
+    assert CANARY not in requests.get(preview.bench, timeout=10).text + json.dumps(preview.news())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.courses import CANARY
 from tests.unit.commands.conftest import Keban
 
 SitDown = Callable[[str], None]
@@ -142,3 +143,14 @@ def test_a_version_that_is_not_there_or_is_live_is_an_error(
 ) -> None:
     outcome = keban("--config", config, "content", "rollback", "crawler-one", version)
     assert outcome.status == 1 and version in outcome.err
+
+
+def test_nothing_that_is_paid_for_is_told_in_what_may_stand_in_a_log(
+    keban: Keban, config: str, shop: Path
+) -> None:
+    lesson = shop / "02-work.md"
+    lesson.write_text(lesson.read_text().replace(CANARY, f"{CANARY}，改过了"))
+    words = (["publish", "--dry-run"], ["publish"], ["history", "crawler-one"], ["history"])
+    told = [keban("--config", config, "content", *each) for each in (*words, ["rollback", "crawler-one"])]
+    assert any("正文改了" in one.out for one in told)
+    assert not any(CANARY in one.out + one.err for one in told)
