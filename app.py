@@ -154,6 +154,7 @@ def make_front(rooms: Rooms) -> Front:
         ways=rooms.settings.pay.ways,
         proxies=Proxies(rooms.settings.site.proxies),
         sign_page=rooms.api.jssdk.config,
+        data_dir=rooms.settings.site.data_dir,
         asked=AskedQuestions(rooms.shop.members.events, rooms.shop.library, rooms.clock),
     )
     checks = {"database": rooms.db.ping, "store": rooms.store.ping}

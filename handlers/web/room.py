@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.oauth import OAuth
 from handlers.asked_questions import AskedQuestions
@@ -45,4 +46,5 @@ class WebRoom:
     proxies: Proxies
     asked: AskedQuestions
     sign_page: Callable[[str], Mapping[str, str]]
+    data_dir: Path
     indexes: ShelfIndexes = field(default_factory=ShelfIndexes)

@@ -24,6 +24,7 @@ from handlers.web.scan_login import ScanAnswerPage, ScanLoginPage, ScanStatus
 from handlers.web.share import ShareSignatureHandler
 from handlers.web.shelf import ShelfPage
 from handlers.web.static_files import Home, Robots
+from handlers.web.verify import NAME, VerifyHandler
 
 _SLUG = r"([a-z0-9-]{1,80})"  # see content.fields.SLUG
 # Percent-encoded a character may have twelve; see content.folder.MAX_PATH_CHARS.
@@ -41,6 +42,7 @@ def routes(room: WebRoom, checks: dict[str, Callable[[], None]], looks: Sequence
         url(r"/", Home, given),
         url(r"/favicon\.ico", Home, given | {"to": "/static/icon.svg"}),
         url(r"/robots\.txt", Robots, given),
+        url(rf"/{NAME}", VerifyHandler, given),
         url(r"/courses/?", ShelfPage, given),
         url(rf"/courses/{_SLUG}/buy", BuyHandler, given),
         url(rf"/courses/{_SLUG}/assets/(.{{1,{_MOST_PATH_CHARS}}})", AssetHandler, given),

@@ -33,6 +33,7 @@ GROUP = re.compile(r"\((?:\[[^\]]+\]|\.)\{[\d,]+\}\)")
 SLUG, ORDER_NO, ANY_FILE = r"([a-z0-9-]{1,80})", r"([0-9A-Za-z]{6,32})", r"(.{1,4800})"
 GIFT_CODE = r"([0-9A-Za-z-]{16,24})"
 TICKET = r"([0-9A-Za-z_-]{10,64})"
+VERIFY = r"(MP_verify_[0-9A-Za-z]{1,64}.txt)"
 SAID = (
     *("推荐", "更多", "1", "2", "3", "买 1", "想学爬虫", "数据分析", "我的课程", "继续", "我的订单", "退款"),
     *("帮助", "能开发票吗", "我付了没开通", CANARY, f"{CANARY} 在唱歌", "免费的课", "最新", "有什么新课"),
@@ -87,7 +88,7 @@ def _filled(pattern: str, slugs: list[str], order_no: str, files: tuple[str, ...
     for file in files if ANY_FILE in pattern else files[:1]:
         path = pattern.replace(ORDER_NO, order_no).replace(ANY_FILE, file)
         path, left = path.replace(GIFT_CODE, "ABCD-EFGH-JKLM-NPQR"), list(slugs)
-        path = path.replace(TICKET, "AbCdEfGhIjKlMnOp")
+        path = path.replace(TICKET, "AbCdEfGhIjKlMnOp").replace(VERIFY, "MP_verify_AbCd.txt")
         while SLUG in path:
             path = path.replace(SLUG, left.pop(0), 1)
         assert not GROUP.search(path) and "(" not in path, f"say what may stand in {pattern}"
