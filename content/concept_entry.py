@@ -10,6 +10,7 @@ from typing import Any
 
 from content.concept import KEYS, LIST_KEYS, NAME_KEYS, OwnConcept
 from content.fields import normal
+from content.head import UNSEEN
 from content.problem import Findings, did_you_mean
 from content.textfile import line_at
 from content.tomllines import Lines, why_unreadable
@@ -37,6 +38,8 @@ def entries(text: str, lines: Lines, findings: Findings) -> list[OwnConcept]:
         findings.error(*why_unreadable(error, text))
     except RecursionError:
         findings.error(1, "括号套得太深", '列表只有一层：also = ["煲汤", "炖汤"]')
+    except ValueError:
+        findings.error(1, "有一个数字太长", "删掉它：这里只有文字和列表")
     return []
 
 
@@ -106,6 +109,8 @@ class _Entry:
     def _checked(self, key: str, text: str, most: int) -> str:
         if len(text) > most:
             self._error(key, f"{key} 里的「{text[:12]}…」有 {len(text)} 个字，最多 {most} 个字", "写短一些")
+        if UNSEEN.search(text):
+            self._error(key, f"{key} 里有看不见的控制字符", "删掉反斜杠写出来的那个字符，例如 \\u0000")
         if key in ("name", *NAME_KEYS) and _ONE_HAN.fullmatch(text):
             hint = "写两个字以上的叫法；只有一个字的说法写进 needs"
             self.findings.warning(

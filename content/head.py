@@ -14,6 +14,7 @@ from content.frontmatter import MAX_CHARS, FrontMatter, FrontMatterError, Value,
 _TOML_KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:\.[^=]*)?=""")
 _TOML_TABLE = re.compile(r"\s*\[{1,2}\s*[\"']?([\w-]+)")
 _TOML_PLACE = re.compile(r"at line (\d+)")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LONG_TEXT = re.compile(r'"""|' + "'''")
 _TOML_HINT = '一行一个“键 = 值”，文字加英文引号：title = "第一课"'
 _JSON_HINT = '写成 {"title": "第一课"} 这样，键和文字都用英文双引号，两项之间用英文逗号'
@@ -24,10 +25,26 @@ def read_head(text: str) -> FrontMatter:
 
     Raises FrontMatterError.
     """
+    front = _read(text)
+    _refuse_unseen(front.values)
+    return front
+
+
+def _read(text: str) -> FrontMatter:
     first = text.partition("\n")[0].strip()
     if first == "+++":
         return _toml(text)
     return _json(text) if first.startswith("{") else read_front_matter(text)
+
+
+def _refuse_unseen(values: Mapping[str, Value]) -> None:
+    """What no store takes and nobody means can be written out in all three: `\\0`, `\\u0007`, half of a pair."""
+    for key, value in values.items():
+        if any(map(UNSEEN.search, (key, value.text, *(value.items or ())))):
+            name = UNSEEN.sub("", key)
+            raise FrontMatterError(
+                value.line, f"{name} 里有看不见的控制字符", "删掉反斜杠写出来的那个字符，例如 \\0"
+            )
 
 
 def _toml(text: str) -> FrontMatter:
@@ -43,6 +60,8 @@ def _toml(text: str) -> FrontMatter:
         raise _toml_fault(str(error), block) from error
     except RecursionError as error:
         raise FrontMatterError(1, "文件头嵌套太深", "文件头只需要“键 = 值”和简单的列表") from error
+    except ValueError as error:
+        raise FrontMatterError(1, "文件头里有一个数字太长", "改短它，或给它加上引号") from error
     places = dict(reversed(list(_toml_places(block))))
     values = {key: _value(value, places.get(key, 1)) for key, value in read.items()}
     return FrontMatter(values, "\n".join(lines[end + 1 :]), end + 2, "toml")
@@ -81,6 +100,8 @@ def _json(text: str) -> FrontMatter:
         raise FrontMatterError(error.lineno, "文件头的 JSON 读不懂", _JSON_HINT) from error
     except RecursionError as error:
         raise FrontMatterError(1, "文件头嵌套太深", _JSON_HINT) from error
+    except ValueError as error:
+        raise FrontMatterError(1, "文件头里有一个数字太长", "改短它，或给它加上引号") from error
     end += len(text) - len(text.lstrip())
     block = text[:end]
     _refuse_long(block)

@@ -347,3 +347,25 @@ def test_a_cover_is_a_picture_of_the_course(root: Path, write_course: WriteCours
 def test_a_cover_of_another_site_is_not_shown(root: Path, write_course: WriteCourse) -> None:
     course, problems = read(root, write_course, GHOST.replace("cover.png", "https://x.com/a.png"))
     assert course.showing.cover == "" and "外站" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ('---\nid: py\ntitle: "爬\\0虫"\n---\n', 3),
+        ('---\nid: py\ntags: [a, "\\e"]\n---\n', 3),
+        ('+++\nid = "py"\ntitle = "爬\\u0000虫"\n+++\n', 3),
+        ('{"id": "py",\n"title": "爬\\u0000虫"}\n', 2),
+        ('{"id": "py",\n"title": "爬\\ud800虫"}\n', 2),
+    ],
+)
+def test_a_character_that_no_store_takes_is_refused_however_it_is_written(head: str, line: int) -> None:
+    with pytest.raises(frontmatter.FrontMatterError, match="看不见的控制字符") as raised:
+        read_head(head)
+    assert raised.value.line == line
+
+
+@pytest.mark.parametrize("head", ["+++\nweight = {}\n+++\n", '{{"weight": {}}}\n'])
+def test_a_number_of_thousands_of_digits_is_refused_and_breaks_nothing(head: str) -> None:
+    with pytest.raises(frontmatter.FrontMatterError, match="数字太长"):
+        read_head(head.format("9" * 5_000))
