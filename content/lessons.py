@@ -198,8 +198,9 @@ class LessonReader:
         """The free part is rendered by itself, so what it points at must be defined in it."""
         wanted = [f"[^{label}]" for label in paid_part.footnote_labels - free_part.footnote_labels]
         wanted += [f"][{label}]" for label in paid_part.link_labels - free_part.link_labels]
+        free_text = free_part.text.lower()
         for text in sorted(wanted):
-            if text.lower() in free_part.text.lower():
+            if text.lower() in free_text:
                 line = line_of(text, self._snapshot.files[path])
                 message = f"免费部分用了 {text.lstrip(']')}，它的定义却在付费部分"
                 self._at(path).warning(line, message, "把定义移到分界线上面")

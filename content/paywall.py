@@ -32,9 +32,7 @@ def cut_at_paywall(body: str, findings: Findings, first_line: int) -> Parts:
     """
     places = _lines_with(_MARK, body)
     valid = _standing_alone(_MARK, body) if places else []
-    for at in places:
-        if at not in valid:
-            _note_misplaced(body, at, findings, first_line)
+    _note_misplaced(body, sorted({*places} - {*valid}), findings, first_line)
     for at in valid[1:]:
         findings.error(first_line + at, "付费分界线写了两次", f"一课只留一行 {MARK}")
     _note_nearly(body, findings, first_line)
@@ -82,28 +80,27 @@ def _standing_alone(mark: re.Pattern[str], body: str) -> list[int]:
     ]
 
 
-def _note_misplaced(body: str, at: int, findings: Findings, first_line: int) -> None:
-    if _in_code(body, at):
+def _note_misplaced(body: str, places: list[int], findings: Findings, first_line: int) -> None:
+    in_code = _lines_of_code(body) if places else set()
+    for at in places:
+        if at in in_code:
+            findings.error(
+                first_line + at, "付费分界线写在了代码块里，不起作用", f"把 {MARK} 移到代码块外面，独占一行"
+            )
+            continue
         findings.error(
-            first_line + at, "付费分界线写在了代码块里，不起作用", f"把 {MARK} 移到代码块外面，独占一行"
+            first_line + at,
+            "付费分界线没有独占一行",
+            f"{MARK} 要顶格独占一行，不能在列表、引用或别的 HTML 里，上下各空一行",
         )
-        return
-    findings.error(
-        first_line + at,
-        "付费分界线没有独占一行",
-        f"{MARK} 要顶格独占一行，不能在列表、引用或别的 HTML 里，上下各空一行",
-    )
 
 
-def _in_code(body: str, at: int) -> bool:
-    return any(
-        token.map[0] <= at < token.map[1]
-        for token in block_tokens(body)
-        if token.type in ("fence", "code_block") and token.map is not None
-    )
+def _lines_of_code(body: str) -> set[int]:
+    blocks = (token for token in block_tokens(body) if token.type in ("fence", "code_block"))
+    return {line for token in blocks if token.map is not None for line in range(*token.map)}
 
 
 def _note_nearly(body: str, findings: Findings, first_line: int) -> None:
-    for at in _lines_with(_NEARLY, body):
-        if not _MARK.search(body.split("\n")[at]):
+    for at, line in enumerate(body.split("\n")):
+        if _NEARLY.search(line) and not _MARK.search(line):
             findings.warning(first_line + at, "这一行像付费分界线，但写法不对，没有起作用", f"改成 {MARK}")

@@ -7,6 +7,9 @@ from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
+MOST_KNOWN = (
+    500  # names that are compared with a word: each takes a while, and a text may have many such words
+)
 
 
 @dataclass(frozen=True)
@@ -52,5 +55,5 @@ def has_errors(problems: list[Problem]) -> bool:
 
 def did_you_mean(word: str, known: list[str]) -> str:
     """「是不是想写 …?」 when something close is known, else an empty text."""
-    close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    close = get_close_matches(word.lower(), known[:MOST_KNOWN], n=1, cutoff=0.6)
     return f"是不是想写 {close[0]}？" if close else ""

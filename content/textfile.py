@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 from content.frontmatter import FrontMatter, FrontMatterError
@@ -46,12 +47,18 @@ def line_at(text: str, position: int) -> int:
 
 def line_of(address: str, data: bytes) -> int:
     """The first line of a file in which an address stands, percent-encoded or not; 1 when it is not found."""
-    text = (decoded(data) or "").lower()
+    text = _small_letters(data)
     for wanted in (address.lower(), unquote(address).lower()):
         at = text.find(wanted)
         if at >= 0:
             return line_at(text, at)
     return 1
+
+
+@lru_cache(maxsize=1)
+def _small_letters(data: bytes) -> str:
+    """Of the file that was asked about last: whoever has one wrong address may have hundreds."""
+    return (decoded(data) or "").lower()
 
 
 def _bad_byte_line(data: bytes) -> int:

@@ -26,7 +26,7 @@ def anchors_of(text: Text) -> Mapping[str, str]:
 
     The heading that became the title leads to the top: its anchor is "".
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     found = {letters(text.title): ""}
     for title in _headings(text.body):
         found.setdefault(letters(title), free_anchor(title, taken))

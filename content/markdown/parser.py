@@ -6,14 +6,13 @@ Most texts have no formula, no table, no footnote; without those rules they are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 
 from content.markdown.callout import callouts
 from content.markdown.chinese import emphasis, softbreak
@@ -24,6 +23,7 @@ from content.markdown.formula import formula_plugin
 from content.markdown.headings import mark_headings
 from content.markdown.mark import mark_plugin
 from content.markdown.page import KEY
+from content.markdown.tasks import tasks_plugin
 from content.markdown.wiki import wiki_plugin
 
 # What is switched on, by the signs of which one must stand in the text.
@@ -86,7 +86,7 @@ def _add(parser: MarkdownIt, feature: str) -> None:
 
 _PLUGINS: dict[str, Callable[[MarkdownIt], None]] = {
     "footnotes": footnote_plugin,
-    "tasks": partial(tasklists_plugin, label=True),  # each box is named by its words
+    "tasks": tasks_plugin,
     "formulas": formula_plugin,
     "marks": mark_plugin,
     "definitions": deflist_plugin,

@@ -83,5 +83,5 @@ def _scope_below(above: Rendered) -> dict[str, Any]:
     return {
         "docId": "m",
         "references": dict(above.scope.get("references", {})),
-        ANCHORS: set(above.scope.get(ANCHORS, ())),
+        ANCHORS: dict(above.scope.get(ANCHORS, {})),
     }

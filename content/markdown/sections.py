@@ -25,11 +25,11 @@ class Section:
 
 def sections(free: str, paid: str | None) -> tuple[Section, ...]:
     """All headings of a lesson, top to bottom; a section never runs from the free part into the paid one."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     return (*_of_part(free, taken, paid=False), *_of_part(paid or "", taken, paid=True))
 
 
-def _of_part(source: str, taken: set[str], *, paid: bool) -> list[Section]:
+def _of_part(source: str, taken: dict[str, int], *, paid: bool) -> list[Section]:
     if "#" not in source and "\n==" not in source and "\n--" not in source:
         return []
     found = _headings(source)
@@ -57,4 +57,5 @@ def _level(heading: Token) -> int:
 
 def _end(found: list[tuple[int, int, str]], at: int, last: int) -> int:
     level = found[at][1]
-    return next((line for line, other, _ in found[at + 1 :] if other <= level), last)
+    behind = (found[number] for number in range(at + 1, len(found)))
+    return next((line for line, other, _ in behind if other <= level), last)

@@ -46,8 +46,15 @@ class Text:
 
     def section(self, heading: str) -> Section | None:
         """The first section with these words; `a#b` names b within a, of which the last is enough."""
-        wanted = _normal(heading.rpartition("#")[2])
-        return next((one for one in self.sections if wanted in (_normal(one.words), one.anchor)), None)
+        return self._by_heading.get(_normal(heading.rpartition("#")[2]))
+
+    @cached_property
+    def _by_heading(self) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for one in self.sections:
+            for name in (_normal(one.words), one.anchor):
+                found.setdefault(name, one)
+        return found
 
     def nearest_heading(self, heading: str) -> str:
         return did_you_mean(heading, [section.words for section in self.sections if not section.paid])
