@@ -38,7 +38,7 @@ def _read(text: str) -> FrontMatter:
 
 
 def _refuse_unseen(values: Mapping[str, Value]) -> None:
-    """What no store takes and nobody means can be written out in all three: `\\0`, `\\u0007`, half of a pair."""
+    """What no store takes and nobody means can be written out in all three: `\\0`, `\\u0007`, half a pair."""
     for key, value in values.items():
         if any(map(UNSEEN.search, (key, value.text, *(value.items or ())))):
             name = UNSEEN.sub("", key)
