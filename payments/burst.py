@@ -13,9 +13,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from infra.errors import KebanError
 from infra.log import get_logger, trace_of, tracing
 from infra.together import Together
 from payments.case import AT_ONCE, Case, look_into
@@ -90,8 +87,8 @@ class Burst:
         notices = [one.notice for one in waiting]
         try:
             settled = settle_plain(self._desk, notices)
-        except (KebanError, SQLAlchemyError) as error:
-            log.warning("burst_not_settled", payments=len(waiting), cause=str(error))
+        except Exception as error:  # whatever it is: each of them meets its own, and no other's, alone
+            log.warning("burst_not_settled", payments=len(waiting), cause=f"{type(error).__name__}: {error}")
             return
         for one, came_of_it in zip(waiting, settled, strict=True):
             one.settled = came_of_it

@@ -98,11 +98,12 @@ def _redeem(openid: str, code: str, now: datetime, conn: Connection) -> Order:
         raise GiftNotFound("no such gift code")
     if gift.status == "redeemed" and gift.redeemer == openid:
         return order
-    _refuse_if_useless(conn, gift, order, openid, now)
-    if not move(conn, gifts, gift.code, "redeemed", now, redeemer=openid, redeemed_at=now):
-        raise GiftUsed(f"the gift of order {gift.order_no} was redeemed meanwhile")
-    grants_of.give(conn, order, now, to=openid)
-    _tell_both(conn, order, openid, now)
+    with orders_of.one_at_a_time(conn, order.order_no, openid):
+        _refuse_if_useless(conn, gift, order, openid, now)
+        if not move(conn, gifts, gift.code, "redeemed", now, redeemer=openid, redeemed_at=now):
+            raise GiftUsed(f"the gift of order {gift.order_no} was redeemed meanwhile")
+        grants_of.give(conn, order, now, to=openid)
+        _tell_both(conn, order, openid, now)
     return order
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from payments.offer import Offer
 from payments.tables import orders
@@ -102,6 +103,20 @@ def lock_among(conn: Connection, order_no: str, openid: str) -> Order | None:
     wanted = select(orders).where(or_(orders.c.openid == openid, orders.c.order_no == order_no))
     held = _many(conn, wanted.order_by(orders.c.order_no).with_for_update())
     return next((order for order in held if order.order_no == order_no), None)
+
+
+@contextmanager
+def one_at_a_time(conn: Connection, order_no: str, openid: str) -> Iterator[None]:
+    """Within the block nobody else does this for the same follower, though by another order.
+
+    For who may have no order of their own to be held: two who come at once wait for each other at the unique
+    key. The key is gone when the transaction ends, so no other one ever sees it. The caller holds the order.
+    """
+    row = update(orders).where(orders.c.order_no == order_no)
+    key = sha256(f"one at a time\n{openid}".encode()).hexdigest()
+    conn.execute(row.values(open_key=key))
+    yield
+    conn.execute(row.values(open_key=None))
 
 
 def of_follower(conn: Connection, openid: str, limit: int) -> list[Order]:

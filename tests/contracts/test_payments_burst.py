@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from sqlalchemy import event, func, select
 
 from infra.clock import ManualClock
 from infra.database import Database
+from infra.errors import Unavailable
 from infra.outbox import Outbox
 from payments.burst import settle_plain
 from payments.case import AT_ONCE
@@ -19,6 +23,7 @@ from tests.unit.payments.counter import CRAWLER, LIN, MEI, Books, Counter
 from tests.unit.payments.test_till_goods import BUNDLE
 
 FEN = CRAWLER.price_fen
+PATIENCE_S = 30.0
 FOLLOWERS = [f"oFollower_{at:020d}" for at in range(5)]
 
 
@@ -102,6 +107,34 @@ def test_what_fails_together_has_written_nothing_and_is_settled_by_itself(counte
     for number in numbers:
         counter.tell(number)
     assert counter.books() == Books(ledger=5 * FEN, received=5 * FEN, grants=5)
+
+
+def crowded(counter: Counter, number: int, error: Exception) -> Callable[[object], None]:
+    """The first who commits waits until all others stand in line; together they are settled then, and fail."""
+    line = counter.till._burst._waiting  # nobody else can say that they wait
+    seen: list[object] = []
+
+    def on_commit(conn: object) -> None:
+        seen.append(conn)
+        until_s = monotonic() + PATIENCE_S
+        while len(seen) == 1 and len(line) < number - 1:
+            assert monotonic() < until_s, "not all of them came"
+            Event().wait(0.005)
+        if len(seen) == 2:
+            raise error
+
+    return on_commit
+
+
+@pytest.mark.parametrize("error", [Unavailable("gone"), ValueError("what nobody thought of")])
+def test_when_they_fail_together_each_is_answered_all_the_same(counter: Counter, error: Exception) -> None:
+    """Who took the others in gets no other answer than they do, and nobody waits for ever."""
+    deliveries = [counter.gateway.payment_notice(counter.paid(openid)[1]) for openid in FOLLOWERS]
+    event.listen(counter.db.engine, "commit", crowded(counter, len(deliveries), error))
+    traces = at_once([lambda d=one: counter.till.notified(*d) for one in deliveries])  # type: ignore[misc]
+    assert len(set(traces)) == len(FOLLOWERS)
+    assert counter.books() == Books(ledger=5 * FEN, received=5 * FEN, grants=5)
+    assert counter.till._burst._is_busy is False
 
 
 def test_a_receipt_carries_the_trace_of_its_own_notification(counter: Counter) -> None:
