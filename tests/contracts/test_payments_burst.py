@@ -110,7 +110,7 @@ def test_what_fails_together_has_written_nothing_and_is_settled_by_itself(counte
 
 
 def crowded(counter: Counter, number: int, error: Exception) -> Callable[[object], None]:
-    """The first who commits waits until all others stand in line; together they are settled then, and fail."""
+    """The first who commits waits until all others stand in line; those then fail together."""
     line = counter.till._burst._waiting  # nobody else can say that they wait
     seen: list[object] = []
 
