@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from content.fields import Fields
+from content import keys
 from content.frontmatter import FrontMatter
 from content.problem import Findings
+from content.showing import ShowingFields
 from content.textfile import read_text
 
 MAX_BYTES = 1024 * 1024
@@ -76,9 +77,9 @@ def _bytes(path: Path) -> bytes | None:
 
 def _neighbour(name: str, front: FrontMatter) -> Neighbour | None:
     silent = Findings("")
-    fields = Fields(front.values, silent)
+    fields = ShowingFields(keys.COURSE.settle(front.values, silent), silent)
     slug, title = fields.slug(name, ""), fields.text("title", most=200, needed=False)
-    return Neighbour(slug, title or name, front.body, fields.flag("draft")) if slug else None
+    return Neighbour(slug, title or name, front.body, fields.is_draft()) if slug else None
 
 
 NOBODY = Neighbours(None)

@@ -63,12 +63,16 @@ class Page:
 
     def put_in(self, html: str) -> str:
         """Sanitised HTML with what was made in its places; a place that nobody made is left out."""
-        if not self.made:
-            return _PLACE.sub("", html) if "<made" in html else html
+        if "<made" not in html:
+            return html
         return _PLACE.sub(lambda match: self._at(int(match[1])), html)
 
     def _at(self, number: int) -> str:
-        return self.made[number] if number < len(self.made) else ""
+        """Each once: a writer's own places would make gigabytes of a long drawing."""
+        if number >= len(self.made):
+            return ""
+        html, self.made[number] = self.made[number], ""
+        return html
 
 
 def page_of(env: MutableMapping[str, Any]) -> Page:

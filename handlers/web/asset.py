@@ -37,6 +37,8 @@ class AssetHandler(Page):
             span = wanted(self.request.headers, asset.size, etag)
         except NoSuchRange:
             self.set_status(416)
+            # Kept under the file's address it would stand in the file's place, for everybody and a year.
+            self.set_header("Cache-Control", "no-store")
             self.set_header("Content-Range", f"bytes */{asset.size}")
             return
         self._describe(asset, span)

@@ -91,6 +91,12 @@ def test_a_player_can_seek(town: Town, horns: Path) -> None:
     assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(SONG)}")
 
 
+def test_an_answer_that_has_no_such_part_is_kept_by_nobody(town: Town, horns: Path) -> None:
+    marked = next(one for one in sources(get(town, "/courses/horns/more").text) if "song.mp3" in one)
+    beyond = get(town, marked, Range=f"bytes={len(SONG)}-")
+    assert (beyond.status_code, beyond.headers["Cache-Control"]) == (416, "no-store")
+
+
 def test_a_head_tells_the_size_and_sends_nothing(town: Town, horns: Path) -> None:
     answer = requests.head(f"{town.url}/courses/horns/assets/song.mp3", timeout=10)
     assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(len(SONG)))

@@ -93,3 +93,8 @@ def test_marked_text(source: str, expected: str) -> None:
 
 def test_a_definition_list() -> None:
     assert "<dl>\n<dt>词</dt>\n<dd>解释</dd>\n</dl>" in html_of("词\n: 解释")
+
+
+def test_a_block_stands_where_it_was_written_once_whoever_names_its_place() -> None:
+    html = html_of(f"```python\n{CODE}```\n\n" + '<made n="0"></made>\n\n' * 50)
+    assert html.count("<pre>") == 1 and "<made" not in html

@@ -90,12 +90,18 @@ def test_a_hostile_name_leads_nowhere(name: str) -> None:
 
 
 INDEX = '---\nid: {id}\ntitle: {title}\nsummary: 简介\nprice: "9.00"\n{more}---\n## 目标\n\n{body}\n'
-PAGES = {"one": ("one-one", "第一门"), "two": ("two-two", "第二门"), "sketch": ("sketch-one", "草稿")}
+PAGES = {
+    "one": ("one-one", "第一门"),
+    "two": ("two-two", "第二门"),
+    "sketch": ("sketch-one", "草稿"),
+    "ghost": ("ghost-one", "也是草稿"),
+}
+MORE = {"two": "url: /posts/second/\n", "sketch": "draft: true\n", "ghost": "status: draft\n"}
 
 
 def write_courses(root: Path, body: str) -> None:
     for name, (id_, title) in PAGES.items():
-        more = "slug: second\n" if name == "two" else "draft: true\n" if name == "sketch" else ""
+        more = MORE.get(name, "")
         (root / name).mkdir(parents=True)
         page = INDEX.format(id=id_, title=title, more=more, body=body if name == "one" else "文")
         (root / name / "_index.md").write_text(page, encoding="utf-8")
@@ -120,6 +126,7 @@ def test_another_course_is_linked_by_its_folder_and_shown_by_its_title(root: Pat
     [
         ("[[twoo]]", "two"),
         ("[[sketch]]", "发布"),
+        ("[[ghost]]", "发布"),
         ("[[two#没有]]", "检查"),
         ("[[one]]", "检查"),
         ("[[..]]", "检查"),
