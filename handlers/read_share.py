@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 
 from content.course import Course
@@ -13,20 +15,32 @@ from payments.rights import access_of
 def read_share(shop: Shop, order: Order) -> Fraction:
     """Lessons with a paid part that were opened since the payment, of all such lessons that it opened.
 
-    What was looked at before, while only its beginning was free, is not counted against the buyer.
+    What was looked at before, while only its beginning was free, is not counted against the buyer. What they
+    read for money that went back is: else a course could be bought, read and given back third by third.
     """
     bought = access_of(order.opens)
     courses = [course for course in shop.shelf.catalogue().opened_together if bought.opens(course)]
     lessons = sum(lesson.has_paid for course in courses for lesson in course.lessons)
-    read = sum(_read_since(shop, order, course) for course in courses)
+    paid = [order, *_given_back(shop, order.openid)]
+    read = sum(_read_since(shop, order.openid, course, _first_paid(paid, course)) for course in courses)
     return Fraction(read, lessons) if lessons else Fraction(0)
 
 
-def _read_since(shop: Shop, order: Order, course: Course) -> int:
-    if order.paid_at is None:
+def _given_back(shop: Shop, openid: str) -> list[Order]:
+    return [order for order in shop.till.purchases_of(openid) if order.status == "refunded"]
+
+
+def _first_paid(orders: Sequence[Order], course: Course) -> datetime | None:
+    """Of those orders that opened the course."""
+    opening = (order.paid_at for order in orders if access_of(order.opens).opens(course))
+    return min(filter(None, opening), default=None)
+
+
+def _read_since(shop: Shop, openid: str, course: Course, since: datetime | None) -> int:
+    if since is None:
         return 0
-    opened = shop.progress.opened(order.openid, course.id)
+    opened = shop.progress.opened(openid, course.id)
     return sum(
-        lesson.has_paid and lesson.slug in opened and opened[lesson.slug] >= order.paid_at
+        lesson.has_paid and lesson.slug in opened and opened[lesson.slug] >= since
         for lesson in course.lessons
     )
