@@ -244,9 +244,11 @@ _BUY_NAME = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"^[了完过]|^[这那]?[两二三四五几][个门]|什么|多久|了?[能可]|哪|啥|几|多少|怎么|如何|吗$|贵|便宜|"
-    r"[一二三四五六七八九十\d]+[块元]|不起|菜|票|房|车|衣|服务器|"
-    r"东西|教程$|书$"
+    r"[一二三四五六七八九十\d]+[块元]|不起|东西|教程$|书$"
 )
+# What else is bought in shops; but 做菜会员 or 租房合同看得懂 may be courses, the more so with a gap before.
+_GOODS = re.compile(r"^(?:菜|票|房|车|衣)|^.{0,3}(?:菜|票|房子?|车子?|衣服?)$|服务器")
+_SET_APART = re.compile(r"(?:购买|买|下单|订购|报名)(?:一下|[ 《「])")
 
 
 # What a polite person begins with; it tells nothing about what comes behind.
@@ -309,6 +311,8 @@ def _worry(said: str) -> Intent | None:
 def _buy_by_name(said: str) -> Intent | None:
     match = _BUY_NAME.fullmatch(said)
     if not match or _NOT_A_NAME.search(match["name"]):
+        return None
+    if _GOODS.search(match["name"]) and not _SET_APART.search(said):
         return None
     return Intent(
         BUY, 0.9 if said.startswith(("购买", "我要买")) else 0.8, name=match["name"].strip(_EDGE + "《》")

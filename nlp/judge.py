@@ -29,6 +29,7 @@ SURE = 0.7  # and from which it may say that what was said is that concept
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
 IN_A_NAME = 0.5  # weight of a word that only stands in the name of what was named
+LIKELY_ENOUGH = 0.1  # weight of the likeliest concept from which concepts have their full vote
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
 LATELY = 64
 TITLES_KEPT = 2_048  # some KB each
@@ -75,7 +76,8 @@ class Judge:
             expanded, topic.information, refuse.PLACE_WORTH
         )
         seen = self._evidence(reading, topic, explained, meaning)
-        fused, helps = fuse(self._parts(reading, meaning, by_word, senses)), refuse.probability(seen)
+        parts = self._parts(reading, meaning, by_word, senses, topic.foreign)
+        fused, helps = fuse(parts), refuse.probability(seen)
         in_full = self._by_title.get(words.plain(reading.text))
         if in_full is not None:  # somebody typed the title
             fused[in_full] = helps[in_full] = 1.0
@@ -190,11 +192,12 @@ class Judge:
         return self._vectors.scores(Counter(reading.words))
 
     def _parts(
-        self, reading: Reading, meaning: Meaning, by_word: Scores, senses: Scores | None
+        self, reading: Reading, meaning: Meaning, by_word: Scores, senses: Scores | None, foreign: float
     ) -> list[Part]:
+        alone = CONCEPTS_ALONE * trusted(meaning.likely, foreign)
         parts = [
             Part(self.lexical.together(by_word, words.bigrams(reading.topic)), LEXICAL),
-            Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else CONCEPTS_ALONE),
+            Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else alone),
         ]
         return parts if senses is None else [*parts, Part(senses, VECTORS)]
 
@@ -314,6 +317,13 @@ def _certainty(found: Found) -> str:
     if found.strength >= (CERTAIN_NEAR if found.how == "near" else CERTAIN):
         return found.how
     return "perhaps" if found.how == "meant" else ""
+
+
+def trusted(likely: Scores, foreign: float) -> float:
+    """How far to trust what concepts make of a question that names none, 0 to 1. The likeliest of them may be
+    hardly likely; and what they guess from the rest of a question about another trade says little: 在家 in
+    想在家学咖啡拉花."""
+    return min(float(likely.max(initial=0.0)) / LIKELY_ENOUGH, 1.0) * (1 - foreign) ** 2
 
 
 def level_number(document: Document) -> int:

@@ -74,13 +74,15 @@ USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
 class Topic(NamedTuple):
     """What a question is made of: the information of each word, which share is known and everyday, how
     telling its whole words are, the most telling one first (see `telling.py`), and how far they are from what
-    technical prose is written in, 0 or below (nats; see `prose.py`)."""
+    technical prose is written in, 0 or below (nats; see `prose.py`); `foreign` is the share of the shop's own
+    subjects that our concepts know nothing of (咖啡 beside courses on Python)."""
 
     information: Mapping[str, float]
     known: float
     everyday: float
     telling: tuple[float, ...]
     aloof: float = 0.0
+    foreign: float = 0.0
 
     @property
     def total(self) -> float:

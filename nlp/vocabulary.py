@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from nlp.chatter import STOP
 from nlp.concepts import Concepts
 from nlp.everyday import everyday_words, proves_nothing
 from nlp.lexical import HEAD, SUMMARY, TAGS, TITLE, Bm25f
@@ -29,6 +30,7 @@ class Vocabulary:
         own = {word for word in self._summaries if not is_common(word)}
         own |= known.own_names | {word for word in known.own_needs if not is_common(word)}
         self.everyday = everyday_words() - self._heads - own
+        self._foreign = {word: each for word in self._heads if (each := self._foreignness(word))}
         self._own = own
         self._of_the_trade = min(ours / OF_THE_TRADE, 1.0)
         shares = {word: count / index.size for word, count in in_heads.items()}
@@ -42,11 +44,22 @@ class Vocabulary:
         known = sum(each * self._knows(word) for word, each in worth.items() if word not in self.everyday)
         common = sum(each for word, each in worth.items() if word in self.everyday)
         telling = tuple(self._telling.of_all(topic_words))
-        return Topic(worth, known / total, common / total, telling, self._aloof(worth))
+        foreign = sum(each * self._foreign.get(word, 0.0) for word, each in worth.items()) / total
+        # Who asks for what is taught here may tell any story around it: 下班后想学吉他.
+        story = (1 - foreign) ** 2
+        everyday, aloof = common / total * story, self._aloof(worth) * story
+        return Topic(worth, known / total, everyday, telling, aloof, foreign)
 
     def tells(self, word: str) -> bool:
         """Whether a word by itself tells of what is taught here, wherever it stands."""
         return self._telling.of(word) >= TELLS
+
+    def _foreignness(self, word: str) -> float:
+        """How far a word of a title or tag is a subject of which neither our concepts nor technical prose
+        speak, 0 to 1: all of 咖啡, half of 手工, which some need has in passing."""
+        if word.isascii() or word in STOP or proves_nothing(word) or leaning(word) > 0:
+            return 0.0
+        return 1.0 - self._concepts.knows(word)
 
     def _aloof(self, worth: Mapping[str, float]) -> float:
         """How far a question is from technical prose; less in a shop of another trade."""

@@ -81,7 +81,24 @@ def test_a_course_is_bought_by_its_name(small: Librarian, text: str) -> None:
     assert small.called(reading.name)[0].id == "crawler"
 
 
-@pytest.mark.parametrize("text", ["买什么服务器好", "怎么买服务器", "买不起", "买菜", "买房"])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("购买 做菜会员", "做菜会员"),
+        ("我要买做菜会员", "做菜会员"),
+        ("买租房合同看得懂", "租房合同看得懂"),
+        ("购买 家常菜", "家常菜"),
+    ],
+)
+def test_a_course_on_goods_is_bought_by_its_name(small: Librarian, text: str, name: str) -> None:
+    reading = small.read(text)
+    assert (reading.intent, reading.name) == ("buy", name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["买什么服务器好", "怎么买服务器", "买不起", "买菜", "买房", "我想买车", "买火车票", "买菜做饭"],
+)
 def test_talk_of_buying_other_things_buys_nothing(small: Librarian, text: str) -> None:
     assert small.read(text).intent != "buy"
 
