@@ -23,6 +23,7 @@ from content.markdown.formula import formula_plugin
 from content.markdown.headings import mark_headings
 from content.markdown.mark import mark_plugin
 from content.markdown.page import KEY
+from content.markdown.raw import show_unclosed
 from content.markdown.tasks import tasks_plugin
 from content.markdown.wiki import wiki_plugin
 
@@ -60,6 +61,7 @@ def _parser(features: tuple[str, ...]) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True})
     parser.inline.ruler.at("emphasis", emphasis)
     parser.core.ruler.at("inline", _inline)
+    parser.core.ruler.after("inline", "unclosed", show_unclosed)
     for feature in features:
         _add(parser, feature)
     parser.core.ruler.push("headings", mark_headings)
