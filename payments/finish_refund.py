@@ -128,11 +128,19 @@ def _first_try(conn: Connection, refund: Refund) -> datetime:
 
 
 def _hold(conn: Connection, out_refund_no: str) -> tuple[Order | None, Refund | None]:
-    """The order first, as everywhere in the till; then the refund as it is now."""
+    """The order first, as everywhere in the till; then the refund as it is now.
+
+    With a gift all orders of who has redeemed it: what they pay for just now may be to begin at its end.
+    """
     seen = refunds_of.find(conn, out_refund_no)
     if seen is None:
         return None, None
-    return orders_of.lock(conn, seen.order_no), refunds_of.find(conn, out_refund_no)
+    gift = gifts_of.of_order(conn, seen.order_no)
+    if gift is not None and gift.redeemer is not None:
+        order = orders_of.lock_among(conn, seen.order_no, gift.redeemer)
+    else:
+        order = orders_of.lock(conn, seen.order_no)
+    return order, refunds_of.find(conn, out_refund_no)
 
 
 def _differences(fact: RefundFact, refund: Refund, us: Merchant) -> str:
