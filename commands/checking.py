@@ -14,6 +14,7 @@ from content.against_live import against_live
 from content.check import read_folder, read_one
 from content.concepts import ConceptFile, check_concepts, own_concepts
 from content.live import ids_by_folder, read_live
+from content.out_of_date import out_of_date
 from content.problem import Problem, has_errors
 from content.written import CourseSource
 from infra.clock import SystemClock
@@ -38,6 +39,7 @@ def check(settings: Settings, where: Path | None = None, *, as_json: bool = Fals
         courses, problems = _of(course.name, root, *_read(settings, root))
     else:
         root, (courses, problems) = course.parent, read_one(course, settings.zone)
+    problems += out_of_date(courses, SystemClock().now(), settings.zone)
     if as_json:
         tell_as_json(problems)
     else:

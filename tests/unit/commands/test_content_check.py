@@ -51,6 +51,14 @@ def test_each_line_names_place_fault_and_mending_sorted_by_file(
     assert re.search(r"\d+ 处要看一看（2 处错误、\d+ 处提醒）", outcome.out)
 
 
+def test_a_day_that_is_long_past_is_told(keban: Keban, config: str, courses: Path) -> None:
+    change(courses / "mysql-one" / "_index.md", "access: ", "access: 2001-01-01 # ")
+    outcome = keban("--config", config, "content", "check")
+    assert outcome.status == 0 and re.search(
+        r"mysql-one/_index\.md:\d+: 提醒：期限只到 2001-01-01", outcome.err
+    )
+
+
 def test_one_course_is_checked_alone_by_folder_and_by_file(keban: Keban, config: str, courses: Path) -> None:
     for slug in ("crawler-one", "mysql-one"):
         change(courses / slug / "_index.md", "teacher:", "teachr:")
