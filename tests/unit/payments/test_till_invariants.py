@@ -21,6 +21,8 @@ from infra.database import Database, metadata
 from infra.errors import KebanError
 from infra.outbox import Outbox
 from payments import refund as refunds_of
+from payments.burst import settle_plain
+from payments.case import AT_ONCE
 from payments.gift_tables import gifts
 from payments.offer import Offer
 from payments.refund import QUICK_TRIES, Refund
@@ -182,6 +184,22 @@ class TillMachine(RuleBasedStateMachine):
         delivery = self.gateway.signed_now(self.sent[pick % len(self.sent)])
         for _ in range(times):
             self.happens(lambda: self.counter.till.notified(*delivery))
+
+    @precondition(lambda self: len(self.gateway.accounts) > 1)
+    @rule()
+    def all_that_can_be_paid_is_paid_and_told_together(self) -> None:
+        paid = [number for number in self.gateway.accounts if self.gateway.paid_by_follower(number)]
+        self.sent += [self.gateway.payment_notice(number) for number in paid]
+        if self.sent:
+            self.happens(lambda: self.settle_together(self.sent[-AT_ONCE:]))
+
+    def settle_together(self, sent: list[Delivery]) -> None:
+        """As the till does it: what is plain in one transaction, and each of the others by itself."""
+        deliveries = [self.gateway.signed_now(one) for one in sent]
+        notices = [self.gateway.open_payment(*one) for one in deliveries]
+        for delivery, settled in zip(deliveries, settle_plain(self.counter.till.desk, notices), strict=True):
+            if settled is None:
+                self.counter.till.notified(*delivery)
 
     @precondition(lambda self: self.gateway.accounts)
     @rule(pick=PICK, lie=st.sampled_from([{"total_fen": 1}, {"openid": "oThief"}, {"mch_id": "19"}]))
