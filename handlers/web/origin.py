@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
 
+_PLAIN_PORTS = {"http": ":80", "https": ":443"}
+
 Start = Literal["here", "elsewhere", "unknown"]
 
 
@@ -34,8 +36,12 @@ def started(headers: Mapping[str, str], base_url: str) -> Start:
 
 
 def _host(address: str) -> str:
-    """Host and port, "" for what is no address, like the ``null`` of a sandboxed frame."""
+    """Host and port, "" for what is no address, like the ``null`` of a sandboxed frame.
+
+    A browser leaves out the port that its scheme has anyway; a ``base_url`` may have it.
+    """
     try:
-        return urlsplit(address).netloc.lower()
+        parts = urlsplit(address)
     except ValueError:
         return ""
+    return parts.netloc.lower().removesuffix(_PLAIN_PORTS.get(parts.scheme, ":"))
