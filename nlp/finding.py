@@ -78,7 +78,7 @@ class Finding:
         best = max((float(judged.helps[row]) for row in first), default=0.0)
         missing = judged.evidence.absent > 0  # what was named is taught by nobody
         sure = best >= refuse.SURELY
-        if best < self._needed(reading, judged, first):
+        if best < self._needed(reading, judged, first, best):
             near = self._near(judged, kept, first)
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
         fitting = leading[judged.helps[leading] >= max(refuse.MAY_HELP, best / 2)]
@@ -95,11 +95,13 @@ class Finding:
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
         return Answer(hits, chance=best, unsure=unsure)
 
-    def _needed(self, reading: Reading, judged: Judgement, first: Sequence[int]) -> float:
+    def _needed(self, reading: Reading, judged: Judgement, first: Sequence[int], best: float) -> float:
         """The probability from which a course is offered: more where what was named is taught by nobody, or
-        where nothing but likelihood speaks for it."""
+        where nothing but likelihood speaks for it. That is looked at only where it decides."""
         if judged.evidence.absent > 0:
             return refuse.INSTEAD
+        if not refuse.HELPS <= best < refuse.LIKELY:
+            return refuse.HELPS
         return refuse.HELPS if self._firm(reading, judged, first) else refuse.LIKELY
 
     def _leading(self, score: Scores, kept: Flags) -> Rows:

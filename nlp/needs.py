@@ -39,6 +39,8 @@ class Needs:
         """For each concept its needs as they are written, and its neighbours; and all of them cut."""
         needs = [(place, need) for place, each in enumerate(listed) for need in each]
         self.of = np.array([place for place, _ in needs], dtype=np.int64)
+        # A concept's needs stand together: where those of each begin that has any.
+        self._who, self._first = np.unique(self.of, return_index=True)
         self.words = known.need_words
         # A need that is one word of the trade: 变量.
         self.terms = {text for (_, need), text in zip(needs, known.need_texts, strict=True) if text == need}
@@ -83,9 +85,8 @@ class Needs:
         few of all count, and of those that are `taught`: what a small catalogue teaches is seldom among the
         likeliest of all."""
         best = np.zeros(self._size, dtype=np.float32)
-        some = (likeness > 0).nonzero()[0]  # a question is like some hundred of thousands
-        np.maximum.at(best, self.of[some], likeness[some])
-        best *= np.float32(NEED_SHARE)
+        if len(self._first):
+            best[self._who] = np.maximum.reduceat(likeness, self._first) * np.float32(NEED_SHARE)
         best += said
         kept = np.zeros_like(best)
         likeliest = _highest(best, MOST_LIKELY)
@@ -122,6 +123,9 @@ class Said:
         self._in_needs = np.bincount(column_of[of_need], minlength=len(columns))
         self._need_idf = _idf(self._needs, self._in_needs)
         self._page_idf = _idf(self._pages, np.bincount(column_of[~of_need], minlength=len(columns)))
+        # As plain floats: a question has a handful of terms.
+        self._squares = (self._need_idf.astype(np.float64) ** 2).tolist()
+        self._page_rarity = self._page_idf.tolist()
         rarity = self._need_idf[column_of]
         square = np.bincount(postings.rows[of_need], rarity[of_need] ** 2, self._needs + self._pages)
         long = np.sqrt(square)[postings.rows]
@@ -150,18 +154,17 @@ class Said:
     def likeness(self, terms: Iterable[str]) -> tuple[Scores, Scores]:
         """Of every need and of every page with these terms, 0 to 1."""
         columns = [self._columns.get(term, -1) for term in dict.fromkeys(terms)]  # the last is of unseen ones
-        spans = [slice(self._starts[at], self._starts[at + 1]) for at in columns if at >= 0]
+        starts = self._starts
+        spans = [slice(starts[at], starts[at + 1]) for at in columns if at >= 0]
         if not spans:
             return np.zeros(self._needs, dtype=np.float32), np.zeros(self._pages, dtype=np.float32)
         rows = np.concatenate([self._rows[span] for span in spans])
         worth = np.concatenate([self._worth[span] for span in spans])
-        total = np.bincount(rows, worth, self._needs + self._pages).astype(np.float32)
-        rarity = self._need_idf[columns]
-        length = float(rarity @ rarity) ** 0.5
-        most = float(self._page_idf[columns].sum()) * (K1 + 1)
-        by_need, by_page = total[: self._needs], total[self._needs :]
-        by_need *= np.float32(1 / length)
-        by_page *= np.float32(1 / most)
+        total = np.bincount(rows, worth, self._needs + self._pages)
+        length = sum(self._squares[at] for at in columns) ** 0.5
+        most = sum(self._page_rarity[at] for at in columns) * (K1 + 1)
+        by_need = np.multiply(total[: self._needs], 1 / length, dtype=np.float32, casting="same_kind")
+        by_page = np.multiply(total[self._needs :], 1 / most, dtype=np.float32, casting="same_kind")
         return by_need, by_page
 
 

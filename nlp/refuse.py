@@ -9,6 +9,7 @@ weights are a logistic regression over labelled questions (see `evaluate`).
 from collections.abc import Mapping
 from functools import lru_cache
 from math import log
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,7 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights()
+FIRST_OF_EACH, FIRST_OF_ALL = 1, 4  # between these is what differs from course to course
 MOST_SAID = 4
 LONG = 20  # characters
 USUAL, FEWEST, MOST = 400, 5, 5_000  # courses
@@ -151,14 +153,14 @@ def evidence(
 
 def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
     """For every course the probability that it helps."""
-    pairs = [*zip(weights, seen, strict=True)]
-    logit = np.full_like(
-        seen.covered, sum(weight * value for weight, value in pairs if isinstance(value, float))
-    )
-    for weight, value in pairs:
-        if weight and not isinstance(value, float):
-            logit += np.float32(weight) * np.asarray(value, dtype=np.float32)
-    np.exp(-logit, out=logit)
+    of_each, of_all = weights[FIRST_OF_EACH:FIRST_OF_ALL], (weights.bias, *weights[FIRST_OF_ALL:])
+    same = (seen.bias, *seen[FIRST_OF_ALL:])
+    # All with the sign turned round, as exp wants it.
+    logit: Scores = seen.covered * np.float32(-of_each[0])
+    logit -= seen.named * np.float32(of_each[1])
+    logit -= seen.likely * np.float32(of_each[2])
+    logit -= np.float32(sum(map(mul, of_all, same)))
+    np.exp(logit, out=logit)
     logit += 1
     return np.reciprocal(logit, out=logit)
 
