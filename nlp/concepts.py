@@ -200,17 +200,18 @@ class Concepts:
 
     def _meant(self, topic_words: Sequence[str], likeness: Scores) -> list[Found]:
         best: dict[int, Found] = {}
-        most = min(3 * MOST_MEANT, len(likeness))
-        top = (-likeness).argpartition(most - 1)[:most]
+        top = (likeness >= np.float32(MEANT_FROM)).nonzero()[0]
+        several = len(top) > 0 and len(words.whole(topic_words)) > 1
         for row in top[(-likeness[top]).argsort(kind="stable")].tolist():
-            if likeness[row] < MEANT_FROM or len(best) == MOST_MEANT:
+            if len(best) == MOST_MEANT:
                 break
             place = int(self._needs.of[row])
             if place not in best:
-                said = tuple(word for word in topic_words if self._needs.by_word.has(word, row))
+                in_need = self._needs.words[row]
+                said = tuple(word for word in topic_words if word in in_need)
                 sure = min(float(likeness[row]) / MEANT_SURELY, 1.0)
                 # One word in common of several is a chance, not a sense.
-                chance = len(words.whole(said)) == 1 < len(words.whole(topic_words))
+                chance = several and len(words.whole(said)) == 1
                 best[place] = Found(place, sure / 2 if chance else sure, said, "meant", place)
         return list(best.values())
 

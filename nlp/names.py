@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 
 from nlp import words
 
@@ -11,6 +12,7 @@ _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9+#]) (?=[^\x00-\x7
 
 
 SHORTEST = 2  # characters of a Chinese name; so short it may stand across the border of two words
+BORDERS_KEPT = 4_096  # stretches of eight characters, some 200 bytes each
 AROUND = 3  # characters on each side that tell the words there
 
 
@@ -19,7 +21,7 @@ class Names:
 
     def __init__(self, names: Sequence[Sequence[str]], own: words.Own | None = None) -> None:
         """`names`: for each concept its `plain` names. `own`: names that our dictionaries would cut up."""
-        self._own = own
+        self._torn = lru_cache(maxsize=BORDERS_KEPT)(partial(_torn, own=own))
         self._chinese: dict[str, tuple[int, ...]] = {}  # name without spaces → its concepts
         self._code: dict[str, tuple[int, ...]] = {}  # name without separators → its concepts
         self._longest: dict[str, int] = {}  # first two characters → length of the longest name that begins so
@@ -77,7 +79,7 @@ class Names:
             while size > 1 and not (
                 text[at : at + size] in self._chinese
                 and _word_starts(text, at)
-                and not (size == SHORTEST and _torn(text, at, self._own))
+                and not (size == SHORTEST and self._is_torn(text, at))
             ):
                 size -= 1
             if size > 1:
@@ -87,6 +89,10 @@ class Names:
             else:
                 at += 1
 
+    def _is_torn(self, text: str, at: int) -> bool:
+        begin = max(0, at - AROUND)
+        return self._torn(text[begin : at + SHORTEST + AROUND], at - begin)
+
     def _code_mentions(self, text: str) -> Iterable[tuple[tuple[int, ...], str]]:
         for match in words.CODE_RUN.finditer(text):
             run = match.group()
@@ -95,10 +101,10 @@ class Names:
     def _code_in_run(self, run: Sequence[words.Token], text: str) -> Iterable[tuple[tuple[int, ...], str]]:
         at = 0
         while at < len(run):
-            for size in (3, 2, 1):
+            for size in range(min(3, len(run) - at), 0, -1):
                 together = run[at : at + size]
                 places = self._code.get(re.sub(r"[.\-_/]", "", "".join(token.text for token in together)))
-                if places is not None and len(together) == size:
+                if places is not None:
                     yield places, text[together[0].start : together[-1].end]
                     break
             else:
@@ -153,9 +159,8 @@ def _as_it_stands(whole: str, gaps: Sequence[int], at: int, size: int) -> str:
 
 def _torn(text: str, at: int, own: words.Own | None) -> bool:
     """Whether a name of two characters is made of parts of other words: 导数 in 导数据, 并发 in 并发布."""
-    begin = max(0, at - AROUND)
-    for token in words.tokens(text[begin : at + SHORTEST + AROUND], own):
-        start, end = begin + token.start, begin + token.end
+    for token in words.tokens(text, own):
+        start, end = token.start, token.end
         if start < at < end < at + SHORTEST or at < start < at + SHORTEST < end:
             return True
     return False

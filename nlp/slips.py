@@ -105,24 +105,27 @@ class Slips:
         left to right, the longer ones first. Long because it is the one loop that every question goes
         through."""
         said = [said_as(character) for character in run]
-        first, *others = self._indexes
-        by_sound, more_by_sound = first.by_sound, [index.by_sound for index in others]
         pairs = [pair(run[at : at + 2]) for at in range(len(run) - 1)]
         begins = [self._has_end(each) for each in pairs]
         ends = [self._has_end(-each) for each in pairs]
         found: list[tuple[int, list[str]]] = []
         for start in range(len(run) - 1):
+            opens = self._opens(said[start] + said[start + 1])
+            if not (opens or begins[start] or any(ends[start + BY_SHAPE - SHORTEST : start + LONGEST - 1])):
+                continue
             sound, here = said[start], len(found)
             for end in range(start + SHORTEST, min(start + LONGEST, len(run)) + 1):
                 sound += said[end - 1]
-                heard = sound in by_sound
-                for table in more_by_sound:
-                    heard = heard or sound in table
-                if heard or (end - start >= BY_SHAPE and (begins[start] or ends[end - 2])):
+                by_shape = end - start >= BY_SHAPE and (begins[start] or ends[end - 2])
+                if by_shape or (opens and any(sound in index.by_sound for index in self._indexes)):
                     names = self._like(run[start:end], sound)
                     if names:
                         found.insert(here, (start, names))
         return found
+
+    def _opens(self, sound: str) -> bool:
+        """Whether any name begins with these two syllables."""
+        return any(sound in index.openings for index in self._indexes)
 
     def _has_end(self, key: int) -> bool:
         return any(key in index.ends for index in self._indexes)

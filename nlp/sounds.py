@@ -98,10 +98,13 @@ class BySound:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.by_sound: dict[str, str] = {}
+        self.openings: set[str] = set()  # the first two syllables of each
         self.ends: dict[int, str] = {}
         for name in names:
-            for sound in sounds([*map(ways, name)]):
+            said = [*map(ways, name)]
+            for sound in sounds(said):
                 _put(self.by_sound, sound, name)
+            self.openings.update(sounds(said[:2]))
             if len(name) >= 4:
                 _put(self.ends, pair(name[:2]), name)
                 _put(self.ends, -pair(name[-2:]), name)

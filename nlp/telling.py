@@ -7,11 +7,13 @@ unseen catalogues: the two most telling words part questions from small talk bet
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import log
 
 from nlp import words
 from nlp.everyday import everyday_words, proves_nothing
 
+WORDS_KEPT = 8_192  # some 150 bytes each
 PRIOR = 3_000  # words of general Chinese that are believed beside what was counted
 RARELY = 30  # counts that a word without any is given
 LEAST, MOST = -3.0, 6.0  # nats; no one word decides alone
@@ -40,6 +42,7 @@ class Telling:
             self._counts[word] += count * share  # type: ignore[assignment] # counts may be parts
         self._total = total + own * share
         # A school of baking writes of 蛋糕, which is everyday talk to all others.
+        self._of_one = lru_cache(maxsize=WORDS_KEPT)(self.of)
         self._everyday = {
             word: EVERYDAY
             * (1 - min(heads.get(word, 0.0) / A_FIELD, 1.0))
@@ -57,7 +60,7 @@ class Telling:
     def of_all(self, topic_words: Iterable[str]) -> list[float]:
         """Of the whole words among these, the most telling one first."""
         whole = [word for word in words.whole(topic_words) if not proves_nothing(word)]
-        return sorted(map(self.of, whole), reverse=True)
+        return sorted(map(self._of_one, whole), reverse=True)
 
     def _log_odds(self, word: str) -> float:
         counted, general = self._counts[word], words.general_count(word)
