@@ -33,6 +33,8 @@ _INSTEAD = re.compile(
     r"(?:呢|怎么样|行吗|可以吗|有吗|有没有)[?!。 ]*$"
     r"|^(?:那么?)?(?:换成?|改成?|改学|换学)(?P<other>[^,。!?]{1,16})$"
 )
+# A word of letters, or what somebody says who begins: 想学…, 怎么…, …的课.
+_OWN_SUBJECT = re.compile(r"[a-z][a-z0-9+#.]{2,}|想[^学]{0,4}学|^(?:怎么|如何|学)|课")
 
 
 class Knows(Protocol):
@@ -58,7 +60,8 @@ def together(now: Reading, before: Reading, knows: Knows) -> str:
     topic = (instead["topic"] or instead["other"] or "") if instead else ""
     if topic and knows.names(topic):
         return _exchanged(topic, _bare(earlier, now), knows.names(earlier))
-    if before.words and (_goes_on(said, now, bool(knows.names(said))) or _lost_alone(now, knows)):
+    names_a_topic = bool(knows.names(said))
+    if before.words and (_goes_on(said, now, names_a_topic) or _lost_alone(said, now, names_a_topic, knows)):
         return f"{_bare(earlier, now)}，{said}"
     return now.text
 
@@ -71,7 +74,8 @@ def stands_alone(now: Reading, knows: Knows) -> bool:
         return True
     if _INSTEAD.match(said):
         return False
-    return not (_goes_on(said, now, bool(knows.names(said))) or _lost_alone(now, knows))
+    names_a_topic = bool(knows.names(said))
+    return not (_goes_on(said, now, names_a_topic) or _lost_alone(said, now, names_a_topic, knows))
 
 
 def _goes_on(said: str, now: Reading, names_a_topic: bool) -> bool:
@@ -85,7 +89,13 @@ def _goes_on(said: str, now: Reading, names_a_topic: bool) -> bool:
     return bool(_BEGINS.match(said) and _ENDS.search(said))
 
 
-def _lost_alone(now: Reading, knows: Knows) -> bool:
+def _lost_alone(said: str, now: Reading, names_a_topic: bool, knows: Knows) -> bool:
+    """Whether a message that begins nothing new finds nothing: a part of what was said before.
+
+    What has a subject of its own that nobody teaches must hear just that, and not the last list again.
+    """
+    if names_a_topic or _OWN_SUBJECT.search(said) or now.stranger:
+        return False
     return not knows.is_talk(now) and not knows.fits(now)
 
 

@@ -76,3 +76,10 @@ def test_when_nothing_is_cheaper_that_is_said(anna: Follower) -> None:
 def test_a_new_topic_is_no_going_on(anna: Follower) -> None:
     anna.say("爬虫")
     assert "比「" not in anna.say("便宜的 Pandas 课")
+
+
+def test_who_asked_for_less_and_then_for_something_else_hears_about_that(anna: Follower) -> None:
+    anna.say("爬虫")
+    anna.say("便宜一点的")
+    reply = anna.say("张三老师的课")
+    assert "张三老师" in reply and "便宜的" not in reply and "本来就免费" not in reply

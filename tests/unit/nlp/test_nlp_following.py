@@ -28,6 +28,16 @@ def test_what_stands_alone_is_read_alone(sample: Librarian, said: str) -> None:
     assert sample.read(said, ["想学爬虫"]) == sample.read(said)
 
 
+@pytest.mark.parametrize(
+    "said", ["unity做游戏", "想在家学咖啡拉花", "怎么修自行车", "有没有吉他课", "solidworks 建模"]
+)
+def test_a_subject_of_its_own_that_nobody_teaches_is_not_answered_with_the_last_list(
+    sample: Librarian, said: str
+) -> None:
+    assert sample.read(said, ["想学爬虫，零基础"]).text == said
+    assert "python-crawler" not in [hit.id for hit in sample.search(sample.read(said, ["想学爬虫"])).hits]
+
+
 def test_only_the_last_questions_are_looked_at(sample: Librarian) -> None:
     before = ["机器学习"] * 50 + ["想学爬虫", "便宜一点的"]
     assert "爬虫" in sample.read("零基础的", before).text
