@@ -11,7 +11,7 @@ from handlers.shop import Shop
 
 
 def answer(shop: Shop, turn: Turn) -> str | None:
-    """None for what does not go on from a list that answered a question, or asks for something else by now."""
+    """None for what does not go on from a list that answered a question, or asks for something else."""
     first = _shown_first(turn) if turn.means("ask") and turn.reading.limits.cheap else None
     if first is not None and not turn.librarian.read(turn.text).limits.cheap:
         return None  # it was the message before this one that asked for less
