@@ -98,10 +98,11 @@ class Publisher:
         self._clock = clock
         self._is_known = is_known
         self._scanner = Scanner(read or (lambda snapshot: read_course(snapshot, zone)), only)
+        self._live: Mapping[str, Live] = {}
 
     def live_ids(self) -> dict[str, str]:
         """Folder → id of each live course."""
-        return ids_by_folder(read_live(self._db).values())
+        return ids_by_folder(self._read_live().values())
 
     def forget(self) -> None:
         """The next look reads every file again, whatever the file system says of it."""
@@ -118,7 +119,7 @@ class Publisher:
 
     def plan(self, root: Path, touched: Collection[Path] | None = None) -> Plan:
         """Reads and checks what stands below ``root``, and changes nothing. Raises Unavailable."""
-        live = read_live(self._db)
+        live = self._read_live()
         try:
             scan = self._scanner.scan(root, live, touched)
         except OSError:
@@ -154,6 +155,10 @@ class Publisher:
             tuple(published), tuple(unchanged), tuple(withdrawn), plan.problems, concepts, plan.standing
         )
 
+    def _read_live(self) -> Mapping[str, Live]:
+        self._live = read_live(self._db, self._live)
+        return self._live
+
     def _put(self, course: CourseSource, live: Live | None) -> bool:
         """Makes ``course`` the live version; False when another node has published the very same."""
         for _ in range(CLAIM_TRIES):
@@ -165,7 +170,7 @@ class Publisher:
             if self._write(course, base_version):
                 log.info("course_published", course=course.id, version=base_version + 1)
                 return True
-            live = read_live(self._db).get(course.id)
+            live = self._read_live().get(course.id)
         log.warning("course_not_published", course=course.id, cause="other nodes keep publishing it")
         return False
 
