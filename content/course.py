@@ -94,11 +94,6 @@ class Course:
         return any(lesson.opens_after_days or lesson.opens_at for lesson in self.lessons)
 
     @property
-    def updated_at(self) -> datetime:
-        """When this version was published."""
-        return self.published_at
-
-    @property
     def is_offer(self) -> bool:
         """A bundle or a membership: sold as one, and read as the courses that it opens."""
         return bool(self.includes)

@@ -42,7 +42,7 @@ def out_of_reach(shop: Shop, turn: Turn, number: int) -> str | None:
     # Only what was shown: nobody should order a course by a number that stood beside nothing.
     shown = min(len(ids) - offset, listing.PAGE)
     if not 1 <= number <= shown:
-        return shop.say("list.out_of_range", count=shown)
+        return shop.say("list.only_one") if shown == 1 else shop.say("list.out_of_range", count=shown)
     return None
 
 
