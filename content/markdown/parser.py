@@ -22,6 +22,7 @@ from content.markdown.figures import figures_plugin, videos_plugin
 from content.markdown.formula import formula_plugin
 from content.markdown.headings import mark_headings
 from content.markdown.mark import mark_plugin
+from content.markdown.nesting import bound_nesting
 from content.markdown.page import KEY
 from content.markdown.raw import show_unclosed
 from content.markdown.tasks import tasks_plugin
@@ -62,6 +63,7 @@ def _parser(features: tuple[str, ...]) -> MarkdownIt:
     parser.inline.ruler.at("emphasis", emphasis)
     parser.core.ruler.at("inline", _inline)
     parser.core.ruler.after("inline", "unclosed", show_unclosed)
+    parser.core.ruler.after("unclosed", "nesting", bound_nesting)
     for feature in features:
         _add(parser, feature)
     parser.core.ruler.push("headings", mark_headings)

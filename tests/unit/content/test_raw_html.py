@@ -44,3 +44,55 @@ def test_a_comment_without_end_is_told() -> None:
     assert [(one.line, one.severity) for one in problems] == [(3, "warning")]
     assert "-->" in problems[0].hint
     assert rendered(f"<!-- 写好了，<style> 再说 -->{BEHIND}")[1] == []
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<div>",
+        "<DIV\nclass=a>",
+        "<b><div></b>",
+        "<p><font color=a>",
+        "<div><!-- </div> -->",
+        "<div><!--><div></div>-->",
+        '<div title="></div>">',
+        "<div><![CDATA[</div>]]>",
+        "<div><title></div></title>",
+        "<svg><desc><div></svg></desc></div>",
+        "<svg><td>",
+        "<rt>",
+    ],
+)
+def test_html_nested_without_end_is_refused_before_it_is_cleaned(unit: str) -> None:
+    part, problems = rendered(f"文\n\n<div>\n{unit * DEEP}")
+    deep = [one for one in problems if one.severity == "error"]
+    assert [(one.line >= 4, "200 层" in one.message) for one in deep] == [(True, True)]
+    assert len(part.html) < 100
+
+
+def test_the_line_of_what_is_nested_too_deep_is_told_in_sentences_and_in_blocks() -> None:
+    flat = "<div>\n<p>a\n</div>\n\n" * 300
+    for deep in ("<div>\n" * 201, "字 <b>\n\n" * 201):
+        problems = rendered(flat + deep)[1]
+        assert [one.line for one in problems] == [1_201 + 200 * (deep.count("\n") // 201)]
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        "<div>\n\n**字**\n\n</div>\n\n",
+        "<p>一段\n<br>\n\n",
+        "<table><tr><td>a<td>b<tr><td>c</table>\n\n",
+        "<ruby>拼<rt>pīn</ruby>\n",
+        "<select><option>a<option>b</select>\n",
+        "<!-- <b>以后</b> -->\n\n",
+        "<details><summary>a</summary><ul><li>b<li>c</ul></details>\n\n",
+        '字 <kbd title="a">b</kbd> <img src="cover.jpg"> 字\n\n',
+    ],
+)
+def test_much_html_side_by_side_is_let_through(many: str) -> None:
+    count = 300 if "<!--" not in many else 150
+    assert rendered(many * count)[1] == []
