@@ -24,8 +24,8 @@ _TAG = re.compile(
 _OPENING = re.compile(r"<([a-z][^\s/>]*)", re.IGNORECASE)
 # Never closed, or closed by the next of their kind: a page from another time has hundreds.
 _FLAT = frozenset((
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p", "param",
-    "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p",
+    "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
 ))  # fmt: skip
 # Closed with what they stand in: 拼 in `<ruby>拼<rt>pīn</ruby>`.
 _CLOSED_ALONG = frozenset(("option", "optgroup", "rb", "rp", "rt", "rtc"))
