@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 try:
+    from infra.collector import building
     from infra.errors import ConfigError, KebanError
     from infra.log import configure_for_commands
     from infra.settings import Settings, load
@@ -223,7 +224,8 @@ def _invoices(table: _Table) -> None:
 
 
 def _run_demo(options: argparse.Namespace, settings: Settings) -> int:
-    from commands.demo import demo
+    with building():
+        from commands.demo import demo
 
     return demo(settings, port=options.port, data=options.data)
 
@@ -238,7 +240,8 @@ def _run_serve(options: argparse.Namespace, settings: Settings) -> int:
 
         # Before the import below, which makes the metrics.
         share(settings.site.data_dir / f"figures-{settings.site.port}", options.processes)
-    from commands.serving import serve
+    with building():
+        from commands.serving import serve
 
     return serve(settings, processes=options.processes)
 

@@ -21,6 +21,7 @@ from bot.edge import Answerer
 from commands.processes import fork_children
 from content.watch import Watcher
 from infra import log as logging_room
+from infra.collector import building, live_long
 from infra.database import Database
 from infra.errors import ConfigError, KebanError
 from infra.figures import name_process, tell_at
@@ -119,6 +120,7 @@ async def run_service(
     ready: Callable[[Rooms], None] | None = None,
 ) -> None:
     """Serves until a signal. See `serving`; ``ready`` is called once all is open."""
+    live_long()
     async with serving(settings, sockets, watch=watch, consume=consume, alone=alone) as rooms:
         stopped = stop_event()
         if ready is not None:
@@ -144,16 +146,17 @@ async def serving(
     require_menus(settings)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_embedded_stores(settings, alone=alone))
-        rooms = open_rooms(settings, alone=alone)
-        stack.callback(rooms.close)
-        require_migrated(rooms.db)
-        rooms.shop.library.librarian()
+        with building():
+            rooms = open_rooms(settings, alone=alone)
+            stack.callback(rooms.close)
+            require_migrated(rooms.db)
+            rooms.shop.library.librarian()
+            server = _server(rooms)
         if consume:
             stack.enter_context(_consuming(rooms.queue))
         if watch:
             stack.enter_context(_watching(rooms))
         counting = asyncio.create_task(_write_down_failures(rooms))
-        server = _server(rooms)
         server.add_sockets(sockets)
         log.info("serving", address=settings.site.base_url, port=settings.site.port, pid=os.getpid())
         try:

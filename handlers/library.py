@@ -9,6 +9,7 @@ from typing import Protocol
 from content.concept import OwnConcept
 from content.course import Catalogue
 from content.shelf import Shelf
+from infra.collector import building
 from infra.given_back import give_back
 from infra.log import get_logger
 from nlp import Concept, Document, Librarian
@@ -99,7 +100,8 @@ class Library:
     def _step(self, catalogue: Catalogue) -> Librarian:
         documents = [document_of(course) for course in catalogue.courses]
         concepts = [concept_of(own) for own in catalogue.concepts]
-        self._librarian = built = self._build(documents, concepts, self._librarian)
+        with building():
+            self._librarian = built = self._build(documents, concepts, self._librarian)
         self._tried = catalogue.moved
         give_back()
         log.info("librarian_ready", version=catalogue.version, courses=len(catalogue.courses))

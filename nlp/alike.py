@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from nlp.concepts import Concepts
 from nlp.document import Document
 from nlp.reason import GENERIC
 from nlp.refuse import is_common
+from nlp.remembered import remembered
 
 SUBJECTS, TITLES = 0.6, 0.4  # shares of what courses are about and of title and tags in their likeness
 SUBJECT_OF = 0.5  # how far a course is about what it teaches, and not only touches
@@ -56,7 +57,7 @@ class Alike:
         """`about`: what the course in a row is about."""
         self._documents, self._about_row, self._known = documents, about, known
         self._row = {document.id: row for row, document in enumerate(documents)}
-        self._of = lru_cache(maxsize=REMEMBERED)(self._work_out)
+        self._of = remembered(self._work_out, REMEMBERED)
 
     def like(self, ids: Iterable[str], *, limit: int = 3, exclude: Iterable[str] = ()) -> tuple[Like, ...]:
         """Courses like any of these (ids), best first, without these and those in `exclude`. An id that is

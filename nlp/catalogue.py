@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -42,7 +43,7 @@ class Catalogue:
         self.row = {document.id: row for row, document in enumerate(self.documents)}
         self.judge = Judge(material, known, word_vectors)
         self._prices = np.unique([each.price_fen for each in self.documents], return_inverse=True)
-        self.alike = Alike(self.documents, self._about, known)
+        self.alike = Alike(self.documents, partial(_about, material), known)
         teachers = [words.plain(document.teacher) for document in self.documents]
         self._by_teacher: dict[str, list[int]] = {}
         for row, teacher in enumerate(teachers):
@@ -79,11 +80,6 @@ class Catalogue:
         if cache and len(material.keys) >= WORTH_KEEPING and (before is None or before.keys != material.keys):
             _keep(save_courses, courses_folder(cache, own), material)
         return cls(material, known, _word_vectors(vectors, previous, cache, material))
-
-    def _about(self, row: int) -> Mapping[int, float]:
-        """How far a course is about each of its concepts."""
-        course = self._material.about.of(row)
-        return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
     def priced(self, allowed: Callable[[int], bool]) -> npt.NDArray[np.bool_]:
         """The courses whose price, in fen, is allowed."""
@@ -130,6 +126,12 @@ def _keep(save: Callable[..., None], folder: Path, *content: object) -> None:
                 shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         log.warning("%s cannot be written: %s", folder, error)
+
+
+def _about(material: Material, row: int) -> Mapping[int, float]:
+    """How far a course is about each of its concepts."""
+    course = material.about.of(row)
+    return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
 
 def _word_vectors(

@@ -26,6 +26,7 @@ from nlp.concept import Concept
 from nlp.document import Document
 from nlp.finding import Finding
 from nlp.reading import Reading
+from nlp.remembered import remembered
 
 FOUND_AT_ONCE = 12  # hits, so that who wants fewer and who wants more are answered by one search
 REMEMBERED = 1_024  # questions whose answers are kept, a few KB each
@@ -40,9 +41,7 @@ class Librarian:
         # Followers ask much the same things: what was asked lately is answered from memory.
         self._read = lru_cache(maxsize=REMEMBERED)(catalogue.reader.read)
         self._find = lru_cache(maxsize=REMEMBERED)(Finding(catalogue).search)
-        self._stands_alone = lru_cache(maxsize=REMEMBERED)(
-            lambda text: follow.stands_alone(self._read_alone(text), self)
-        )
+        self._stands_alone = remembered(self._asks_alone, REMEMBERED)
 
     @classmethod
     def build(
@@ -91,6 +90,9 @@ class Librarian:
     def is_talk(self, reading: Reading) -> bool:
         """Whether a question has words of everyday talk."""
         return self._judge.weigh(reading.words).everyday > 0
+
+    def _asks_alone(self, text: str) -> bool:
+        return follow.stands_alone(self._read_alone(text), self)
 
     def _read_alone(self, text: str) -> Reading:
         if len(text) > words.MAX_QUERY_CHARS and worries.despair(words.plain(text[: words.MAX_TEXT_CHARS])):

@@ -7,11 +7,11 @@ unseen catalogues: the two most telling words part questions from small talk bet
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from math import log
 
 from nlp import words
 from nlp.everyday import everyday_words, proves_nothing
+from nlp.remembered import remembered
 
 WORDS_KEPT = 8_192  # some 150 bytes each
 PRIOR = 3_000  # words of general Chinese that are believed beside what was counted
@@ -42,7 +42,7 @@ class Telling:
             self._counts[word] += count * share  # type: ignore[assignment] # counts may be parts
         self._total = total + own * share
         # A school of baking writes of 蛋糕, which is everyday talk to all others.
-        self._of_one = lru_cache(maxsize=WORDS_KEPT)(self.of)
+        self._of_one = remembered(self.of, WORDS_KEPT)
         self._everyday = {
             word: EVERYDAY
             * (1 - min(heads.get(word, 0.0) / A_FIELD, 1.0))
