@@ -6,15 +6,19 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from content.concepts import own_concepts, read_concepts
 from content.folder import course_folders, take_snapshot
 from content.problem import Problem
-from content.sketch import sketch
+from content.sketch import Sketch, sketch
 from content.source import read_course
+from content.written import CourseSource
 from handlers.library import concept_of, document_of
 from handlers.make_librarian import librarian_maker
+from infra.clock import SystemClock
 from infra.errors import ConfigError
 from infra.settings import Settings
 from nlp import Answer, BadVectors, Concept, Document, Librarian, Reading
@@ -59,7 +63,13 @@ def documents(folder: Path) -> list[Document]:
     # As on the shelf: nobody searches for a bundle or a membership.
     there = [course or sketch(snapshot) for snapshot, course, _ in read if not (course and course.includes)]
     by_id = {course.id: course for course in reversed(there) if course and not course.draft}
-    return [document_of(course) for course in reversed(by_id.values())]
+    now = SystemClock().now()
+    return [document_of(_by(course, now)) for course in reversed(by_id.values())]
+
+
+def _by(course: CourseSource | Sketch, now: datetime) -> CourseSource | Sketch:
+    """As the shelf would have it at this moment."""
+    return replace(course, search_text=course.text_by(now)) if isinstance(course, CourseSource) else course
 
 
 def concepts(folder: Path) -> list[Concept]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from content.concept import OwnConcept
 from content.course import Catalogue, Course
+from content.search_text import with_what_is_out
 from content.showing import MEMBERS, PUBLIC, UNLISTED
 
 _WITHDRAWN = "withdrawn"
@@ -30,7 +31,7 @@ def arrange(stock: Stock, now: datetime) -> Catalogue:
     for course in sorted(stock.courses, key=_lightest_first):
         place = _place(course, now)
         offered = place in (PUBLIC, UNLISTED)
-        places[place].append(course if course.listed == offered else replace(course, listed=offered))
+        places[place].append(_at(course, now, listed=offered))
     return Catalogue(
         version=stock.version,
         courses=tuple(course for course in places[PUBLIC] if not course.is_offer),
@@ -42,6 +43,14 @@ def arrange(stock: Stock, now: datetime) -> Catalogue:
         for_members=tuple(places[MEMBERS]),
         moved_at=max((at for at in _moments(stock.courses) if at <= now), default=None),
     )
+
+
+def _at(course: Course, now: datetime, *, listed: bool) -> Course:
+    """The very same where nothing is to be changed."""
+    text = with_what_is_out(course.search_text, course.lessons, now)
+    if course.listed == listed and text == course.search_text:
+        return course
+    return replace(course, listed=listed, search_text=text)
 
 
 def next_move(stock: Stock, now: datetime) -> datetime | None:
@@ -63,3 +72,4 @@ def _moments(courses: Iterable[Course]) -> Iterator[datetime]:
     for course in courses:
         if course.listed:
             yield from filter(None, (course.opens_at, course.ends_at))
+            yield from (one.opens_at for one in course.lessons if one.opens_at and one.search_text)

@@ -21,7 +21,8 @@ class Lesson:
     estimated.
 
     Its paid part opens ``opens_after_days`` days after the grant began; before ``opens_at`` nothing of it is
-    read by anybody. ``aliases`` are its former slugs.
+    read by anybody. ``aliases`` are its former slugs. ``search_text`` is what one that has its own day adds
+    to the course's once it is out; with none it is in the course's already.
     """
 
     slug: str
@@ -34,6 +35,7 @@ class Lesson:
     opens_after_days: int = 0
     opens_at: datetime | None = None
     aliases: tuple[str, ...] = ()
+    search_text: str = ""
 
     def is_out(self, now: datetime) -> bool:
         """Whether its day has come; before it the outline alone names it."""
@@ -46,9 +48,9 @@ class Course:
 
     ``access`` is ``forever``, ``<n>d`` or an ISO date (the last day); ``refund`` is ``none``,
     ``<n>d`` or ``<n>d <a/b``.
-    ``search_text`` is plain text of what is free. ``listed`` is False for what nobody is offered, while those
-    who hold it read it: a withdrawn course, one that is not open yet or has ended, one for members only.
-    ``lead_html`` is the page above ``<!--more-->``, or empty.
+    ``search_text`` is plain text of what is free and out. ``listed`` is False for what nobody is offered,
+    while those who hold it read it: a withdrawn course, one that is not open yet or has ended, one for
+    members only. ``lead_html`` is the page above ``<!--more-->``, or empty.
 
     ``cover`` is the path of a picture in the course's folder, or empty. ``visibility``: ``public``,
     ``unlisted`` (has a page and is sold, but stands on no shelf and in no search) or ``members`` (neither
@@ -145,7 +147,7 @@ class Course:
 class Catalogue:
     """All courses at one version and moment. ``courses`` are on offer; ``withdrawn`` are kept for those who
     hold them; ``unlisted`` are sold on their own pages alone. ``moved_at`` is the last moment at which the
-    clock put a course on or off the shelf.
+    clock put a course on or off the shelf, or a lesson among what is searched.
 
     ``offers`` are bundles and memberships; nobody searches for them, so they are no ``courses``.
     ``former_slugs`` leads from each slug that was ever published to a course id, for old links. ``concepts``

@@ -39,7 +39,7 @@ def claim(conn: Connection, source: CourseSource, base_version: int, now: dateti
 def write(conn: Connection, source: CourseSource, version: int, now: datetime) -> None:
     """The rows of a claimed version."""
     conn.execute(insert(t.course_version).values(**course_row(source, version, now)))
-    _insert_all(conn, t.course_lesson, lesson_rows(source, version))
+    _insert_all(conn, t.course_lesson, lesson_rows(source, version, now))
     _insert_all(conn, t.course_lesson_paid, paid_rows(source, version))
     _insert_all(conn, t.course_asset, _asset_rows(source, version))
     _keep_images(conn, source)
@@ -91,7 +91,7 @@ def course_row(source: CourseSource, version: int, now: datetime) -> dict[str, A
         "refund": source.refund,
         "page_html": source.page_html,
         "lead_html": source.lead_html,
-        "search_text": source.search_text,
+        "search_text": source.text_by(now),
         "includes": [list(item) for item in source.includes] or None,
         "published_at": now,
         **_showing_row(source.showing),
@@ -111,7 +111,7 @@ def _showing_row(showing: Showing) -> dict[str, Any]:
     }
 
 
-def lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
+def lesson_rows(source: CourseSource, version: int, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "course_id": source.id,
@@ -127,6 +127,7 @@ def lesson_rows(source: CourseSource, version: int) -> list[dict[str, Any]]:
             "opens_after_days": lesson.opens_after_days,
             "opens_at": lesson.opens_at,
             "aliases": list(lesson.aliases) or None,
+            "search_text": None if lesson.is_out(now) else lesson.search_text or None,
         }
         for item, lesson in ((item, item.lesson) for item in source.lessons)
     ]

@@ -68,7 +68,7 @@ def facts_of(source: CourseSource) -> Facts:
     """Of a course as it was read from its folder: of the rows that publishing would write."""
     row = edition.course_row(source, 0, _NEVER)
     paid = {one["slug"]: one["html"] for one in edition.paid_rows(source, 0)}
-    return replace(_facts(row, edition.lesson_rows(source, 0), paid), published_at=None)
+    return replace(_facts(row, edition.lesson_rows(source, 0, _NEVER), paid), published_at=None)
 
 
 def read_facts(conn: Connection, keys: Sequence[Key]) -> dict[Key, Facts]:

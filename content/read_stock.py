@@ -89,6 +89,7 @@ def _lesson(row: Any) -> Lesson:
         opens_after_days=row.opens_after_days or 0,
         opens_at=row.opens_at,
         aliases=tuple(row.aliases or ()),
+        search_text=row.search_text or "",
     )
 
 

@@ -16,8 +16,8 @@ from content.folder import Snapshot
 from content.frontmatter import FrontMatter, Value
 from content.paywall import cut_at_paywall
 from content.problem import Findings
+from content.search_text import MAX_SEARCH_CHARS
 from content.showing import ShowingFields
-from content.source import MAX_SEARCH_CHARS
 from content.textfile import read_text
 
 _MARKUP = re.compile(

@@ -6,6 +6,7 @@ Nothing here knows a database. A course with an error is not handed on; warnings
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from content import keys
@@ -19,6 +20,7 @@ from content.moment import SHANGHAI
 from content.paywall import cut_at_more, refuse_paywall
 from content.placeholders import note_placeholders
 from content.problem import Findings, Problem, has_errors
+from content.search_text import search_text
 from content.showing import ShowingFields
 from content.textfile import read_text
 from content.typeset import Typesetter
@@ -32,8 +34,6 @@ from content.weigh import (
 )
 from content.wording import in_their_words
 from content.written import CourseSource, LessonSource
-
-MAX_SEARCH_CHARS = 40_000
 
 
 def read_course(
@@ -94,6 +94,7 @@ class _Reader:
             note_placeholders(front, self._findings)
         lessons = self._lessons.read(terms)
         page, lead_html = self._page(front)
+        text, lessons = _searched(page, lessons)
         course = CourseSource(
             folder=self._snapshot.name,
             path=self._findings.path,
@@ -113,7 +114,7 @@ class _Reader:
             draft=terms.is_draft,
             page_html=page.html,
             lead_html=lead_html,
-            search_text=_search_text(page, lessons),
+            search_text=text,
             lessons=lessons,
             assets=self._typeset.assets(showing.cover),
             includes=fields.includes(),
@@ -146,8 +147,8 @@ class _Reader:
         return page, self._typeset.render_again("_index.md", parts.above).html
 
 
-def _search_text(page: Rendered, lessons: Sequence[LessonSource]) -> str:
-    """Plain text for the search, of what everyone may read: the page, the outline, the free parts."""
-    outline_titles = [source.lesson.title for source in lessons]
-    free_texts = [source.free_text for source in lessons]
-    return "\n".join(filter(None, [page.text, *outline_titles, *free_texts]))[:MAX_SEARCH_CHARS]
+def _searched(page: Rendered, lessons: Sequence[LessonSource]) -> tuple[str, tuple[LessonSource, ...]]:
+    """The text for the search, and the lessons with what those add to it that have a day of their own."""
+    text, kept = search_text(page.text, [(source.lesson, source.free_text) for source in lessons])
+    sources = zip(lessons, kept, strict=True)
+    return text, tuple(replace(source, lesson=lesson) for source, lesson in sources)

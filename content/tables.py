@@ -75,6 +75,7 @@ course_lesson = table(
     Column("opens_after_days", Integer, nullable=True),
     Column("opens_at", UtcDateTime, nullable=True),
     Column("aliases", JsonText, nullable=True),
+    Column("search_text", LongText, nullable=True),  # of one that was not out when it was published
 )
 
 course_lesson_paid = table(

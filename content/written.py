@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from content.assets import Asset
 from content.course import Lesson
+from content.search_text import with_what_is_out
 from content.showing import Showing
 
 _SHOWN_TO_ALL = Showing()
@@ -27,7 +29,8 @@ class LessonSource:
 class CourseSource:
     """A course as read from its folder. ``path`` is its `_index.md`, where ``id_line`` has the id.
 
-    With ``includes`` it is a bundle or a membership, as `content.course.Course` has it.
+    ``search_text`` is without the lessons that have a day of their own. With ``includes`` it is a
+    bundle or a membership, as `content.course.Course` has it.
     """
 
     folder: str
@@ -60,6 +63,10 @@ class CourseSource:
     def line(self, key: str) -> int:
         """Where a key stands in its file; the first line for one that is not there."""
         return self.lines.get(key, 1)
+
+    def text_by(self, now: datetime) -> str:
+        """For the search, of what is out at this moment."""
+        return with_what_is_out(self.search_text, (source.lesson for source in self.lessons), now)
 
     @property
     def minutes(self) -> int:

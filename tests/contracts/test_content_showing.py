@@ -100,6 +100,30 @@ def test_a_course_comes_and_goes_by_the_clock_without_a_publishing(
     ]
 
 
+def test_what_a_lesson_says_is_searched_from_its_day_on(
+    database: Database, clock: ManualClock, root: Path
+) -> None:
+    write(root, "py-crawler")
+    for name, day in (("04-past", "2025-12-01"), ("05-soon", "2026-01-20"), ("06-later", "2026-03-01")):
+        head = f"---\ntitle: {name} 的标题\nfree: true\npublishDate: {day}\n---\n"
+        (root / "py-crawler" / f"{name}.md").write_text(f"{head}{name} 的正文", encoding="utf-8")
+    Publisher(database, clock).publish(root)
+    shelf = Shelf(database, clock)
+    before = shelf.catalogue()
+    text = before.courses[0].search_text
+    assert [f"{name} 的正文" in text for name in ("04-past", "05-soon")] == [True, False]
+    assert "05-soon 的标题" in text  # the outline shows it
+    for number in (2, 1):
+        clock.advance(20 * 24 * 3600)
+        after = shelf.catalogue()
+        assert after.moved == (before.version, datetime(2026, 1, 19, 16, tzinfo=UTC))
+        text = after.courses[0].search_text
+        assert [f"{name} 的正文" in text for name in ("05-soon", "06-later")] == [True, False], number
+    clock.advance(40 * 24 * 3600)
+    assert "06-later 的正文" in shelf.catalogue().courses[0].search_text
+    assert "06-later 的正文" in Shelf(database, clock).catalogue().courses[0].search_text
+
+
 def test_versions_from_before_the_keys_are_read_as_they_were(
     database: Database, clock: ManualClock, root: Path
 ) -> None:

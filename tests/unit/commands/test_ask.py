@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from commands.librarian import documents
 from tests.flows.courses import CANARY, write_courses, write_offer
 from tests.process import ROOT, environment
 from tests.unit.commands.conftest import Keban
@@ -151,3 +152,15 @@ def test_the_creators_own_concepts_are_read_from_the_folder(keban: Keban, config
     outcome = keban("--config", config, "ask", "--json", "打酱油的办法")
     assert [course["id"] for course in answers(outcome.out)[0]["courses"]] == ["git-free"]
     assert "_concepts/b.toml:1:" in outcome.err
+
+
+def test_what_a_lesson_says_before_its_day_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "dated" / "flowers"
+    folder.mkdir(parents=True)
+    head = '---\nid: flowers\ntitle: 养花\nsummary: 阳台上的花\nprice: "0"\n---\n介绍'
+    (folder / "_index.md").write_text(head, encoding="utf-8")
+    for number, day in ((1, "2020-01-01"), (2, "2999-01-01")):
+        lesson = f"---\ntitle: 第{number}课\nfree: true\ndate: {day}\n---\n正文{number}"
+        (folder / f"0{number}-day{number}.md").write_text(lesson, encoding="utf-8")
+    (read,) = documents(folder.parent)
+    assert read.body == "介绍\n第1课\n第2课\n正文1"
