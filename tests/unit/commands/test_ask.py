@@ -159,7 +159,7 @@ def test_what_a_lesson_says_before_its_day_is_not_read(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     head = '---\nid: flowers\ntitle: 养花\nsummary: 阳台上的花\nprice: "0"\n---\n介绍'
     (folder / "_index.md").write_text(head, encoding="utf-8")
-    for number, day in ((1, "2020-01-01"), (2, "2999-01-01")):
+    for number, day in ((1, "2020-01-01"), (2, "2090-01-01")):
         lesson = f"---\ntitle: 第{number}课\nfree: true\ndate: {day}\n---\n正文{number}"
         (folder / f"0{number}-day{number}.md").write_text(lesson, encoding="utf-8")
     (read,) = documents(folder.parent)
