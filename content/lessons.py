@@ -215,7 +215,7 @@ def _has_mark(front: FrontMatter) -> bool:
 
 def _cut(front: FrontMatter, free: bool, findings: Findings) -> tuple[str, str | None]:
     """The free text and the paid text of a lesson; without a mark it is all the one or all the other."""
-    parts = cut_at_paywall(front.body, findings, front.body_line)
+    parts = cut_at_paywall(front.body, findings, front.body_line, free=free)
     if not front.body.strip():
         findings.error(front.body_line, "这一课是空的", "写上正文；还没写好就在文件头加 draft: true")
     if parts.below is None:

@@ -14,7 +14,14 @@ MORE = "<!--more-->"
 # In back-ticks it is being talked about, not used.
 _MARK = re.compile(r"(?<!`)<!--\s*members-only\s*-->", re.IGNORECASE)
 _MORE = re.compile(r"<!--\s*more\s*-->", re.IGNORECASE)
-_NEARLY = re.compile(r"(?<!`)<!--\s*(?:members?|paid|paywall|vip)[\s_-]*(?:only)?\s*-->", re.IGNORECASE)
+# Some editors make one long dash of two, or write out the angle.
+_DASH = "-\u2010-\u2015－"
+_NEARLY = re.compile(
+    rf"(?<!`)(?:<|＜|&lt;)[ \t]{{0,3}}[!！]?[ \t]{{0,3}}[{_DASH}]{{1,4}}[ \t]{{0,9}}"
+    r"(?:members?|paid|paywall|vip|(?:会员|付费)(?:内容|部分|专享|可见)?)"
+    rf"[ \t_{_DASH}]{{0,3}}(?:only)?[ \t]{{0,9}}[{_DASH}]{{1,4}}[ \t]{{0,3}}(?:>|＞|&gt;)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -25,17 +32,18 @@ class Parts:
     below: str | None
 
 
-def cut_at_paywall(body: str, findings: Findings, first_line: int) -> Parts:
+def cut_at_paywall(body: str, findings: Findings, first_line: int, *, free: bool = False) -> Parts:
     """Cuts a lesson at its paywall mark; a mark that is doubled, in code or not by itself is an error.
 
-    ``first_line`` is the number of the body's first line in its file.
+    ``first_line`` is the number of the body's first line in its file. ``free``: without a mark all of it is,
+    so what might have been meant for one is an error, too.
     """
     places = _lines_with(_MARK, body)
     valid = _standing_alone(_MARK, body) if places else []
     _note_misplaced(body, sorted({*places} - {*valid}), findings, first_line)
     for at in valid[1:]:
         findings.error(first_line + at, "付费分界线写了两次", f"一课只留一行 {MARK}")
-    _note_nearly(body, findings, first_line)
+    _note_nearly(body, findings, first_line, free=free)
     return _cut(body, valid[0] if valid else None)
 
 
@@ -51,6 +59,7 @@ def refuse_paywall(body: str, findings: Findings, first_line: int) -> None:
         findings.error(
             first_line + at, "课程介绍页全部公开，不能放付费分界线", "删掉这一行，把付费内容写进课时文件"
         )
+    _note_nearly(body, findings, first_line, free=True)
 
 
 def _cut(body: str, at: int | None) -> Parts:
@@ -100,7 +109,17 @@ def _lines_of_code(body: str) -> set[int]:
     return {line for token in blocks if token.map is not None for line in range(*token.map)}
 
 
-def _note_nearly(body: str, findings: Findings, first_line: int) -> None:
-    for at, line in enumerate(body.split("\n")):
-        if _NEARLY.search(line) and not _MARK.search(line):
+def _note_nearly(body: str, findings: Findings, first_line: int, *, free: bool) -> None:
+    places = sorted({*_lines_with(_NEARLY, body)} - {*_lines_with(_MARK, body)})
+    in_code = _lines_of_code(body) if places else set()
+    for at in places:
+        if at in in_code:
+            continue
+        if free:
+            findings.error(
+                first_line + at,
+                "这一行像付费分界线，但写法不对，它下面的内容会免费公开",
+                f"改成 {MARK}，独占一行；不是分界线就删掉它",
+            )
+        else:
             findings.warning(first_line + at, "这一行像付费分界线，但写法不对，没有起作用", f"改成 {MARK}")
