@@ -21,6 +21,7 @@ from commands.tables import require_tables
 from commands.wechat_checks import Unreached, check_callback, check_door
 from content.check import read_folder
 from content.shelf import Shelf
+from content.watch_home import WATCHING_LOCK, elsewhere
 from handlers.make_librarian import librarian_maker
 from infra.clock import SystemClock
 from infra.database import Database
@@ -152,7 +153,18 @@ def _content(patient: Patient) -> str:
             f"{len(courses)} courses in the folder, none on the shelf",
             hint="python manage.py content publish",
         )
+    _refuse_two_homes(patient)
     return f"{len(courses)} courses in the folder, {live} on the shelf"
+
+
+def _refuse_two_homes(patient: Patient) -> None:
+    settings = patient.settings
+    home = elsewhere(patient.db, SystemClock(), settings.site.data_dir / WATCHING_LOCK)
+    if home is not None and settings.content.watch:
+        raise ConfigError(
+            f"content.watch: what is saved here is not published, {home.place} publishes its folder",
+            hint="content.watch = true belongs on one machine only",
+        )
 
 
 def _skip_without_tables(patient: Patient, courses: int) -> None:

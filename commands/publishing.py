@@ -17,9 +17,10 @@ from content.live import Live, read_live
 from content.proposal import propose
 from content.publish import Plan, Publisher, Report
 from content.rollback import find_course, kept_versions, roll_back
+from content.watch_home import WATCHING_LOCK, elsewhere
 from infra.clock import SystemClock
 from infra.database import Database
-from infra.errors import NotFound
+from infra.errors import NotFound, Refused
 from infra.settings import Settings
 from infra.stores import open_database
 from nlp import is_known_concept
@@ -36,6 +37,8 @@ def publish(settings: Settings, *, yes: bool = False, dry_run: bool = False, ask
     Refused courses keep their live version; status 1 when there are any, or when the answer is no.
     """
     with _database(settings) as db:
+        if not dry_run:
+            _refuse_elsewhere(db, settings)
         publisher = Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone)
         plan = publisher.plan(settings.content.path)
         tell(plan.problems, settings.content.path)
@@ -75,6 +78,7 @@ def rollback(
 ) -> int:
     """Brings an earlier version back as a new one: the one before the present, or the one that is named."""
     with _database(settings) as db:
+        _refuse_elsewhere(db, settings)
         live = find_course(db, name)
         versions = {one.version: one for one in kept_versions(db, live.id)}
         wanted = _wanted(versions, live, version)
@@ -99,6 +103,16 @@ def _database(settings: Settings) -> Iterator[Database]:
         yield db
     finally:
         db.close()
+
+
+def _refuse_elsewhere(db: Database, settings: Settings) -> None:
+    """Raises Refused where another machine would put its own folder back within a minute."""
+    home = elsewhere(db, SystemClock(), settings.site.data_dir / WATCHING_LOCK)
+    if home is not None:
+        raise Refused(
+            f"{home.place} 开着“保存就发布”，这里发布的会被它换回去",
+            hint="在那台机器上发布；要换成这里，先在那里停掉课伴，或写 content.watch = false，等三分钟",
+        )
 
 
 def _counter(db: Database) -> Callable[[Sequence[str]], dict[str, int]]:

@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
 from typing import Any
 
 from tornado.netutil import bind_sockets
@@ -20,6 +19,7 @@ from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms, require_menus
 from bot.edge import Answerer
 from commands.processes import fork_children
 from content.watch import Watcher
+from content.watch_home import WATCHING_LOCK, WatchHome
 from infra import log as logging_room
 from infra.collector import building, live_long
 from infra.database import Database
@@ -242,13 +242,15 @@ def _consuming(queue: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watching(rooms: Rooms) -> Iterator[None]:
-    """Of the processes with this data_dir one watches; when it ends, another goes on."""
-    lock = rooms.settings.site.data_dir / "watching.lock"
+    """Of the processes with this data_dir one watches; when it ends, another goes on. So of the machines."""
+    settings = rooms.settings
+    home = WatchHome(rooms.db, rooms.clock, settings.content.path, settings.site.data_dir / WATCHING_LOCK)
     watcher = Watcher(
         rooms.publisher,
-        rooms.settings.content.path,
+        settings.content.path,
         on_report=lambda _report: rooms.shop.shelf.look_now(),
-        turn=partial(hold_file, lock, alone=True),
+        turn=home.turn,
+        still=home.still,
     )
     watcher.start()
     try:

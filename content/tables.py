@@ -128,3 +128,13 @@ catalogue = table(
     Column("version", Integer, nullable=False),
 )
 LIVE = "live"
+
+# One row: the machine that publishes what is saved in its folder, until this moment unless it says so again.
+MAX_PLACE_CHARS = 600
+watch_home = table(
+    "watch_home",
+    Column("name", String(8), primary_key=True),
+    Column("holder", String(40), nullable=False),
+    Column("place", String(MAX_PLACE_CHARS), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -27,8 +27,8 @@ class Watcher:
     """Publishes ``root`` once at the start and again after each change, until it is stopped.
 
     ``on_report`` is called from the watching thread after each publishing that changed or refused something.
-    ``turn``: of several processes the one to which it gives True watches, for as long as it holds it; the
-    others ask again from time to time.
+    ``turn``: of several processes the one to which it gives True watches, for as long as it holds it and
+    ``still`` says so; the others ask again from time to time.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Watcher:
         *,
         on_report: Callable[[Report], None] | None = None,
         turn: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True),
+        still: Callable[[], bool] = lambda: True,
         rest_after_error_s: float = 3.0,
     ) -> None:
         self._publisher = publisher
         self._root = root
         self._on_report = on_report
         self._turn = turn
+        self._still = still
         self._rest_after_error_s = rest_after_error_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -79,7 +81,8 @@ class Watcher:
             self._stopping.wait(self._rest_after_error_s)
 
     def _publish_and_watch(self) -> None:
-        """Returns when asked to stop; raises when the store or the folder is out of reach."""
+        """Returns when asked to stop, or when it is another's turn; raises when the store or the folder is
+        out of reach."""
         self._publish()
         changes = watch(
             self._root,
@@ -92,6 +95,8 @@ class Watcher:
         )
         touched: set[Path] | None = set()
         for tick, changed in enumerate(changes):
+            if not self._still():
+                return
             # What was touched is looked at once more when it is quiet: a new folder's files may have been
             # written before anybody listened there.
             again, touched = touched, self._touched(path for _, path in changed)

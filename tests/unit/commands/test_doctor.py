@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from prometheus_client import Counter as Figure
 
+from content.watch_home import WatchHome
+from infra.clock import SystemClock
 from infra.metrics import MESSAGES, REFUSALS
 from tests.flows.town import Town
 from tests.unit.commands.conftest import Keban, Outcome
@@ -181,6 +183,19 @@ def test_an_empty_shelf_is_told(doctor: Callable[..., Outcome], keban: Keban, tm
     assert keban("--config", str(tmp_path / "config.toml"), "db", "upgrade").status == 0
     outcome = doctor(set_value("database", "url", url))
     assert "none on the shelf" in line_of(outcome, "content")
+
+
+def test_a_second_machine_that_watches_is_told_where_the_first_is(
+    doctor: Callable[..., Outcome], town: Town, tmp_path: Path
+) -> None:
+    home = WatchHome(town.rooms.db, SystemClock(), tmp_path / "courses", tmp_path / "lock")
+    with home.turn() as is_ours:
+        assert is_ours
+        outcome = doctor(set_value("content", "watch", True))
+        assert outcome.status == 1
+        assert f"{tmp_path}/courses" in line_of(outcome, "content")
+        assert "one machine only" in line_of(outcome, "content")
+        assert line_of(doctor(), "content").startswith("ok ")
 
 
 def test_missing_keys_are_a_fault_of_their_own_and_hide_no_other_check(

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from content.watch_home import WatchHome
+from infra.clock import SystemClock
+from infra.settings import load
+from infra.stores import open_database
 from tests.flows.courses import CANARY
 from tests.unit.commands.conftest import Keban
 
@@ -154,3 +158,20 @@ def test_nothing_that_is_paid_for_is_told_in_what_may_stand_in_a_log(
     told = [keban("--config", config, "content", *each) for each in (*words, ["rollback", "crawler-one"])]
     assert any("正文改了" in one.out for one in told)
     assert not any(CANARY in one.out + one.err for one in told)
+
+
+def test_what_another_machine_would_put_back_is_not_published_here(
+    keban: Keban, config: str, shop: Path, tmp_path: Path
+) -> None:
+    set_price(shop, "89.00")
+    db = open_database(load(Path(config)))
+    (tmp_path / "there").mkdir()
+    home = WatchHome(db, SystemClock(), tmp_path / "there" / "courses", tmp_path / "there" / "lock")
+    with home.turn():
+        for command in (("publish",), ("rollback", "crawler-one")):
+            outcome = keban("--config", config, "content", *command)
+            assert outcome.status == 1
+            assert f"{tmp_path}/there/courses" in outcome.err and "在那台机器上发布" in outcome.err
+        assert keban("--config", config, "content", "publish", "--dry-run").status == 0
+    db.close()
+    assert "¥99.00" in price(keban, config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -126,6 +127,20 @@ def test_saving_concepts_publishes_them(
     (root / "_concepts" / "mine.toml").write_text('[[concept]]\nname = "煲汤"', encoding="utf-8")
     assert until(reports, lambda report: report.changed).concepts == ("mine.toml",)
     assert [concept.name for concept in shelf.catalogue().concepts] == ["煲汤"]
+
+
+def test_who_has_lost_the_turn_asks_for_it_anew_before_it_publishes(publisher: Publisher, root: Path) -> None:
+    asked: queue.Queue[bool] = queue.Queue()
+
+    def turn() -> AbstractContextManager[bool]:
+        asked.put(True)
+        return nullcontext(True)
+
+    watching = Watcher(publisher, root, turn=turn, still=lambda: False, rest_after_error_s=0.01)
+    watching.start()
+    for _ in range(3):
+        asked.get(timeout=PATIENCE_S)
+    watching.stop()
 
 
 def test_of_two_watchers_with_one_lock_one_watches_and_the_other_goes_on_after_it(
