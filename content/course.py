@@ -58,6 +58,8 @@ class Course:
     ``learn`` says in short sentences what one can do afterwards; with ``drip_days`` each further paid lesson
     opens so many days later. ``weight``: the lighter ones come first, those without one last.
 
+    ``first_published_at``: that of the first version; None says as much as ``published_at``.
+
     ``includes``: what a bundle or a membership opens, ``(("course", id), …)``, ``(("tag", name),)`` or
     ``(("all", "*"),)``. Such an offer has no lessons and no tags; a course includes nothing.
     """
@@ -89,6 +91,12 @@ class Course:
     aliases: tuple[str, ...] = ()
     learn: tuple[str, ...] = ()
     drip_days: int = 0
+    first_published_at: datetime | None = None
+
+    @property
+    def new_at(self) -> datetime:
+        """When it came onto the shelf: a mended word makes no course new."""
+        return self.opens_at or self.first_published_at or self.published_at
 
     @property
     def waits(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
@@ -57,15 +58,24 @@ def _reusable(known: Stock | None, listed: dict[_Key, bool]) -> dict[_Key, Cours
 
 
 def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) -> dict[_Key, Course]:
-    lessons = _read_lessons(conn, keys)
+    lessons, first = _read_lessons(conn, keys), _first_published(conn, [id_ for id_, _ in keys])
     row = t.course_version.c
     rows = conn.execute(select(t.course_version).where(tuple_(row.course_id, row.version).in_(keys)))
     return {
         (one.course_id, one.version): _course(
-            one, lessons[one.course_id], listed[(one.course_id, one.version)]
+            one,
+            lessons[one.course_id],
+            listed[(one.course_id, one.version)],
+            first.get(one.course_id),
         )
         for one in rows
     }
+
+
+def _first_published(conn: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    row = t.course_version.c
+    first = select(row.course_id, row.published_at).where(row.course_id.in_(ids), row.version == 1)
+    return {one.course_id: one.published_at for one in conn.execute(first)}
 
 
 def _read_lessons(conn: Connection, keys: Iterable[_Key]) -> dict[str, list[Lesson]]:
@@ -93,7 +103,7 @@ def _lesson(row: Any) -> Lesson:
     )
 
 
-def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
+def _course(row: Any, lessons: list[Lesson], listed: bool, first: datetime | None) -> Course:
     return Course(
         id=row.course_id,
         slug=row.slug,
@@ -122,4 +132,5 @@ def _course(row: Any, lessons: list[Lesson], listed: bool) -> Course:
         aliases=tuple(row.aliases or ()),
         learn=tuple(row.learn or ()),
         drip_days=row.drip_days or 0,
+        first_published_at=first,
     )

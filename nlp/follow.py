@@ -54,6 +54,8 @@ def together(now: Reading, before: Reading, knows: Knows) -> str:
     """One question that stands alone, of this one and the one before it; the text itself when it already
     does."""
     said, earlier = words.plain(now.text), words.plain(before.text)
+    if now.intent == intent.RECOMMEND and now.asked:
+        return now.text
     if now.intent not in (intent.ASK, intent.RECOMMEND, intent.OFFTOPIC) or len(said) > LONGEST:
         return now.text
     instead = _INSTEAD.match(said)
@@ -70,6 +72,8 @@ def stands_alone(now: Reading, knows: Knows) -> bool:
     """Whether `together` gives the text itself, whatever was asked before. It is asked for every message, and
     most of them do."""
     said = words.plain(now.text)
+    if now.intent == intent.RECOMMEND and now.asked:  # 最便宜的是哪门, 有新课吗: of a list, or of the shelf
+        return True
     if now.intent not in (intent.ASK, intent.RECOMMEND, intent.OFFTOPIC) or len(said) > LONGEST:
         return True
     if _INSTEAD.match(said):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, wraps
@@ -32,6 +33,7 @@ from payments.place_order import place_order
 from payments.prepay import prepare, prepay
 from payments.refund import Refund
 from payments.rights import Access, Tagged, access_of
+from payments.sold import sold_lately
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
 from payments.sweep import PER_RUN, sweep
@@ -194,6 +196,11 @@ class Till:
         """What is owned is looked up anew."""
         self._since = object()  # who is looking just now began too early, and is not believed
         self._lately.cache_clear()
+
+    def sold_lately(self) -> Counter[str]:
+        """How often each course was bought of late, by its id."""
+        with self._desk.db.reading() as conn:
+            return sold_lately(conn)
 
     def standings(self, orders: Sequence[Order]) -> dict[str, Standing]:
         """Where the money of these orders is, by order number."""

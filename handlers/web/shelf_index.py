@@ -183,7 +183,7 @@ def _as_wished(course: Course) -> tuple[float, int, int, str]:
 
 
 def _new_first(course: Course) -> tuple[float, str]:
-    return -course.published_at.timestamp(), course.id
+    return -course.new_at.timestamp(), course.id
 
 
 def _cheap_first(course: Course) -> tuple[int, int, str]:
