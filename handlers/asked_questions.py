@@ -1,7 +1,8 @@
 """What others asked and were shown a course for: counted, without names, and nothing that one person said.
 
 A question is shown only when several followers asked it in the same words, so it tells of nobody; what looks
-like a number, an address or a contact is left out all the same.
+like a number, an address or a contact is left out all the same. What a few friends say in one evening is no
+question of many: each must have come on another day. None that speaks ill or leads elsewhere is shown.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.library import Library
 from infra.clock import Clock
@@ -22,6 +23,7 @@ from learners.event_log import Event, EventLog
 log = get_logger("web")
 
 FEWEST_ASKERS = 3
+FEWEST_DAYS = 3  # on which one of them asked it first
 LOOK_BACK = timedelta(days=180)
 MOST_EVENTS = 5000  # the newest; a shop where more are asked in half a year has enough in these
 KEPT = timedelta(minutes=10)
@@ -32,6 +34,11 @@ _CHARS = range(4, 31)
 # Numbers of telephones, orders, accounts; addresses of any kind; names of other messengers.
 _PERSONAL = re.compile(
     r"\d{4,}|[@＠]|https?:|www\.|\.(?:com|cn|net)\b|微信号|手机|电话|邮箱|身份证|加我|qq", re.IGNORECASE
+)
+# On a page of the shop these are an advertisement or an insult, whoever says them.
+_ELSEWHERE = re.compile(
+    r"淘宝|闲鱼|拼多多|网盘|盗版|资源群|加群|进群|刷单"
+    r"|骗|垃圾|坑人|坑钱|割韭菜|智商税|退钱|退款|投诉|举报|傻[逼叉x]|操你|妈的|他妈|去死"
 )
 _ENDS = " \t\r\n。.！!？?，,、~～…"
 _GAPS = re.compile(r"\s+")
@@ -90,21 +97,22 @@ class AskedQuestions:
 
 
 def counted(events: Iterable[Event]) -> dict[str, list[Question]]:
-    """By course id the questions that enough followers asked, in the words that most of them used."""
-    askers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """By course id the questions that enough followers asked on enough days, in the words of most of them."""
+    askers: dict[tuple[str, str], dict[str, date]] = defaultdict(dict)
     words: dict[str, Counter[str]] = defaultdict(Counter)
     for event in events:
         text = _plain(event.data.get("text", ""))
-        if len(text) not in _CHARS or _PERSONAL.search(text):
+        if len(text) not in _CHARS or _PERSONAL.search(text) or _ELSEWHERE.search(text):
             continue
         same = text.casefold()
         words[same][text] += 1
         for course_id in event.data.get("shown", ()):
-            askers[course_id, same].add(event.openid)
+            first = askers[course_id, same]
+            first[event.openid] = min(event.at.date(), first.get(event.openid, date.max))
     found: dict[str, list[Question]] = defaultdict(list)
-    for (course_id, same), openids in askers.items():
-        if len(openids) >= FEWEST_ASKERS:
-            found[course_id].append(Question(words[same].most_common(1)[0][0], len(openids)))
+    for (course_id, same), first in askers.items():
+        if len(first) >= FEWEST_ASKERS and len(set(first.values())) >= FEWEST_DAYS:
+            found[course_id].append(Question(words[same].most_common(1)[0][0], len(first)))
     return {course_id: sorted(each, key=_often_first) for course_id, each in found.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,8 +18,14 @@ from learners.event_log import Event, EventLog
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-def asked(text: str, *openids: str, shown: tuple[str, ...] = ("a",)) -> list[Event]:
-    return [Event(NOW, openid, "ask", {"text": text, "shown": list(shown)}) for openid in openids]
+def asked(
+    text: str, *openids: str, shown: tuple[str, ...] = ("a",), apart: timedelta = timedelta(days=1)
+) -> list[Event]:
+    """The newest first, as the log gives them."""
+    return [
+        Event(NOW - apart * number, openid, "ask", {"text": text, "shown": list(shown)})
+        for number, openid in enumerate(openids)
+    ]
 
 
 def test_three_followers_make_a_question() -> None:
@@ -31,11 +37,29 @@ def test_one_follower_who_asks_again_and_again_is_one() -> None:
     assert counted(asked("爬虫要会什么", "x", "x", "x", "y", "y")) == {}
 
 
+def test_what_three_ask_in_one_evening_is_none() -> None:
+    assert counted(asked("爬虫要会什么", "x", "y", "z", apart=timedelta(hours=3))) == {}
+    two_days = [*asked("爬虫要会什么", "x", "y"), *asked("爬虫要会什么", "z", "w", "x")[:2]]
+    assert counted(two_days) == {}
+
+
+def test_who_asked_on_many_days_counts_for_the_first() -> None:
+    again = asked("爬虫要会什么", "z", "y", "z", "y", "z", "x", "y", "z", apart=timedelta(hours=8))
+    assert counted(again) == {}  # each began on the last of the days
+
+
+@pytest.mark.parametrize(
+    "text", ["爬虫课淘宝只要十块", "这个爬虫课是骗人的吗", "爬虫课加群免费领", "垃圾爬虫课怎么退钱"]
+)
+def test_what_leads_elsewhere_or_speaks_ill_is_never_shown(text: str) -> None:
+    assert counted(asked(text, "x", "y", "z", "w")) == {}
+
+
 def test_the_same_words_in_another_case_and_with_other_marks_are_the_same() -> None:
     events = [
         *asked("学 Python 难吗？", "x", "w"),
         *asked(" 学 python  难吗 ", "y"),
-        *asked("学 Python 难吗", "z"),
+        *asked("学 Python 难吗", "w", "x", "z"),
     ]
     assert counted(events) == {"a": [Question("学 Python 难吗", 4)]}
 
@@ -78,8 +102,10 @@ def log(db: Database, clock: ManualClock) -> EventLog:
     return EventLog(db, clock)
 
 
-def ask(log: EventLog, text: str, *openids: str) -> None:
+def ask(log: EventLog, clock: ManualClock, text: str, *openids: str) -> None:
+    """Each a day after the one before."""
     for openid in openids:
+        clock.advance(24 * 3600)
         log.record(openid, "ask", {"text": text, "shown": ["a"]})
 
 
@@ -89,22 +115,24 @@ def questions(log: EventLog, clock: ManualClock) -> Callable[[], list[str]]:
 
 
 def test_only_what_the_course_answers_by_itself_is_shown(log: EventLog, clock: ManualClock) -> None:
-    ask(log, "爬虫好学吗", "x", "y", "z")
-    ask(log, "便宜一点的", "x", "y", "z")
+    ask(log, clock, "爬虫好学吗", "x", "y", "z")
+    ask(log, clock, "便宜一点的", "x", "y", "z")
     assert questions(log, clock)() == ["爬虫好学吗"]
 
 
 def test_old_questions_are_forgotten(log: EventLog, clock: ManualClock) -> None:
-    ask(log, "爬虫好学吗", "x", "y", "z")
+    ask(log, clock, "爬虫好学吗", "x", "y", "z")
     log.flush()
     clock.advance(LOOK_BACK.total_seconds() + 1)
     assert questions(log, clock)() == []
 
 
 def test_they_are_counted_anew_after_a_while_and_not_before(log: EventLog, clock: ManualClock) -> None:
+    ask(log, clock, "爬虫好学吗", "x", "y")
+    clock.advance(24 * 3600)
     look = questions(log, clock)
     assert look() == []
-    ask(log, "爬虫好学吗", "x", "y", "z")
+    log.record("z", "ask", {"text": "爬虫好学吗", "shown": ["a"]})
     assert look() == []
     clock.advance(KEPT.total_seconds())
     assert look() == ["爬虫好学吗"]
