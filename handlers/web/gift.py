@@ -8,7 +8,7 @@ from content.course import Course
 from handlers import gifts
 from handlers.shop import Shop
 from handlers.web.base import Page
-from payments.errors import AlreadyOwned
+from payments.errors import AlreadyOwned, GiftNotFound
 from payments.gift import code_in
 from payments.order import Order
 
@@ -65,8 +65,14 @@ class GiftPage(Page):
             self.redirect(f"/gift/{code}", status=303)
 
     async def _show(self, openid: str, code: str, notice: str = "") -> None:
-        view = await self.work(look, self.shop, openid, code)
         self.set_header("X-Robots-Tag", "noindex")
+        try:
+            view = await self.work(look, self.shop, openid, code)
+        except GiftNotFound:
+            # Where the code can be put right.
+            self.set_status(404)
+            self.render("gift_code.html", code=code, wrong=True)
+            return
         self.render("gift.html", view=view, notice=notice)
 
 
