@@ -19,6 +19,7 @@ from merm.layout import LayoutConfig, layout_diagram
 from merm.measure import TextMeasurer
 
 from content.markdown.diagram_names import with_plain_names
+from content.markdown.diagram_pie import with_legend_below
 from content.markdown.labels import DIAGRAM
 
 MAX_CHARS = 6_000
@@ -103,6 +104,8 @@ def _draw(source: str, kind: str) -> tuple[str, str]:
     if lost:
         return "", f"有的内容画不出来，例如“{lost}”"
     # Apart from the page's ids, and from other drawings': what is in a folded one is not found from another.
+    if kind == "pie":
+        with_legend_below(root, TextMeasurer().measure)
     _name_apart(root, f"d{crc32(source.encode()):x}-")
     return tostring(_clean_root(root, _KINDS[kind]), encoding="unicode", short_empty_elements=True), ""
 

@@ -11,7 +11,8 @@ import nh3
 from content.links import ANCHOR_PREFIX, Links
 
 _CALLOUTS = {
-    f"callout-{family}" for family in ("note", "tip", "important", "warning", "danger", "example", "quote")
+    f"callout-{family}"
+    for family in ("note", "tip", "important", "question", "warning", "danger", "example", "quote")
 }
 _TAGS = {
     "a", "abbr", "aside", "audio", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt",

@@ -34,6 +34,15 @@ def test_each_kind_is_drawn_without_styles_scripts_or_addresses(kind: str) -> No
     assert re.search(r"style|script|href|https?:|foreignObject|font-family|\son", tags_only(svg)) is None
 
 
+def test_a_pie_is_as_narrow_as_a_telephone_and_nothing_of_it_is_cut_off() -> None:
+    svg, _ = diagram_svg('pie title 时间花在哪\n "写" : 40\n "改" : 35\n "等别人回信" : 25')
+    box = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    assert box and float(box[1]) <= 440 and "d-wide" not in svg
+    places = [(float(x), float(y)) for x, y in re.findall(r'<text x="([0-9.]+)" y="([0-9.]+)"', svg)]
+    assert len(places) == 1 + 3 + 3
+    assert all(0 < x < float(box[1]) and 0 < y < float(box[2]) for x, y in places)
+
+
 def test_a_drawing_says_in_words_what_it_shows() -> None:
     label = re.search(r'aria-label="([^"]*)"', html_of(fenced(KINDS["flowchart"])))
     assert label and all(word in label[1] for word in ("流程图", "浏览器", "有缓存?", "数据库"))
