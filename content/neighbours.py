@@ -12,7 +12,7 @@ from pathlib import Path
 from content import keys
 from content.frontmatter import FrontMatter
 from content.problem import Findings
-from content.showing import ShowingFields
+from content.showing import MEMBERS, ShowingFields
 from content.textfile import read_text
 
 MAX_BYTES = 1024 * 1024
@@ -21,12 +21,13 @@ _NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A course's address and title, and the text of its page, all of which everyone may see."""
+    """A course's address and title, and the text of its page; not all see a draft, or what is for members."""
 
     slug: str
     title: str
     page: str
     draft: bool
+    for_members: bool = False
 
 
 class Neighbours:
@@ -79,7 +80,9 @@ def _neighbour(name: str, front: FrontMatter) -> Neighbour | None:
     silent = Findings("")
     fields = ShowingFields(keys.COURSE.settle(front.values, silent), silent)
     slug, title = fields.slug(name, ""), fields.text("title", most=200, needed=False)
-    return Neighbour(slug, title or name, front.body, fields.is_draft()) if slug else None
+    if not slug:
+        return None
+    return Neighbour(slug, title or name, front.body, fields.is_draft(), fields.visibility() == MEMBERS)
 
 
 NOBODY = Neighbours(None)

@@ -84,7 +84,7 @@ class ShowingFields(Fields):
             weight=self.weight(),
             opens_at=opens_at,
             ends_at=ends_at,
-            visibility=self._visibility(),
+            visibility=self.visibility(),
             aliases=self.aliases(),
             learn=self._learn(),
             drip_days=self.drip_days(),
@@ -157,7 +157,7 @@ class ShowingFields(Fields):
             self.error("aliases", f"曾用网址有 {len(slugs)} 个", f"最多 {MAX_ALIASES} 个，删掉不再有人用的")
         return slugs
 
-    def _visibility(self) -> str:
+    def visibility(self) -> str:
         return self._one_of("visibility", COURSE_VISIBILITY, default=PUBLIC, otherwise=MEMBERS)
 
     def _is_draft_status(self) -> bool:

@@ -21,6 +21,7 @@ from content.markdown.texts import Text
 from content.problem import did_you_mean
 
 WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]{1,300})(?:\|([^\[\]\n]{0,300}))?\]\]")
+_FOR_MEMBERS = "想让大家都能打开，把那门课的 visibility 改成 unlisted 或 public"
 HINT = "检查名字；课时写文件名，例如 [[02-next]]"
 
 
@@ -102,6 +103,8 @@ def _course(page: Page, line: int, name: str, heading: str) -> Target | None:
     if course.draft:
         page.warning(line, "链接指向的课程还是草稿，别人打不开", "等它发布了再链接")
         return None
+    if course.for_members:
+        page.warning(line, "链接指向的课程只给已有权限的人看，别人打不开", _FOR_MEMBERS)
     address = f"/courses/{course.slug}"
     if not heading:
         return Target(address, course.title)

@@ -95,8 +95,14 @@ PAGES = {
     "two": ("two-two", "第二门"),
     "sketch": ("sketch-one", "草稿"),
     "ghost": ("ghost-one", "也是草稿"),
+    "inner": ("inner-one", "内部课"),
 }
-MORE = {"two": "url: /posts/second/\n", "sketch": "draft: true\n", "ghost": "status: draft\n"}
+MORE = {
+    "two": "url: /posts/second/\n",
+    "sketch": "draft: true\n",
+    "ghost": "status: draft\n",
+    "inner": "visibility: members\n",
+}
 
 
 def write_courses(root: Path, body: str) -> None:
@@ -127,6 +133,7 @@ def test_another_course_is_linked_by_its_folder_and_shown_by_its_title(root: Pat
         ("[[twoo]]", "two"),
         ("[[sketch]]", "发布"),
         ("[[ghost]]", "发布"),
+        ("[[inner]]", "unlisted"),
         ("[[two#没有]]", "检查"),
         ("[[one]]", "检查"),
         ("[[..]]", "检查"),
