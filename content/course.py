@@ -52,10 +52,10 @@ class Course:
     while those who hold it read it: a withdrawn course, one that is not open yet or has ended, one for
     members only. ``lead_html`` is the page above ``<!--more-->``, or empty.
 
-    ``cover`` is the path of a picture in the course's folder, or empty. ``visibility``: ``public``,
-    ``unlisted`` (has a page and is sold, but stands on no shelf and in no search) or ``members`` (neither
-    listed nor sold). It is offered from ``opens_at`` until ``ends_at``. ``aliases`` are former slugs;
-    ``learn`` says in short sentences what one can do afterwards; with ``drip_days`` each further paid lesson
+    ``cover`` is the path of a picture in the course's folder, or empty; ``cover_mark`` stands for what that
+    shows. ``visibility``: ``public``, ``unlisted`` (has a page and is sold, but stands on no shelf and in no
+    search) or ``members`` (neither listed nor sold). It is offered from ``opens_at`` until ``ends_at``.
+    ``aliases`` are former slugs; ``learn`` says in short sentences what one can do afterwards; with ``drip_days`` each further paid lesson
     opens so many days later. ``weight``: the lighter ones come first, those without one last.
 
     ``first_published_at``: that of the first version; None says as much as ``published_at``.
@@ -84,6 +84,7 @@ class Course:
     lead_html: str = ""
     includes: tuple[tuple[str, str], ...] = ()
     cover: str = ""
+    cover_mark: str = ""
     weight: int | None = None
     opens_at: datetime | None = None
     ends_at: datetime | None = None

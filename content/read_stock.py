@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, select, tuple_
 
 from content import tables as t
 from content.arrange import Stock
 from content.concept import OwnConcept
 from content.course import Course, Lesson
 from content.showing import PUBLIC
+from content.shown_asset import mark_of
 
 _BATCH = 200  # courses loaded by one query; SQLite and MySQL bound the number of parameters
 
@@ -60,7 +61,11 @@ def _reusable(known: Stock | None, listed: dict[_Key, bool]) -> dict[_Key, Cours
 def _read_courses(conn: Connection, keys: list[_Key], listed: dict[_Key, bool]) -> dict[_Key, Course]:
     lessons, first = _read_lessons(conn, keys), _first_published(conn, [id_ for id_, _ in keys])
     row = t.course_version.c
-    rows = conn.execute(select(t.course_version).where(tuple_(row.course_id, row.version).in_(keys)))
+    asset = t.course_asset.c
+    is_cover = (asset.course_id == row.course_id, asset.version == row.version, asset.path == row.cover)
+    with_cover = t.course_version.outerjoin(t.course_asset, and_(*is_cover))
+    wanted = select(t.course_version, asset.sha256.label("cover_sha256")).select_from(with_cover)
+    rows = conn.execute(wanted.where(tuple_(row.course_id, row.version).in_(keys)))
     return {
         (one.course_id, one.version): _course(
             one,
@@ -125,6 +130,7 @@ def _course(row: Any, lessons: list[Lesson], listed: bool, first: datetime | Non
         lead_html=row.lead_html,
         includes=tuple((kind, item) for kind, item in row.includes or ()),
         cover=row.cover or "",
+        cover_mark=mark_of(row.cover_sha256 or ""),
         weight=row.weight,
         opens_at=row.opens_at,
         ends_at=row.ends_at,
