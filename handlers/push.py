@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.reply import link, tap
 from handlers.gifts import forward_text
 from handlers.next_lesson import next_lesson
+from handlers.opening import after_paying
 from handlers.owning import owns
 from handlers.price import price_text, yuan
 from handlers.shop import Shop
@@ -49,13 +50,14 @@ def ready(reachable: Callable[[Collection[str]], set[str]]) -> Ready:
 def receipt(shop: Shop, parcel: Parcel) -> str:
     """The receipt, with the link that goes straight to where the follower reads on."""
     paid = parcel.payload
-    start = _start_url(shop, str(paid["openid"]), str(paid["item_id"]))
+    openid, item_id = str(paid["openid"]), str(paid["item_id"])
     return shop.say(
         "receipt.paid",
         title=paid["title"],
         price=price_text(shop.say, int(paid["total_fen"])),
         order_no=paid["order_no"],
-        link=link(start, shop.say("receipt.start_label")),
+        link=link(_start_url(shop, openid, item_id), shop.say("receipt.start_label")),
+        opening=_opening(shop, openid, item_id),
     )
 
 
@@ -105,9 +107,12 @@ def gift_redeemed(shop: Shop, parcel: Parcel) -> str:
 
 def gift_received(shop: Shop, parcel: Parcel) -> str:
     about = parcel.payload
-    start = _start_url(shop, str(about["openid"]), str(about["item_id"]))
+    openid, item_id = str(about["openid"]), str(about["item_id"])
     return shop.say(
-        "gift.told_redeemer", title=about["title"], link=link(start, shop.say("receipt.start_label"))
+        "gift.told_redeemer",
+        title=about["title"],
+        link=link(_start_url(shop, openid, item_id), shop.say("receipt.start_label")),
+        opening=_opening(shop, openid, item_id),
     )
 
 
@@ -122,6 +127,12 @@ def gift_ended(shop: Shop, parcel: Parcel) -> str:
 
 def _openid(parcel: Parcel) -> str:
     return str(parcel.payload["openid"])
+
+
+def _opening(shop: Shop, openid: str, course_id: str) -> str:
+    """A paragraph of its own between the link and what follows; an empty line when all is open."""
+    told = after_paying(shop, openid, shop.shelf.catalogue().by_id(course_id))
+    return f"\n{told}\n" if told else ""
 
 
 def _start_url(shop: Shop, openid: str, course_id: str) -> str:

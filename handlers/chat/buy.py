@@ -10,6 +10,7 @@ from handlers.buying import NotOnSale, NotOpen, buy
 from handlers.chat import choose, listing
 from handlers.chat.turn import Turn
 from handlers.offers import note_text
+from handlers.opening import before_paying
 from handlers.price import price_text
 from handlers.shop import Shop
 from payments.errors import AlreadyOwned
@@ -44,7 +45,8 @@ def sell(shop: Shop, turn: Turn, course: Course) -> str:
         return shop.say(refusal.say)
     if order.is_paid:
         return _opened(shop, course)
-    return f"{_to_pay(shop, order)}\n\n{note}" if note else _to_pay(shop, order)
+    told = _to_pay(shop, order, before_paying(shop, turn.openid, course))
+    return f"{told}\n\n{note}" if note else told
 
 
 def _by_number(shop: Shop, turn: Turn, number: int) -> str:
@@ -86,12 +88,13 @@ def _unsure(shop: Shop, turn: Turn, courses: Sequence[Course], name: str) -> str
     )
 
 
-def _to_pay(shop: Shop, order: Order) -> str:
+def _to_pay(shop: Shop, order: Order, opening: str) -> str:
     return shop.say(
         "buy.order",
         title=order.title,
         price=price_text(shop.say, order.total_fen),
         link=link(shop.pay_url(order.order_no), shop.say("buy.pay_label")),
+        opening=opening,
     )
 
 

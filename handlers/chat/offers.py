@@ -37,6 +37,7 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         return _list(shop, turn, found)
     if _BUYING.match(text) and not _ONLY_ASKS.search(text):
         return buy.sell(shop, turn, found[0])
+    listing.remember(turn, found, query="")  # 「买 1」 means what was shown last, not an older list
     return offer_card.card(shop, turn, found[0])
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from content.course import Course, Lesson
 from handlers import offers
 from handlers.gifts import forward_text
+from handlers.opening import after_paying, before_paying
 from handlers.order_state import OrderState, state_of
 from handlers.shop import Shop
 from handlers.web.base import Page
@@ -31,13 +32,15 @@ ORIGIN_ONLY = "strict-origin-when-cross-origin"
 @dataclass(frozen=True)
 class PayView:
     """What the template shows. ``start`` is where 开始学习 leads. ``note``: what the follower has of it
-    already. ``forward``: what the buyer of a gift hands on, while its code is good.
+    already. ``forward``: what the buyer of a gift hands on, while its code is good. ``opening``: what paying
+    opens, or has opened.
     """
 
     state: OrderState
     course: Course | None
     start: Lesson | None
     note: str = ""
+    opening: str = ""
     gift: Gift | None = None
     forward: str = ""
 
@@ -208,7 +211,8 @@ def look(shop: Shop, openid: str, order_no: str) -> PayView:
         forward = forward_text(shop, order, gift) if gift and gift.status == "issued" else ""
         return PayView(state_of(shop, order), course, None, gift=gift, forward=forward)
     note = offers.note_text(shop, openid, course) if course and order.is_open else ""
-    return PayView(state_of(shop, order), course, start, note)
+    opening = (after_paying if order.is_paid else before_paying)(shop, openid, course)
+    return PayView(state_of(shop, order), course, start, note, opening)
 
 
 def own_order(shop: Shop, openid: str, order_no: str) -> Order:

@@ -145,6 +145,12 @@ def test_the_shelf_has_a_row_of_offers_and_a_search_has_none(anna: Follower) -> 
         assert 'class="offers"' not in anna.get(path).text
 
 
+def test_a_number_after_the_card_of_an_offer_means_that_offer(anna: Follower) -> None:
+    assert BUNDLE not in anna.say("想学爬虫")
+    assert BUNDLE in anna.say("套餐")
+    assert BUNDLE in anna.say("买 1")
+
+
 def test_nobody_searching_for_a_topic_is_given_an_offer(anna: Follower) -> None:
     reply = anna.say("想学爬虫")
     assert TAGGED not in reply and MEMBER not in reply
