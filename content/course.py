@@ -55,8 +55,9 @@ class Course:
     ``cover`` is the path of a picture in the course's folder, or empty; ``cover_mark`` stands for what that
     shows. ``visibility``: ``public``, ``unlisted`` (has a page and is sold, but stands on no shelf and in no
     search) or ``members`` (neither listed nor sold). It is offered from ``opens_at`` until ``ends_at``.
-    ``aliases`` are former slugs; ``learn`` says in short sentences what one can do afterwards; with ``drip_days`` each further paid lesson
-    opens so many days later. ``weight``: the lighter ones come first, those without one last.
+    ``aliases`` are former slugs; ``learn`` says in short sentences what one can do afterwards; with
+    ``drip_days`` each further paid lesson opens so many days later. ``weight``: the lighter ones come first,
+    those without one last.
 
     ``first_published_at``: that of the first version; None says as much as ``published_at``.
 
