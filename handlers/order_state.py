@@ -61,6 +61,8 @@ def _state(shop: Shop, order: Order, standing: Standing) -> OrderState:
     if key in _GOING_BACK:
         price = price_text(shop.say, standing.pending_fen or standing.refundable_fen)
         few, sentence = _GOING_BACK[key]
+        if key == "refunding" and not standing.refundable_fen and not order.is_gift:
+            sentence = "money_back.refunding_all"
         return OrderState(order, standing, key, shop.say(few), shop.say(sentence, price=price))
     text, money = _status(shop, key, standing), ""
     if standing.surplus:
@@ -81,4 +83,6 @@ def _key(shop: Shop, order: Order, standing: Standing) -> str:
         return "closed"  # too late to pay; the worker has only not closed it yet
     if order.status == "paid" and standing.surplus:
         return "stuck" if standing.surplus == "stuck" else "paid_late" if standing.came_late else "paid_twice"
+    if standing.is_stuck:
+        return "stuck"
     return "refunding" if standing.pending_fen else order.status

@@ -86,6 +86,16 @@ def _line(shop: Shop, one: dict[str, Any]) -> str:
     return matter if one["what"] == "begins" else shop.say(_STANDS[one["what"]], matter=matter)
 
 
+def open_again(shop: Shop, parcel: Parcel) -> str:
+    """A refund has failed: what was closed meanwhile is open."""
+    about = parcel.payload
+    if about["is_gift"]:
+        return shop.say("going_back.open_again_gift", title=about["title"])
+    return shop.say(
+        "going_back.open_again", title=about["title"], order_no=about["order_no"], person=tap("人工", "人工")
+    )
+
+
 def gift_bought(shop: Shop, parcel: Parcel) -> str:
     """The receipt of a gift: its code, in words to be handed on. It is looked up: no parcel holds a code."""
     order_no = str(parcel.payload["order_no"])
@@ -159,6 +169,7 @@ _STANDS = {"stands": "alert.stands", "over": "alert.over"}
 TEXTS: dict[str, Callable[[Shop, Parcel], str]] = {
     "receipt": receipt,
     "refund": refunded,
+    "open_again": open_again,
     "alert": alert,
     "gift_bought": gift_bought,
     "gift_redeemed": gift_redeemed,

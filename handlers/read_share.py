@@ -10,6 +10,7 @@ from content.course import Course
 from handlers.shop import Shop
 from payments.order import Order
 from payments.rights import access_of
+from payments.standing import Standing
 
 
 def read_share(shop: Shop, order: Order) -> Fraction:
@@ -27,7 +28,16 @@ def read_share(shop: Shop, order: Order) -> Fraction:
 
 
 def _given_back(shop: Shop, openid: str) -> list[Order]:
-    return [order for order in shop.till.purchases_of(openid) if order.status == "refunded"]
+    """Or on its way back: what was read for it stays read."""
+    bought = shop.till.purchases_of(openid)
+    standings = shop.till.standings(bought)
+    return [
+        order for order in bought if order.status == "refunded" or _is_all_going(standings[order.order_no])
+    ]
+
+
+def _is_all_going(standing: Standing) -> bool:
+    return standing.pending_fen > 0 and not standing.refundable_fen
 
 
 def _first_paid(orders: Sequence[Order], course: Course) -> datetime | None:

@@ -35,6 +35,11 @@ def renewed_until(access: str, end: datetime) -> datetime | None:
     return ends_at(access, end - timedelta(microseconds=1))
 
 
+def end_of_day(moment: datetime) -> datetime:
+    """The first Beijing midnight that is not before: a term in days ends with a day."""
+    return _end_of((moment - timedelta(microseconds=1)).astimezone(_BEIJING).date())
+
+
 def counts_days(access: str) -> bool:
     """Whether the term is a number of days; the others end when they end, whenever they begin."""
     return _DAYS.fullmatch(access) is not None

@@ -31,6 +31,12 @@ class AlreadyOwned(Conflict):
     say = "pay.already_owned"
 
 
+class RefundUnderWay(Conflict):
+    """The money for the same thing is on its way back: it is closed until then, and nobody pays twice."""
+
+    say = "pay.refund_under_way"
+
+
 class GiftNotFound(NotFound):
     """No such gift code; codes that were never made and codes with a slip are not told apart."""
 

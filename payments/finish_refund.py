@@ -18,7 +18,6 @@ from payments import attempt as attempts_of
 from payments import care
 from payments import gift as gifts_of
 from payments import grant as grants_of
-from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.book import book_refund
 from payments.desk import Desk
@@ -26,6 +25,7 @@ from payments.gateway import Merchant, RefundFact
 from payments.order import Order
 from payments.refund import AUTOMATIC, DAYS_OF_TRYING, Refund
 from payments.request_refund import reserve, set_apart
+from payments.suspend import follow_the_money
 from payments.tables import attempts, orders, refunds
 from payments.transitions import move
 
@@ -76,6 +76,7 @@ def finish_refund(conn: Connection, fact: RefundFact, us: Merchant, now: datetim
         gifts_of.give_back(conn, order, now)
     elif state == "abnormal":
         care.mark(conn, refund.out_trade_no, f"refund {refund.out_refund_no} is ABNORMAL", now)
+    follow_the_money(conn, order, refund, now)
     return RefundSettled(state, refund.out_refund_no)
 
 
@@ -92,13 +93,14 @@ def give_up(conn: Connection, refund: Refund, now: datetime) -> bool:
     ``refund`` is as it stood before its last try. Whoever has tried it since then (an operator, another
     worker) may have had it accepted after the gateway was asked, so then it is not ours to end.
     """
-    order = orders_of.lock(conn, refund.order_no)
+    order = gifts_of.hold(conn, refund.order_no)
     untouched = and_(refunds.c.status == "created", refunds.c.tries == refund.tries + 1)
     given_up = move(conn, refunds, refund.out_refund_no, "closed", now, only_if=untouched)
     if given_up:
         _release(conn, refund, 0, now)
         if order is not None:
             gifts_of.give_back(conn, order, now)
+            follow_the_money(conn, order, refund, now)
         what = f"refund {refund.out_refund_no} was refused {refund.tries + 1} times: {refund.last_error}"
         care.mark(conn, refund.out_trade_no, what, now)
     return given_up
@@ -128,18 +130,11 @@ def _first_try(conn: Connection, refund: Refund) -> datetime:
 
 
 def _hold(conn: Connection, out_refund_no: str) -> tuple[Order | None, Refund | None]:
-    """The order first, as everywhere in the till; then the refund as it is now.
-
-    With a gift all orders of who has redeemed it: what they pay for just now may be to begin at its end.
-    """
+    """The order first, as everywhere in the till; then the refund as it is now."""
     seen = refunds_of.find(conn, out_refund_no)
     if seen is None:
         return None, None
-    gift = gifts_of.of_order(conn, seen.order_no)
-    if gift is not None and gift.redeemer is not None:
-        order = orders_of.lock_among(conn, seen.order_no, gift.redeemer)
-    else:
-        order = orders_of.lock(conn, seen.order_no)
+    order = gifts_of.hold(conn, seen.order_no)
     return order, refunds_of.find(conn, out_refund_no)
 
 

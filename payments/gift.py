@@ -117,6 +117,17 @@ def _refuse_if_useless(conn: Connection, gift: Gift, order: Order, openid: str, 
         raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
 
 
+def hold(conn: Connection, order_no: str) -> Order | None:
+    """An order whose access is to end or to go on: held, with all orders of who has redeemed its gift.
+
+    What they pay for just now may be to begin at the gift's end.
+    """
+    gift = of_order(conn, order_no)
+    if gift is None or gift.redeemer is None:
+        return orders_of.lock(conn, order_no)
+    return orders_of.lock_among(conn, order_no, gift.redeemer)
+
+
 def claim(conn: Connection, order_no: str, now: datetime) -> None:
     """Nobody redeems it from here on: its money is on the way back. A redeemed one stays what it is."""
     gift = of_order(conn, order_no)

@@ -1,4 +1,7 @@
-"""A grant: why one follower may read one thing. Access is any active grant; ending one leaves the others."""
+"""A grant: why one follower may read one thing. Access is any active grant; ending one leaves the others.
+
+What an order has opened is suspended while its money goes back (`payments.suspend`), and opens nothing then.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ from payments.transitions import move
 
 @dataclass(frozen=True)
 class Grant:
-    """A row of ``grants``. ``expires_at`` is exclusive, None is for ever. A renewal has yet to begin."""
+    """A row of ``grants``. ``expires_at`` is exclusive, None is for ever. A renewal has yet to begin.
+
+    ``ended_at``: since when it has opened nothing, where it was suspended, ended by hand or has run out.
+    """
 
     id: int
     openid: str
@@ -29,6 +35,7 @@ class Grant:
     status: str
     starts_at: datetime
     expires_at: datetime | None
+    ended_at: datetime | None
 
     def opens(self, course: Tagged) -> bool:
         return access_of([(self.item_kind, self.item_id)]).opens(course)
@@ -47,10 +54,17 @@ def running_of(conn: Connection, openid: str, now: datetime) -> list[Grant]:
     return [_grant(row) for row in conn.execute(_RUNNING_OF, {"openid": openid, "now": now})]
 
 
+def suspended_of(conn: Connection, openid: str) -> list[Grant]:
+    """What is closed to this follower while its money goes back."""
+    wanted = select(grants).where(grants.c.openid == openid, grants.c.status == "suspended")
+    return [_grant(row) for row in conn.execute(wanted.order_by(grants.c.id.desc()))]
+
+
 def held_since(conn: Connection, openid: str, course: Tagged, now: datetime) -> datetime | None:
     """From when on this follower has had the course open without a gap; None when it is not open now.
 
-    A renewal goes on from the term before, be that over by now. What was revoked never counted.
+    A renewal goes on from the term before, be that over by now. What was revoked never counted, and what is
+    suspended counts again as soon as it is open again.
     """
     wanted = select(grants).where(
         grants.c.openid == openid, grants.c.status.in_(("active", "expired")), _has_begun(now)
@@ -105,26 +119,36 @@ def revoke_source(conn: Connection, source: str, now: datetime) -> int:
         held for held in of_source(conn, source) if move(conn, grants, held.id, "revoked", now, ended_at=now)
     ]
     for held in ended:
-        _close_gap(conn, held, now)
+        close_gap(conn, held, now)
     return len(ended)
 
 
-def _close_gap(conn: Connection, ended: Grant, now: datetime) -> None:
+def close_gap(conn: Connection, ended: Grant, now: datetime) -> None:
     """What was to begin at its end begins earlier, and is as long as it was: nobody waits for nothing."""
-    same = (grants.c.openid == ended.openid, grants.c.item_kind == ended.item_kind)
-    wanted = select(grants).where(*same, grants.c.item_id == ended.item_id, grants.c.status == "active")
     reached = now
-    for held in map(_grant, conn.execute(wanted.order_by(grants.c.starts_at, grants.c.id))):
+    for held in alike(conn, ended):
         earlier = held.starts_at - reached
         if earlier <= timedelta(0) or held.expires_at is None:
             end = held.expires_at
         else:
             end = held.expires_at - earlier
-            moved = update(grants).where(grants.c.id == held.id, grants.c.starts_at == held.starts_at)
-            conn.execute(moved.values(starts_at=reached, expires_at=end, updated_at=now))
+            shift(conn, held, reached, end, now)
         if end is None:
             return
         reached = max(reached, end)
+
+
+def alike(conn: Connection, one: Grant) -> list[Grant]:
+    """All active ones of the same item and follower, in the sequence in which they begin."""
+    same = (grants.c.openid == one.openid, grants.c.item_kind == one.item_kind)
+    wanted = select(grants).where(*same, grants.c.item_id == one.item_id, grants.c.status == "active")
+    return [_grant(row) for row in conn.execute(wanted.order_by(grants.c.starts_at, grants.c.id))]
+
+
+def shift(conn: Connection, one: Grant, start: datetime, end: datetime, now: datetime) -> None:
+    """The same term at another time."""
+    moved = update(grants).where(grants.c.id == one.id, grants.c.starts_at == one.starts_at)
+    conn.execute(moved.values(starts_at=start, expires_at=end, updated_at=now))
 
 
 def revoke(conn: Connection, row_id: int, now: datetime) -> bool:
@@ -142,8 +166,11 @@ def expire_due(conn: Connection, now: datetime, limit: int) -> int:
 
 
 def runs_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    lasts = or_(grants.c.expires_at.is_(None), grants.c.expires_at > now)
-    return and_(grants.c.status == "active", _has_begun(now), lasts)
+    return and_(grants.c.status == "active", _is_its_time(now))
+
+
+def _is_its_time(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    return and_(_has_begun(now), or_(grants.c.expires_at.is_(None), grants.c.expires_at > now))
 
 
 def _has_begun(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -155,10 +182,13 @@ def _grant(row: Any) -> Grant:
     return Grant(**{name: getattr(row, name) for name in Grant.__dataclass_fields__})
 
 
-_OF_NOW = (
-    grants.c.openid == bindparam("openid"),
-    runs_at(bindparam("now", type_=UtcDateTime())),
+_NOW = bindparam("now", type_=UtcDateTime())
+_OF_FOLLOWER = grants.c.openid == bindparam("openid")
+_RUNNING_OF = select(grants).where(_OF_FOLLOWER, runs_at(_NOW)).order_by(grants.c.id.desc())
+_IS_OR_WOULD_BE = or_(grants.c.status == "active", grants.c.status == "suspended")
+OWNED_BY = select(grants.c.item_kind, grants.c.item_id, grants.c.status).where(
+    _OF_FOLLOWER, _IS_OR_WOULD_BE, _is_its_time(_NOW)
 )
-_RUNNING_OF = select(grants).where(*_OF_NOW).order_by(grants.c.id.desc())
-OWNED_BY = select(grants.c.item_kind, grants.c.item_id).where(*_OF_NOW)
-"""Parameters ``openid`` and ``now``; for `payments.rights.access_of`."""
+"""What runs, and what would if it were not suspended. Parameters ``openid`` and ``now``; for
+`payments.rights.access_in`.
+"""

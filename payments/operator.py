@@ -57,19 +57,21 @@ def take_away(
 ) -> list[Grant]:
     """Ends what an order of this follower opened, or each access to one thing; what was ended.
 
-    No money moves. Raises NothingToEnd.
+    What is suspended while its money goes back ends as well, and is not opened again should that fail. No
+    money moves. Raises NothingToEnd.
     """
     now = desk.now()
 
     def end(conn: Connection) -> list[Grant]:
-        running = [one for one in grants_of.running_of(conn, openid, now) if _is_meant(one, order_no, item)]
-        if not running:
+        theirs = [*grants_of.running_of(conn, openid, now), *grants_of.suspended_of(conn, openid)]
+        meant = [one for one in theirs if _is_meant(one, order_no, item)]
+        if not meant:
             raise NothingToEnd(f"nothing of that is open to {openid}")
         about = order_no or openid
         audit.note(conn, actor=actor, action="revoke", about=about, reason=reason, now=now)
-        for one in running:
+        for one in meant:
             grants_of.revoke(conn, one.id, now)
-        return running
+        return meant
 
     return desk.write(end)
 

@@ -14,11 +14,12 @@ from infra.metrics import PAYMENTS
 from payments import order as orders_of
 from payments.access import require_time_left
 from payments.desk import Desk
-from payments.errors import AlreadyOwned, BadOffer
+from payments.errors import AlreadyOwned, BadOffer, RefundUnderWay
 from payments.fulfil import open_up
 from payments.held import held_by
 from payments.offer import Offer
 from payments.order import ORDER_LIFE, Order, new_order_no, open_key
+from payments.suspend import is_suspended
 from payments.tables import orders
 from payments.transitions import move
 
@@ -31,7 +32,7 @@ def place_order(desk: Desk, openid: str, offer: Offer) -> Order:
     """The follower's open order for this offer: the one that is there, or a new one.
 
     A total of zero is fulfilled at once, without the gateway and without a receipt. Raises AlreadyOwned,
-    TermOver, BadOffer, or Conflict in a race that three looks did not end.
+    RefundUnderWay, TermOver, BadOffer, or Conflict in a race that three looks did not end.
     """
     _check(offer, desk.now())
     order = desk.write(partial(_place, openid, offer, desk.now()))
@@ -42,6 +43,7 @@ def place_order(desk: Desk, openid: str, offer: Offer) -> Order:
 
 def _place(openid: str, offer: Offer, now: datetime, conn: Connection) -> Order:
     _refuse_if_owned(conn, openid, offer, now)
+    _refuse_if_suspended(conn, openid, offer)
     order = _open_order(conn, openid, offer, now)
     # Once more: on PostgreSQL and MySQL the insert has waited for a twin request, and what the twin bought is
     # seen only now. Raising takes the insert back.
@@ -52,6 +54,11 @@ def _place(openid: str, offer: Offer, now: datetime, conn: Connection) -> Order:
 def _refuse_if_owned(conn: Connection, openid: str, offer: Offer, now: datetime) -> None:
     if not offer.is_gift and held_by(conn, openid, now).covers(offer.opens, offer.access, now):
         raise AlreadyOwned(f"{offer.item_kind} {offer.item_id} is open for this follower already")
+
+
+def _refuse_if_suspended(conn: Connection, openid: str, offer: Offer) -> None:
+    if not offer.is_gift and is_suspended(conn, openid, (offer.item_kind, offer.item_id)):
+        raise RefundUnderWay(f"the money for {offer.item_kind} {offer.item_id} is on its way back")
 
 
 def _check(offer: Offer, now: datetime) -> None:

@@ -27,6 +27,7 @@ from payments.fulfil import open_up, receipt_of
 from payments.gateway import GatewayRefused, GatewayUnavailable, RefundFact
 from payments.request_refund import MOST_PARTS, set_apart
 from payments.settle import take
+from payments.suspend import suspend_if_it_goes_back
 from payments.tables import refunds
 
 log = get_logger("payments")
@@ -136,7 +137,7 @@ def _open(conn: Connection, order_no: str, now: datetime) -> bool:
         is_open = open_up(conn, order, now)
     else:
         is_open = has_time_left(order.access, now) and grants_of.give(conn, order, now)
-    if is_open:
+    if is_open and not suspend_if_it_goes_back(conn, order, now):
         outbox.put(
             conn, topic="receipt", key=f"receipt:{order_no}:repaired", payload=receipt_of(order), now=now
         )

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, func, select, update
 
 from payments import attempt as attempts_of
 from payments import gift as gifts_of
-from payments import order as orders_of
 from payments import refund as refunds_of
 from payments.access import start_of_day
 from payments.attempt import Attempt
@@ -25,6 +24,7 @@ from payments.errors import (
 )
 from payments.order import Order
 from payments.refund import Refund, is_too_late
+from payments.suspend import follow_the_money
 from payments.tables import attempts, refunds
 
 OPERATOR = "operator"
@@ -50,7 +50,8 @@ def request_refund(
     follower's openid, or a word for who else; they may ask ``a_day`` times (None: as often as they like), and
     each request is kept in the audit.
 
-    A gift's code is void from here on, unless it is redeemed: then its buyer cannot have the money back.
+    What the order has opened is closed from here on if all of its money goes back. A gift's code is void,
+    unless it is redeemed: then its buyer cannot have the money back.
 
     Raises OrderNotFound, NothingToRefund, GiftRedeemed, RefundTooLate, RefundTooMuch, RefundTooOften or
     TooManyRequests.
@@ -71,7 +72,9 @@ def request_refund(
         _audit(conn, actor, order_no, reason, desk.now())
         if order.is_gift and paid.out_trade_no == order.paid_by:
             _claim_gift(conn, order, wanted >= paid.refundable_fen, asked_by, desk.now())
-        return reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
+        asked = reserve(conn, paid, wanted, reason, cause="", now=desk.now(), asked_by=asked_by)
+        follow_the_money(conn, order, asked, desk.now())
+        return asked
 
     return desk.write(request)
 
@@ -145,7 +148,7 @@ def _claim_gift(conn: Connection, order: Order, is_all: bool, asked_by: str, now
 
 def _payment_of(conn: Connection, order_no: str, payment: str | None) -> tuple[Order, Attempt]:
     """The order, held, and the attempt whose money is the order's, or another one of the order."""
-    order = orders_of.lock(conn, order_no)
+    order = gifts_of.hold(conn, order_no)
     if order is None:
         raise OrderNotFound(f"no order {order_no}")
     wanted = payment or order.paid_by

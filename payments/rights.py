@@ -22,16 +22,28 @@ class Tagged(Protocol):
 
 
 class Access(NamedTuple):
-    """Ids of courses, tags whose courses are open, and whether everything is."""
+    """Ids of courses, tags whose courses are open, and whether everything is.
+
+    ``suspended`` opens nothing: ``(kind, id)`` of what is closed while its money goes back.
+    """
 
     courses: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     everything: bool = False
+    suspended: tuple[tuple[str, str], ...] = ()
 
     def opens(self, course: Tagged) -> bool:
         if course.id in self.courses or self.everything or not self.tags.isdisjoint(course.tags):
             return True
         return bool(course.includes) and all(self.holds(*item) for item in course.includes)
+
+    def goes_back(self, course: Tagged) -> bool:
+        """Whether it would be open, were it not for money on its way back."""
+        return bool(self.suspended) and not self.opens(course) and self._with_suspended().opens(course)
+
+    def _with_suspended(self) -> Access:
+        more = access_of(self.suspended)
+        return Access(self.courses | more.courses, self.tags | more.tags, self.everything or more.everything)
 
     def holds(self, item_kind: str, item_id: str) -> bool:
         """Whether something sold is held as such: a course that only a tag opens is not."""
@@ -39,7 +51,17 @@ class Access(NamedTuple):
         return self.everything if held is None else item_id in held
 
 
-def access_of(items: Iterable[tuple[Any, ...]]) -> Access:
+def access_in(rows: Iterable[tuple[Any, ...]]) -> Access:
+    """From ``(item_kind, item_id, status)`` of grants whose time it is."""
+    found = list(rows)
+    access = access_of([(kind, item) for kind, item, status in found if status == "active"])
+    if len(found) == len(access.courses):  # nearly everybody
+        return access
+    suspended = [(kind, item) for kind, item, status in found if status == "suspended"]
+    return access._replace(suspended=tuple(suspended))
+
+
+def access_of(items: Iterable[tuple[str, str]]) -> Access:
     """From ``(item_kind, item_id)`` of running grants. A kind that is not known here opens nothing."""
     held = list(items)
     courses = frozenset([item for kind, item in held if kind == COURSE])

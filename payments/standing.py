@@ -19,7 +19,7 @@ from payments.tables import refunds
 @dataclass(frozen=True)
 class Standing:
     """``refundable_fen`` and ``pending_fen`` are of the order's own payment: what could still go back, and
-    what is on its way.
+    what is on its way. ``is_stuck``: it does not get there by itself, an operator has to look.
 
     ``surplus``: ``going_back`` while money that the order has no use for is on its way back by itself;
     ``stuck`` when that was given up and an operator has to look; else empty. ``came_late``: the order has no
@@ -30,6 +30,7 @@ class Standing:
 
     refundable_fen: int = 0
     pending_fen: int = 0
+    is_stuck: bool = False
     surplus: str = ""
     came_late: bool = False
     gift: str = ""
@@ -40,6 +41,10 @@ def standings(conn: Connection, orders: Sequence[Order]) -> dict[str, Standing]:
     numbers = [order.order_no for order in orders if order.is_paid]
     under_way = select(refunds.c.out_trade_no).where(refunds.c.order_no.in_(numbers), is_under_way())
     moving = frozenset(conn.execute(under_way).scalars())
+    abnormal = select(refunds.c.out_trade_no).where(
+        refunds.c.order_no.in_(numbers), refunds.c.status == "abnormal"
+    )
+    stuck = frozenset(conn.execute(abnormal).scalars())
     paid = attempts_of.paid_of(conn, numbers)
     codes = _gifts(conn, orders)
     return {
@@ -47,6 +52,7 @@ def standings(conn: Connection, orders: Sequence[Order]) -> dict[str, Standing]:
             order,
             [one for one in paid if one.order_no == order.order_no],
             moving,
+            stuck,
             codes.get(order.order_no, ""),
         )
         for order in orders
@@ -61,7 +67,9 @@ def _gifts(conn: Connection, orders: Sequence[Order]) -> dict[str, str]:
     return {row.order_no: row.status for row in conn.execute(wanted)}
 
 
-def _standing(order: Order, paid: list[Attempt], moving: frozenset[str], gift: str) -> Standing:
+def _standing(
+    order: Order, paid: list[Attempt], moving: frozenset[str], stuck: frozenset[str], gift: str
+) -> Standing:
     own = next((one for one in paid if one.out_trade_no == order.paid_by), None)
     # An order that opens what it bought is fulfilled in the transaction that pays it: what stays ``paid`` is
     # money without a use, as is a second payment of one order.
@@ -70,6 +78,7 @@ def _standing(order: Order, paid: list[Attempt], moving: frozenset[str], gift: s
     return Standing(
         refundable_fen=own.refundable_fen if own else 0,
         pending_fen=own.pending_fen if own else 0,
+        is_stuck=own is not None and own.out_trade_no in stuck,
         surplus=_surplus([one.out_trade_no for one in kept], moving),
         came_late=order.status == "paid"
         and not has_time_left(order.access, order.paid_at or order.created_at),

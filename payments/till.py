@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from infra.clock import Clock
 from infra.database import Database
-from infra.lookup import LookUp
 from payments import attempt as attempts_of
 from payments import care
 from payments import gift as gifts_of
@@ -29,21 +28,19 @@ from payments.notify import notified, refund_notified
 from payments.offer import Offer
 from payments.order import Order
 from payments.order_file import OrderFile, file_of
+from payments.owned import Owned
 from payments.place_order import place_order
 from payments.prepay import prepare, prepay
 from payments.refund import Refund
-from payments.rights import Access, Tagged, access_of
+from payments.rights import Access, Tagged
 from payments.sold import sold_lately
 from payments.standing import Standing, standings
 from payments.submit_refund import refund, try_again
+from payments.suspend import suspended_by
 from payments.sweep import PER_RUN, sweep
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# What a follower owns is marked in each list: it is looked up once in so many seconds, for so many followers.
-LATELY_S = 10
-MOST_LATELY = 8_192
 
 
 def _opens_or_ends(method: Callable[Concatenate[Till, P], R]) -> Callable[Concatenate[Till, P], R]:
@@ -68,9 +65,7 @@ class Till:
         self._desk = Desk(db, gateway, clock, notify_url, refund_notify_url)
         self._burst = Burst(self._desk)
         self.invoices = Invoices(db, clock)
-        self._owned = LookUp(db, grants_of.OWNED_BY)
-        self._lately = lru_cache(maxsize=MOST_LATELY)(lambda openid, _slot, _since: self.owned(openid))
-        self._since = object()
+        self._owned = Owned(db, clock)
 
     @property
     def desk(self) -> Desk:
@@ -81,7 +76,7 @@ class Till:
     def order(self, openid: str, offer: Offer) -> Order:
         """The follower's open order for this offer, at its frozen price; a free one comes back fulfilled.
 
-        Raises AlreadyOwned, TermOver, BadOffer or Conflict.
+        Raises AlreadyOwned, RefundUnderWay, TermOver, BadOffer or Conflict.
         """
         return place_order(self._desk, openid, offer)
 
@@ -153,6 +148,11 @@ class Till:
         with self._desk.db.reading() as conn:
             return grants_of.running_of(conn, openid, self._desk.now())
 
+    def suspended(self, openid: str) -> list[Order]:
+        """By which something is closed to this follower while their money goes back."""
+        with self._desk.db.reading() as conn:
+            return suspended_by(conn, openid)
+
     def held_since(self, openid: str, course: Tagged) -> datetime | None:
         """From when on this follower has had the course open without a gap; None when it is not open now."""
         with self._desk.db.reading() as conn:
@@ -182,20 +182,19 @@ class Till:
         return gifts_of.redeem(self._desk, openid, code)
 
     def owned(self, openid: str) -> Access:
-        """What this follower may read now, in one look-up."""
-        return access_of(self._owned(openid=openid, now=self._desk.now()))
+        """What this follower may read now, and what is closed while its money goes back; in one look-up."""
+        return self._owned.by(openid)
 
     def owned_lately(self, openid: str) -> Access:
         """The same for the marks in a list, which nothing is decided by.
 
-        What another process sold, or what ran out, shows here up to `LATELY_S` late.
+        What another process sold, or what ran out, shows here up to ten seconds late.
         """
-        return self._lately(openid, int(self._desk.now().timestamp()) // LATELY_S, self._since)
+        return self._owned.by_lately(openid)
 
     def forget(self) -> None:
         """What is owned is looked up anew."""
-        self._since = object()  # who is looking just now began too early, and is not believed
-        self._lately.cache_clear()
+        self._owned.forget()
 
     def sold_lately(self) -> Counter[str]:
         """How often each course was bought of late, by its id."""

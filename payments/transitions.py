@@ -41,8 +41,10 @@ ATTEMPT: Arrows = {
     "success": frozenset(),
 }
 
+# Suspended is what an order has opened while all of its money is on its way back, see `payments.suspend`.
 GRANT: Arrows = {
-    "active": frozenset({"expired", "revoked"}),
+    "active": frozenset({"expired", "suspended", "revoked"}),
+    "suspended": frozenset({"active", "revoked"}),
     "expired": frozenset(),
     "revoked": frozenset(),
 }
@@ -77,6 +79,7 @@ PAID_ORDER = ("paid", "fulfilled", "partially_refunded", "refunded")
 OPEN_ATTEMPT = ("created", "prepay")
 ENDED_ATTEMPT = ("closed", "failed")  # as far as is known here: money may still have come, or come late
 OPEN_REFUND = ("created", "processing", "abnormal")
+GOING_BACK = ("created", "processing")  # by itself: an abnormal one waits for an operator
 
 
 def leads(arrows: Arrows, *path: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from bot.reply import link, tap
 from content.course import Course
+from handlers import going_back
 from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
 from handlers.price import price_text
@@ -48,7 +49,9 @@ def _fact(shop: Shop, turn: Turn) -> str:
 
 def _buyer(shop: Shop, turn: Turn) -> bool:
     course = _talked_of(turn)
-    return turn.owned.opens(course) if course else bool(shop.till.orders_of(turn.openid, 1))
+    if course:
+        return turn.owned.opens(course) or turn.owned.goes_back(course)
+    return bool(shop.till.orders_of(turn.openid, 1))
 
 
 def _talked_of(turn: Turn) -> Course | None:
@@ -80,6 +83,9 @@ def _next(shop: Shop, turn: Turn, course: Course) -> str:
     page = shop.course_url(course.slug)
     if turn.owned.opens(course):
         return shop.say("course.owned_hint", link=link(page, shop.say("receipt.start_label")))
+    back = going_back.look(shop, turn.openid, turn.owned, course)
+    if back.itself:
+        return back.note
     if course.price_fen and not shop.selling:
         return link(page, shop.say("course.page_label"))
     words = f"购买 {course.title}"

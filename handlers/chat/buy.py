@@ -13,7 +13,7 @@ from handlers.offers import note_text
 from handlers.opening import before_paying
 from handlers.price import price_text
 from handlers.shop import Shop
-from payments.errors import AlreadyOwned
+from payments.errors import AlreadyOwned, RefundUnderWay
 from payments.order import Order
 
 
@@ -41,7 +41,7 @@ def sell(shop: Shop, turn: Turn, course: Course) -> str:
     except AlreadyOwned:
         key = "offers.already_owned" if course.is_offer else "buy.already_owned"
         return shop.say(key, link=_start(shop, course))
-    except (NotOnSale, NotOpen) as refusal:
+    except (NotOnSale, NotOpen, RefundUnderWay) as refusal:
         return shop.say(refusal.say)
     if order.is_paid:
         return _opened(shop, course)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reply import link
 from content.course import Course
+from handlers import going_back
 from handlers.buying import NotOpen
 from handlers.chat import listing, offer_card
 from handlers.chat.turn import Turn
@@ -90,6 +91,9 @@ def _next_step(shop: Shop, turn: Turn, course: Course, buy_words: str) -> str:
     if turn.seems_owned.opens(course):
         label = shop.say("receipt.start_label")
         return shop.say("course.owned_hint", link=link(shop.course_url(course.slug), label))
+    back = going_back.look(shop, turn.openid, turn.seems_owned, course)
+    if back.itself:
+        return back.note
     buy = listing.tap_course(buy_words, course.id)
     access = access_and_pace(shop.say, course)
     if not course.price_fen:

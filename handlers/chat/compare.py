@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from content.course import Course
+from handlers import going_back
 from handlers.chat import choose, listing
 from handlers.chat.turn import Turn
 from handlers.price import price_text, yuan
@@ -53,11 +54,15 @@ def _meant(turn: Turn, numbers: Sequence[int]) -> list[Course]:
 
 def _item(shop: Shop, turn: Turn, course: Course) -> str:
     price = price_text(shop.say, course.price_fen, course.price_original_fen)
+    if turn.seems_owned.opens(course):
+        price = shop.say("list.owned_mark")
+    elif going_back.look(shop, turn.openid, turn.seems_owned, course).itself:
+        price = shop.say("going_back.mark")
     return shop.say(
         "compare.item",
         number=_number(turn, course) or "·",
         title=course.title,
-        price=shop.say("list.owned_mark") if turn.seems_owned.opens(course) else price,
+        price=price,
         level=shop.say(f"level.{course.level}"),
         length=_length(shop, course),
         summary=course.summary,

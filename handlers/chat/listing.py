@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot.conversation import Listing
 from bot.reply import tap
 from content.course import Course
-from handlers import found_lists
+from handlers import found_lists, going_back
 from handlers.chat import offer_card, paging
 from handlers.chat.turn import Turn
 from handlers.price import price_text
@@ -72,6 +72,8 @@ def item(shop: Shop, turn: Turn, number: int, course: Course, reason: str) -> st
     price = price_text(shop.say, course.price_fen, course.price_original_fen)
     if turn.seems_owned.opens(course):
         price = shop.say("list.owned_mark")
+    elif going_back.look(shop, turn.openid, turn.seems_owned, course).itself:
+        price = shop.say("going_back.mark")
     return _item(
         shop.say, number, course.title, price=price, level=course.level, reason=reason or course.summary
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.reply import link, tap
 from handlers.chat import paging
 from handlers.chat.turn import Turn
+from handlers.going_back import titles_text
 from handlers.owning import all_ids, owned_ids
 from handlers.shop import Shop
 
@@ -19,10 +20,12 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 def show(shop: Shop, turn: Turn, start: int = 0) -> str:
     """All courses with how far they are read."""
     owned = owned_lines(shop, turn, start)
+    back = "" if start else titles_text(shop, turn.openid, turn.owned)
     if owned:
-        return shop.say("mine.some", count=len(owned_ids(turn.owned, turn.catalogue)), courses=owned)
+        told = shop.say("mine.some", count=len(owned_ids(turn.owned, turn.catalogue)), courses=owned)
+        return f"{told}\n\n{back}" if back else told
     paging.forget(turn)
-    return shop.say("mine.no_more" if start else "mine.none")
+    return back or shop.say("mine.no_more" if start else "mine.none")
 
 
 def owned_lines(shop: Shop, turn: Turn, start: int = 0) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.reply import link, tap
 from content.course import Course
+from handlers import going_back
 from handlers.buying import NotOpen
 from handlers.chat.turn import Turn
 from handlers.offers import last_day_text, note_text, state_of, what_text
@@ -68,6 +69,9 @@ def _next_step(shop: Shop, turn: Turn, offer: Course) -> str:
         if until is not None:
             return shop.say("offers.runs", day=last_day_text(shop, until))
         return shop.say("offers.all_owned")
+    back = going_back.look(shop, turn.openid, turn.owned, offer)
+    if back.itself:
+        return back.note
     if not shop.selling:
         return shop.say(NotOpen.say)
     words = f"购买 {offer.title}"

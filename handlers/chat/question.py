@@ -43,7 +43,8 @@ def _found(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
     if found.unsure:  # what is offered as a question is one for the creator, too
         remember(shop, turn, "unanswered", listed.shown)
     listing.mean(turn, listed.ids, asked(turn))
-    if any(turn.seems_owned.opens(course) for course in listed.courses[: listing.PAGE]):
+    access = turn.seems_owned
+    if any(access.opens(one) or access.goes_back(one) for one in listed.courses[: listing.PAGE]):
         return _told(shop, turn, listed, found)
     if not listed.text:
         listed.text = _told(shop, turn, listed, found)

@@ -33,7 +33,8 @@ def show(shop: Shop, turn: Turn) -> str:
 
 def _first(shop: Shop, turn: Turn, ranked: Sequence[Course], opening: str) -> str:
     """The first of a ranking; what they own is left out."""
-    courses = [course for course in ranked if not turn.seems_owned.opens(course)]
+    access = turn.seems_owned
+    courses = [course for course in ranked if not (access.opens(course) or access.goes_back(course))]
     if not courses:
         return shop.say("list.none_recommended" if turn.catalogue.courses else "fallback.empty_shelf")
     return listing.show(shop, turn, courses[:MAX_COURSES], query="", reasons={}, opening=shop.say(opening))

@@ -157,7 +157,8 @@ def _start(shop: Shop, turn: Turn, offered: list[str], number: int) -> str:
     turn.session.notes.pop(_NOTE, None)
     shop.members.record(turn.openid, "refund", {"order_no": order.order_no, "fen": refund.fen})
     price = price_text(shop.say, refund.fen)
-    return shop.say("refund.started", title=order.title, price=price, order_no=order.order_no)
+    closed = shop.say("refund.closed_gift" if order.is_gift else "refund.closed")
+    return shop.say("refund.started", title=order.title, price=price, order_no=order.order_no, closed=closed)
 
 
 def _problem(shop: Shop, state: OrderState) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.reply import link
 from content.course import Course
 from handlers.chat.turn import Turn
+from handlers.going_back import titles_text
 from handlers.next_lesson import next_lesson
 from handlers.owning import all_ids, bought_ids, owned_ids
 from handlers.shop import Shop
@@ -19,7 +20,7 @@ def show(shop: Shop, turn: Turn) -> str:
     """Where the follower goes on in the course read last; else in the one bought last."""
     courses = _candidates(shop, turn)
     if not courses:
-        return shop.say("mine.nothing_to_resume")
+        return titles_text(shop, turn.openid, turn.owned) or shop.say("mine.nothing_to_resume")
     for course in courses:
         message = _next_of(shop, turn, course)
         if message:

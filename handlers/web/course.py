@@ -12,11 +12,11 @@ from typing import Any
 
 from content.course import Course, Lesson
 from content.fields import MAX_SLUG_CHARS
-from handlers import buying, offers
+from handlers import buying, going_back, offers
 from handlers.asked_questions import AskedQuestions, Question
+from handlers.going_back import GoingBack
 from handlers.next_lesson import next_lesson
 from handlers.offers import OfferState
-from handlers.owning import owns
 from handlers.shop import Shop
 from handlers.timetable import Timetable, timetable
 from handlers.web import highlight
@@ -24,7 +24,7 @@ from handlers.web.base import Page
 from handlers.web.share import as_card, course_card
 from handlers.web.status import require_shown
 from infra.errors import NotFound
-from payments.errors import AlreadyOwned
+from payments.errors import AlreadyOwned, RefundUnderWay
 from payments.rights import Access
 
 TAP_COOKIE = "keban_tap"
@@ -48,7 +48,7 @@ class Part:
 class CourseView:
     """What the template shows. Of an offer: its ``state``, and a ``note`` to whom has a part of it. Of a
     course: the ``offers`` that it is a part of; to whom has it for a time, why one may ``keep`` it; what
-    others ``asked``; the lesson ``to_try`` it with.
+    others ``asked``; the lesson ``to_try`` it with. ``back``: whether it is closed while money goes back.
     """
 
     course: Course
@@ -64,6 +64,7 @@ class CourseView:
     asked: tuple[Question, ...] = ()
     to_try: Lesson | None = None
     times: Timetable | None = None
+    back: GoingBack = field(default_factory=GoingBack)
 
     def opens_at(self, lesson: Lesson) -> datetime | None:
         return self.times.opens_at(lesson) if self.times else None
@@ -165,20 +166,22 @@ def look(shop: Shop, openid: str | None, slug: str, asked: AskedQuestions) -> Co
     course = shop.shelf.catalogue().by_slug(slug)
     if course is None:
         raise NotFound(f"no course {slug!r}")
-    owned = owns(shop, openid, course)
+    access = shop.till.owned(openid) if openid else Access()
+    owned = access.opens(course)
     require_shown(course, owned=owned, now=shop.clock.now())
+    back = going_back.look(shop, openid, access, course)
     if course.is_offer:
         state, note = offers.state_of(shop, openid, course), offers.note_text(shop, openid, course)
-        opened = shop.till.owned(openid) if openid else Access()
-        return CourseView(course, owned, frozenset(), None, also_owned=opened, state=state, note=note)
+        return CourseView(
+            course, owned, frozenset(), None, also_owned=access, state=state, note=note, back=back
+        )
     read = shop.progress.of_course(openid, course.id) if openid else frozenset()
     upcoming = start_of(shop, openid, course) if openid and owned else None
     alike = alike_on_sale(shop, course)
-    also_owned = shop.till.owned(openid) if openid and alike else Access()
     offers_with = shop.shelf.catalogue().offers_with(course)
     keep = keep_text(shop, openid, course) if openid and owned else ""
     questions = asked.of(course.id)
-    view = CourseView(course, owned, read, upcoming, alike, also_owned, offers=offers_with, keep=keep)
+    view = CourseView(course, owned, read, upcoming, alike, access, offers=offers_with, keep=keep, back=back)
     times = timetable(shop, openid, course) if course.waits else None
     return replace(view, asked=questions, to_try=course.to_try(shop.clock.now()), times=times)
 
@@ -226,7 +229,7 @@ def buy(shop: Shop, openid: str, slug: str, lesson_slug: str, is_gift: bool = Fa
     where_they_were = f"/courses/{slug}/{lesson.slug}" if lesson else f"/courses/{slug}"
     try:
         order = buying.buy(shop, openid, course, is_gift=is_gift and course.price_fen > 0)
-    except AlreadyOwned:
+    except (AlreadyOwned, RefundUnderWay):
         return where_they_were
     if lesson is not None and not is_gift:
         shop.progress.read(openid, course.id, lesson.slug)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from content.course import Course, Lesson
+from handlers import going_back
+from handlers.going_back import GoingBack
 from handlers.shop import Shop
 from handlers.timetable import Timetable, moment_text, timetable
 from handlers.web import highlight
@@ -24,7 +26,7 @@ class LessonView:
     """What the template shows. ``paid_html`` is None unless this follower holds a grant.
 
     ``had``: the follower bought the course, and its term is over. ``opens_note`` says when what is closed
-    to them opens by itself.
+    to them opens by itself; ``back``, whether it is closed while money goes back.
     """
 
     course: Course
@@ -36,6 +38,7 @@ class LessonView:
     read: frozenset[str] = frozenset()
     had: bool = False
     opens_note: str = ""
+    back: GoingBack = field(default_factory=GoingBack)
 
     @property
     def locked(self) -> bool:
@@ -102,8 +105,11 @@ def look(shop: Shop, openid: str | None, slug: str, lesson_slug: str) -> LessonV
     if openid is None:
         return view
     read = shop.progress.of_course(openid, course.id)
-    had = lesson.has_paid and not times.owned and bought_once(shop, openid, course)
-    return replace(view, read=read, had=had)
+    if times.owned or not lesson.has_paid:
+        return replace(view, read=read)
+    back = going_back.look(shop, openid, shop.till.owned(openid), course)
+    had = not back.note and bought_once(shop, openid, course)
+    return replace(view, read=read, had=had, back=back)
 
 
 def _opens_note(shop: Shop, times: Timetable, opens_at: datetime | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from content.course import Course
+from handlers.going_back import titles_text
 from handlers.offers import last_day_text
 from handlers.order_state import OrderState, states_of
 from handlers.owning import all_ids, bought_ids
@@ -34,13 +35,14 @@ class OwnedCourse:
 @dataclass(frozen=True)
 class MeView:
     """``more``: courses that are open besides those shown. ``memberships``: what each is called, and its last
-    day (empty for one without an end).
+    day (empty for one without an end). ``back``: what is closed while its money goes back.
     """
 
     courses: tuple[OwnedCourse, ...]
     more: int
     orders: tuple[OrderState, ...]
     memberships: tuple[tuple[str, str], ...] = ()
+    back: str = ""
 
 
 class MePage(Page):
@@ -79,7 +81,8 @@ def go_on(shop: Shop, openid: str, slug: str) -> str:
 def look(shop: Shop, openid: str) -> MeView:
     courses, more = owned_courses(shop, openid)
     orders = states_of(shop, shop.till.orders_of(openid))
-    return MeView(courses, more, tuple(orders), tuple(memberships(shop, openid)))
+    back = titles_text(shop, openid, shop.till.owned(openid))
+    return MeView(courses, more, tuple(orders), tuple(memberships(shop, openid)), back)
 
 
 def memberships(shop: Shop, openid: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from infra.database import Database, insert_if_absent
 from infra.errors import Unavailable
 from infra.lookup import LookUp
 from payments.grant import OWNED_BY
-from payments.rights import access_of
+from payments.rights import access_in
 from payments.tables import grants
 
 DAY_S = 86_400
@@ -46,7 +46,7 @@ def test_running_grants_are_found_and_others_are_not(database: Database, clock: 
     grant(database, clock, "somebody-elses", openid="obuyer")
     clock.advance(2 * DAY_S)
     owned = LookUp(database, OWNED_BY)
-    assert access_of(owned(openid="oBuyer", now=clock.now())).courses == {"for-ever", "a-week"}
+    assert access_in(owned(openid="oBuyer", now=clock.now())).courses == {"for-ever", "a-week"}
 
 
 def test_a_hostile_parameter_is_only_a_value(database: Database, clock: ManualClock) -> None:

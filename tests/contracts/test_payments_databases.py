@@ -71,6 +71,39 @@ def test_the_whole_way_from_order_to_refund(counter: Counter) -> None:
     assert counter.books() == Books(received=9900, refunded=9900, refunds=2)
 
 
+def test_what_goes_back_is_closed_at_once_and_open_again_if_that_fails(counter: Counter) -> None:
+    month = replace(CRAWLER, access="30d")
+    first, _ = counter.bought(offer=month)
+    counter.clock.advance(10 * 24 * 3600)
+    second, _ = counter.bought(offer=month)
+    numbers = [counter.till.refund(one.order_no, None, "不想学了").out_refund_no for one in (second, first)]
+    assert not counter.till.owned(LIN).opens(Book()) and counter.till.owned(LIN).goes_back(Book())
+    assert {one.order_no for one in counter.till.suspended(LIN)} == {first.order_no, second.order_no}
+    for number in numbers:
+        counter.clock.advance(24 * 3600)
+        counter.gateway.refund_ends(number, "CLOSED")
+        counter.tell_refund(number)
+    assert counter.till.owned(LIN).opens(Book()) and not counter.till.owned(LIN).suspended
+    one, other = (counter.till.show(order.order_no).grants[0] for order in (first, second))
+    assert one.expires_at == other.starts_at
+    assert counter.books() == Books(ledger=19800, received=19800, refunds=2, grants=2)
+
+
+def test_who_pays_to_go_on_while_the_first_term_is_given_back_reads_at_once(counter: Counter) -> None:
+    for at in range(TOGETHER):
+        reader = f"oReader_{at:021d}"
+        order, _ = counter.bought(reader, replace(CRAWLER, access="30d"))
+        _, out_trade_no = counter.paid(reader, replace(CRAWLER, access="60d"))
+        paid = counter.gateway.payment_notice(out_trade_no)
+        at_once(
+            [
+                partial(counter.till.notified, *paid),
+                partial(counter.till.refund, order.order_no, None, "不想学了"),
+            ]
+        )
+        assert counter.till.may_read(reader, CRAWLER.item_id)
+
+
 def test_since_when_a_course_is_held_is_told_alike(counter: Counter) -> None:
     counter.bought(offer=replace(CRAWLER, access="10d"))
     bought_at = counter.clock.now()

@@ -163,6 +163,18 @@ def test_whose_term_is_over_hears_nothing(town: Town, courses: tuple[Course, ...
     assert_silent_log(capfd, order_no)
 
 
+def test_whose_money_goes_back_hears_nothing_from_the_request_on(
+    town: Town, courses: tuple[Course, ...], capfd: Any
+) -> None:
+    """WeChat Pay cannot be asked just now, so the money waits; the course is closed all the same."""
+    gone = town.new_follower().log_in()
+    order_no = gone.buy(title_of(courses, SOLD))
+    town.faults(refund_error=50)
+    town.rooms.shop.till.refund(order_no, None, "不想学了", asked_by=gone.openid)
+    assert heard(gone, courses, order_no) == {}
+    assert_silent_log(capfd, order_no)
+
+
 def test_whose_money_went_back_hears_nothing(town: Town, courses: tuple[Course, ...], capfd: Any) -> None:
     """Access 1: refunded, still open."""
     gone = town.new_follower().log_in()

@@ -7,8 +7,8 @@ import pytest
 
 from payments.access import ends_at, has_time_left
 from payments.errors import BadOffer
+from payments.owned import LATELY_S, Owned
 from payments.rights import Access
-from payments.till import LATELY_S
 from tests.unit.payments.counter import CRAWLER, LIN, MEI, Counter, new_till
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
@@ -92,13 +92,13 @@ def test_who_looked_while_something_was_sold_leaves_no_old_mark_behind(
 ) -> None:
     """The look began before the sale and ends after it."""
 
-    def slow(openid: str) -> Access:
-        seen = look(openid)
+    def slow(owned: Owned, openid: str) -> Access:
+        seen = look(owned, openid)
         monkeypatch.undo()
         counter.bought()
         return seen
 
-    look = counter.till.owned
-    monkeypatch.setattr(counter.till, "owned", slow)
+    look = Owned.by
+    monkeypatch.setattr(Owned, "by", slow)
     counter.till.owned_lately(LIN)
     assert counter.till.owned_lately(LIN).courses == {CRAWLER.item_id}

@@ -265,10 +265,10 @@ class TillMachine(RuleBasedStateMachine):
         self.happens(lambda: self.counter.till.try_again(waiting[pick % len(waiting)].out_refund_no))
 
     @precondition(lambda self: self.gateway.refunds)
-    @rule(pick=PICK, state=st.sampled_from(["SUCCESS", "SUCCESS", "ABNORMAL"]))
+    @rule(pick=PICK, state=st.sampled_from(["SUCCESS", "SUCCESS", "ABNORMAL", "CLOSED"]))
     def a_refund_reaches_the_bank(self, pick: int, state: str) -> None:
         out_refund_no = list(self.gateway.refunds)[pick % len(self.gateway.refunds)]
-        if self.gateway.refunds[out_refund_no].state != "SUCCESS":
+        if self.gateway.refunds[out_refund_no].state not in ("SUCCESS", "CLOSED"):
             self.gateway.refund_ends(out_refund_no, state)
             self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
 
@@ -363,6 +363,24 @@ class TillMachine(RuleBasedStateMachine):
                 )
 
     @invariant()
+    def what_goes_back_as_a_whole_is_closed_and_nothing_else_is(self) -> None:
+        with self.reading() as conn:
+            for paid in conn.execute(select(attempts).where(attempts.c.status == "success")):
+                order = conn.execute(select(orders).where(orders.c.order_no == paid.order_no)).one()
+                if order.paid_by != paid.out_trade_no:
+                    continue
+                going = select(func.coalesce(func.sum(refunds.c.fen), 0)).where(
+                    refunds.c.out_trade_no == paid.out_trade_no,
+                    refunds.c.status.in_(("created", "processing")),
+                )
+                going_fen = int(conn.execute(going).scalar_one())
+                is_all = paid.refunded_fen + going_fen == paid.received_fen
+                opened = select(grants.c.status).where(grants.c.source == f"order:{paid.order_no}")
+                states = set(conn.execute(opened).scalars())
+                assert ("suspended" in states) == (is_all and going_fen > 0 and bool(states - {"expired"}))
+                assert not (is_all and "active" in states)
+
+    @invariant()
     def one_code_an_order_and_one_redeemer_a_code(self) -> None:
         with self.reading() as conn:
             for gift in conn.execute(select(gifts)):
@@ -399,7 +417,7 @@ class TillMachine(RuleBasedStateMachine):
             self.counter.clock.advance(86400)
             self.counter.till.sweep()
             for out_refund_no, fact in list(self.gateway.refunds.items()):
-                if fact.state != "SUCCESS":
+                if fact.state not in ("SUCCESS", "CLOSED"):
                     self.gateway.refund_ends(out_refund_no)
                     self.sent_refunds.append(self.gateway.refund_notice(out_refund_no))
         for delivery in map(self.gateway.signed_now, self.sent_refunds):

@@ -10,13 +10,13 @@ from payments.refund import MOST_TRIES, QUICK_TRIES
 from tests.unit.payments.counter import CRAWLER, FREE, LIN, Counter
 
 
-def test_a_whole_refund_ends_access_on_the_gateways_word(counter: Counter) -> None:
+def test_a_whole_refund_closes_at_once_and_ends_on_the_gateways_word(counter: Counter) -> None:
     """Access 1: polar#4596, sensei#181: refunded, still open. And "accepted" is not "done"."""
     order, _ = counter.bought()
     refund = counter.till.refund(order.order_no, None, "不想学了")
     assert (refund.status, refund.fen) == ("processing", 9900)
     assert counter.status(order) == "fulfilled"
-    assert counter.till.may_read(LIN, CRAWLER.item_id)
+    assert not counter.till.may_read(LIN, CRAWLER.item_id)
     counter.gateway.refund_ends(refund.out_refund_no)
     counter.tell_refund(refund.out_refund_no)
     assert counter.status(order) == "refunded"
