@@ -42,7 +42,8 @@ def look(shop: Shop, openid: str, code: str) -> Present:
 def redeem(shop: Shop, openid: str, code: str) -> Order:
     """Raises TooManyTries, or what `payments.till.Till.redeem` raises."""
     _count(shop, openid)
-    order = shop.till.redeem(openid, code)
+    tags = {course.id: course.tags for course in shop.shelf.catalogue().opened_together}
+    order = shop.till.redeem(openid, code, tags)
     shop.members.record(openid, "redeem", {"order_no": order.order_no, "item": order.item_id})
     shop.nudge()  # both are told by the outbox
     return order

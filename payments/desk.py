@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from infra.clock import Clock
 from infra.database import Database
 from infra.errors import Unavailable
-from infra.together import Together, together
+from infra.together import Overtaken, Together, together
 from payments.gateway import Gateway
 
 Done = TypeVar("Done")
@@ -43,13 +43,18 @@ class Desk:
         """Runs ``work`` in one transaction, and again if the database ended it in favour of another.
 
         Two inserts of one unique key may deadlock on InnoDB, however they are ordered; one of them is rolled
-        back whole and has only to be repeated. Raises Unavailable when that did not help.
+        back whole and has only to be repeated. So has, once, what began on a connection that a restart of the
+        server had cut: but not if it was cut in the commit, of which nobody knows. Raises Unavailable when
+        that did not help.
         """
+        done: list[Done] = []
         for tried in range(1, TRIES):
             try:
-                return self._once(work, durable)
+                self._once(lambda conn: done.append(work(conn)), durable)
+                return done[-1]
             except Unavailable as error:
-                if not _was_deadlock(error):
+                was_cut = tried == 1 and not done and _was_cut(error)
+                if not (was_cut or _was_overtaken(error)):
                     raise
             # A few milliseconds apart, or the same transactions meet again.
             time.sleep(random.uniform(0, LONGEST_PAUSE_S * tried))  # noqa: S311 - not a secret
@@ -69,7 +74,15 @@ class Desk:
             return work(conn)
 
 
-def _was_deadlock(error: Unavailable) -> bool:
+def _was_cut(error: Unavailable) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, DBAPIError) and cause.connection_invalidated
+
+
+def _was_overtaken(error: Unavailable) -> bool:
+    """By somebody who changed what was decided upon, or whose transaction came first."""
+    if isinstance(error, Overtaken):
+        return True
     cause = error.__cause__
     if not isinstance(cause, DBAPIError) or cause.orig is None:
         return False

@@ -23,7 +23,7 @@ from payments.access import require_time_left
 from payments.desk import Desk
 from payments.errors import AlreadyOwned, GiftNotFound, GiftUsed, GiftVoid
 from payments.gift_tables import gifts
-from payments.held import held_by
+from payments.held import NO_TAGS, Tags, held_by
 from payments.order import Order
 from payments.transitions import move
 
@@ -76,18 +76,20 @@ def of_order(conn: Connection, order_no: str) -> Gift | None:
     return _one(conn, select(gifts).where(gifts.c.order_no == order_no))
 
 
-def redeem(desk: Desk, openid: str, code: str) -> Order:
+def redeem(desk: Desk, openid: str, code: str, tags: Tags = NO_TAGS) -> Order:
     """Opens what the code is for, once; the order that bought it. Again by the same follower: the same.
+
+    ``tags`` are those of courses, by id: who has a tag has its courses.
 
     Raises GiftNotFound, GiftUsed, GiftVoid, TermOver, or AlreadyOwned: then the code stays for another.
     """
-    order = desk.write(partial(_redeem, openid, code_in(code), desk.now()))
+    order = desk.write(partial(_redeem, openid, code_in(code), tags, desk.now()))
     PAYMENTS.labels(step="gift", result="redeemed").inc()
     log.info("gift_redeemed", order_no=order.order_no, openid=openid)
     return order
 
 
-def _redeem(openid: str, code: str, now: datetime, conn: Connection) -> Order:
+def _redeem(openid: str, code: str, tags: Tags, now: datetime, conn: Connection) -> Order:
     seen = find(conn, code)
     if seen is None:
         raise GiftNotFound("no such gift code")
@@ -99,7 +101,9 @@ def _redeem(openid: str, code: str, now: datetime, conn: Connection) -> Order:
     if gift.status == "redeemed" and gift.redeemer == openid:
         return order
     with orders_of.one_at_a_time(conn, order.order_no, openid):
-        _refuse_if_useless(conn, gift, order, openid, now)
+        _refuse_if_over(gift, order, now)
+        if held_by(conn, openid, now).covers(order.opens, order.access, now, tags):
+            raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
         if not move(conn, gifts, gift.code, "redeemed", now, redeemer=openid, redeemed_at=now):
             raise GiftUsed(f"the gift of order {gift.order_no} was redeemed meanwhile")
         grants_of.give(conn, order, now, to=openid)
@@ -107,14 +111,12 @@ def _redeem(openid: str, code: str, now: datetime, conn: Connection) -> Order:
     return order
 
 
-def _refuse_if_useless(conn: Connection, gift: Gift, order: Order, openid: str, now: datetime) -> None:
+def _refuse_if_over(gift: Gift, order: Order, now: datetime) -> None:
     if gift.status == "redeemed":
         raise GiftUsed(f"the gift of order {gift.order_no} is redeemed")
     if gift.status == "void":
         raise GiftVoid(f"the gift of order {gift.order_no} is void")
     require_time_left(order.access, now)
-    if held_by(conn, openid, now).covers(order.opens, order.access, now):
-        raise AlreadyOwned(f"{order.item_kind} {order.item_id} is open for this follower already")
 
 
 def hold(conn: Connection, order_no: str) -> Order | None:

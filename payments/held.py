@@ -16,6 +16,7 @@ from payments.tables import grants
 Item = tuple[str, str]
 """``(kind, id)``: ``("course", "py")``, ``("tag", "爬虫")``, ``("all", "*")``."""
 Tags = Mapping[str, Iterable[str]]
+NO_TAGS: Tags = MappingProxyType({})
 
 
 class Held(NamedTuple):
@@ -33,9 +34,7 @@ class Held(NamedTuple):
             if one in self.ends
         )
 
-    def covers(
-        self, items: Iterable[Item], access: str, placed_at: datetime, tags: Tags = MappingProxyType({})
-    ) -> bool:
+    def covers(self, items: Iterable[Item], access: str, placed_at: datetime, tags: Tags = NO_TAGS) -> bool:
         """Whether nothing of this is new: each item lasts as long as an order of ``placed_at`` promised.
 
         ``tags`` are those of the courses among the items, by id: here nobody knows what a tag opens.

@@ -22,7 +22,7 @@ from payments.desk import Desk
 from payments.gateway import Gateway, Way
 from payments.gift import Gift
 from payments.grant import Grant
-from payments.held import Held, held_by
+from payments.held import NO_TAGS, Held, Tags, held_by
 from payments.invoice import Invoices
 from payments.notify import notified, refund_notified
 from payments.offer import Offer
@@ -174,12 +174,12 @@ class Till:
             return gifts_of.of_order(conn, order_no)
 
     @_opens_or_ends
-    def redeem(self, openid: str, code: str) -> Order:
+    def redeem(self, openid: str, code: str, tags: Tags = NO_TAGS) -> Order:
         """Opens what a gift code is for, once; the order that bought it.
 
         Raises GiftNotFound, GiftUsed, GiftVoid, TermOver, or AlreadyOwned (the code stays good).
         """
-        return gifts_of.redeem(self._desk, openid, code)
+        return gifts_of.redeem(self._desk, openid, code, tags)
 
     def owned(self, openid: str) -> Access:
         """What this follower may read now, and what is closed while its money goes back; in one look-up."""

@@ -78,9 +78,9 @@ def test_a_kept_connection_that_the_server_closed_is_replaced(database: Database
         pytest.skip("a file closes no connection")
     grant(database, clock, "for-ever")
     owned = LookUp(database, OWNED_BY)
-    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever")]
+    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever", "active")]
     end_all_connections(database)
-    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever")]
+    assert owned(openid="oBuyer", now=clock.now()) == [("course", "for-ever", "active")]
 
 
 def test_a_query_that_fails_is_unavailable_and_the_next_one_works(

@@ -293,6 +293,12 @@ def test_the_gift_button_of_a_course_leads_to_a_gift(anna: Follower) -> None:
     assert "付完马上给你兑换码" in page.text, "who owns it can give it all the same"
 
 
+def test_a_gift_of_what_a_membership_opens_anyway_stays_for_another(anna: Follower, bert: Follower) -> None:
+    _, code = anna.log_in().buy_gift(MONTH)
+    bert.log_in().buy(TAGGED)
+    assert "码还没有用掉" in bert.say(f"兑换 {code}")
+
+
 def test_what_is_free_is_not_sold_as_a_gift(anna: Follower) -> None:
     assert "/pay/" not in anna.say(f"送 {GIT}")
 

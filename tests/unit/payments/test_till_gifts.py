@@ -17,6 +17,7 @@ from payments.errors import (
     TermOver,
 )
 from payments.gift import code_in
+from payments.offer import Offer
 from payments.refund import QUICK_TRIES
 from payments.rights import Access
 from tests.unit.payments.counter import CRAWLER, FREE, LIN, MEI, Books, Counter
@@ -86,6 +87,18 @@ def test_who_owns_it_already_keeps_the_code_for_another(counter: Counter) -> Non
         counter.till.redeem(MEI, code)
     assert status(counter, order_no) == "issued"
     counter.till.redeem(WEI, code)
+
+
+def test_who_has_it_by_a_tag_for_as_long_keeps_the_code_for_another(counter: Counter) -> None:
+    order, _ = counter.bought(offer=replace(GIFT, access="30d"))
+    code, tags = code_of(counter, order.order_no), {CRAWLER.item_id: ("Python", "爬虫")}
+    year = Offer("crawlers", "会员", 19900, "365d", item_kind="membership", contents=(("tag", "爬虫"),))
+    counter.bought(MEI, year)
+    with pytest.raises(AlreadyOwned):
+        counter.till.redeem(MEI, code, tags)
+    assert status(counter, order.order_no) == "issued"
+    for_ever = given(counter)[1]
+    counter.till.redeem(MEI, for_ever, tags)  # for longer than the membership
 
 
 def test_a_gift_and_the_redeemers_own_payment_do_not_both_count(counter: Counter) -> None:
