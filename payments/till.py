@@ -110,9 +110,7 @@ class Till:
 
     @_opens_or_ends
     def notified(self, headers: Mapping[str, str], body: bytes) -> str:
-        """A payment notification. Returns its trace, once committed; raises NotificationRefused or
-        PaymentDiffers.
-        """
+        """A payment notification; its trace, once committed. Raises NotificationRefused, PaymentDiffers."""
         return notified(self._desk, self._burst, headers, body)
 
     @_opens_or_ends
@@ -186,10 +184,7 @@ class Till:
         return self._owned.by(openid)
 
     def owned_lately(self, openid: str) -> Access:
-        """The same for the marks in a list, which nothing is decided by.
-
-        What another process sold, or what ran out, shows here up to ten seconds late.
-        """
+        """The same for the marks in a list, up to ten seconds old: nothing is decided by them."""
         return self._owned.by_lately(openid)
 
     def forget(self) -> None:
