@@ -54,9 +54,10 @@ class Access(NamedTuple):
 def access_in(rows: Iterable[tuple[Any, ...]]) -> Access:
     """From ``(item_kind, item_id, status)`` of grants whose time it is."""
     found = list(rows)
+    courses = frozenset([item for kind, item, status in found if kind == COURSE and status == "active"])
+    if len(courses) == len(found):  # nearly everybody: in the path of each message
+        return Access(courses)
     access = access_of([(kind, item) for kind, item, status in found if status == "active"])
-    if len(found) == len(access.courses):  # nearly everybody
-        return access
     suspended = [(kind, item) for kind, item, status in found if status == "suspended"]
     return access._replace(suspended=tuple(suspended))
 
@@ -65,7 +66,7 @@ def access_of(items: Iterable[tuple[str, str]]) -> Access:
     """From ``(item_kind, item_id)`` of running grants. A kind that is not known here opens nothing."""
     held = list(items)
     courses = frozenset([item for kind, item in held if kind == COURSE])
-    if len(courses) == len(held):  # nearly everybody: in the path of each message
+    if len(courses) == len(held):
         return Access(courses)
     tags = frozenset([item for kind, item in held if kind == TAG])
     return Access(courses, tags, any(kind == ALL for kind, _ in held))
