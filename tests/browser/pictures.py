@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sandbox import keys as sandbox_keys
 from tests.browser.conftest import ARGUMENTS, SAMPLE_COURSES
+from tests.browser.visits import COMPUTER, IPHONE
 from tests.conftest import chromium_path
 from tests.flows.follower import WECHAT_BROWSER, Follower
 from tests.flows.town import Town, open_town
@@ -30,7 +31,9 @@ COURSE, LESSON = "/courses/python-crawler", "/courses/network-http/one-request"
 
 @dataclass(frozen=True)
 class Picture:
-    """One page as somebody sees it. ``taps`` are selectors, ``down_to`` is one that is scrolled to."""
+    """One page as somebody sees it, in WeChat unless ``agent`` says otherwise. ``taps`` are selectors,
+    ``down_to`` is one that is scrolled to; ``awaits`` comes by itself.
+    """
 
     name: str
     path: str
@@ -38,6 +41,9 @@ class Picture:
     dark: bool = False
     taps: tuple[str, ...] = ()
     down_to: str = ""
+    agent: str = WECHAT_BROWSER
+    stranger: bool = False
+    awaits: str = ""
 
 
 PICTURES = (
@@ -51,11 +57,19 @@ PICTURES = (
     Picture("lesson-diagram-dark", LESSON, dark=True, down_to=".diagram-box"),
     Picture("lesson-quiz", LESSON, down_to=".quiz"),
     Picture("lesson-outline", f"{COURSE}/steady-requests", taps=("text=目录",)),
+    Picture("lesson-look-dark", LESSON, size="small", dark=True, taps=("text=Aa",)),
     Picture("lesson-desktop-dark", f"{COURSE}/practice-site", size="desktop", dark=True),
     Picture("paywall", "/courses/mysql-index/explain", size="small", down_to=".paywall"),
+    Picture("paywall-dark", "/courses/mysql-index/explain", dark=True, down_to=".paywall"),
     Picture("pay", "/pay/{order}"),
+    Picture("pay-desktop", "/pay/{order}", size="desktop", agent=COMPUTER, awaits="#code img"),
+    Picture("pay-back-dark", "/pay/{order}?back=1&way=h5", size="small", dark=True, agent=IPHONE),
+    Picture("paid-dark", "/pay/{paid}", dark=True),
+    Picture("login-desktop", "/login/qr?to=/me", size="desktop", agent=COMPUTER, stranger=True),
     Picture("me", "/me"),
+    Picture("me-dark", "/me", size="small", dark=True),
     Picture("gift", "/gift/{gift}"),
+    Picture("gift-code-dark", "/gift?code=ABCD-EFGH", size="small", dark=True),
     Picture("not-found-dark", "/courses/no-such-course", size="small", dark=True),
 )
 
@@ -80,12 +94,12 @@ def open_shop(scratch: Path) -> Any:
 
 def live_a_little(follower: Follower) -> dict[str, str]:
     """Buys, reads, gives away and orders; what the addresses of the pictures need."""
-    for title in (CRAWLER, "用 pytest 写单元测试"):
-        follower.buy(title)
+    paid = follower.buy(CRAWLER)
+    follower.buy("用 pytest 写单元测试")
     for lesson in ("practice-site", "steady-requests", "parse-fields"):
         follower.get(f"{COURSE}/{lesson}")
     _, gift = follower.buy_gift("Git 与团队协作")
-    return {"order": follower.order_of("爬虫双课套餐"), "gift": gift.replace("-", "")}
+    return {"paid": paid, "order": follower.order_of("爬虫双课套餐"), "gift": gift.replace("-", "")}
 
 
 def take(browser: Browser, town: Town, follower: Follower, picture: Picture, path: str, folder: Path) -> None:
@@ -94,6 +108,8 @@ def take(browser: Browser, town: Town, follower: Follower, picture: Picture, pat
     page.goto(town.url + path)
     for tap in picture.taps:
         page.locator(tap).first.click()
+    if picture.awaits:
+        page.locator(picture.awaits).wait_for()
     if picture.down_to:
         page.locator(picture.down_to).first.evaluate("one => scrollTo(0, one.offsetTop - 120)")
     save(page, folder / f"{picture.name}.png")
@@ -107,12 +123,13 @@ def phone_of(browser: Browser, town: Town, follower: Follower, picture: Picture)
         viewport={"width": width, "height": height},
         color_scheme="dark" if picture.dark else "light",
         locale="zh-CN",
-        user_agent=WECHAT_BROWSER,
+        user_agent=picture.agent,
     )
     context.route("https://res.wx.qq.com/**", lambda route: route.abort())
-    context.add_cookies(
-        [{"name": one.name, "value": str(one.value), "url": town.url} for one in follower.web.cookies]
-    )
+    if not picture.stranger:
+        context.add_cookies(
+            [{"name": one.name, "value": str(one.value), "url": town.url} for one in follower.web.cookies]
+        )
     return context
 
 
