@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from infra.keyvalue import KeyValues, Swap
@@ -159,10 +160,10 @@ def key_of(openid: str) -> str:
 
 def _pack(talk: Conversation) -> bytes:
     """Compact JSON with one-letter names; what is empty is left out. At most some 40 KB by its bounds."""
-    fields: dict[str, Any] = {}
-    if talk.listing.ids or talk.listing.query:
-        ids = [item[:MAX_CHARS] for item in talk.listing.ids[:MAX_IDS]]
-        fields["l"] = [ids, talk.listing.offset, talk.listing.query[:MAX_CHARS]]
+    if not (talk.chosen or talk.notes or talk.owed):
+        listing = talk.listing
+        return _pack_listing(listing.ids, listing.offset, listing.query)
+    fields = _listing_fields(talk.listing)
     if talk.chosen:
         fields["c"] = talk.chosen[:MAX_CHARS]
     if talk.notes:
@@ -173,23 +174,51 @@ def _pack(talk: Conversation) -> bytes:
     return _JSON.encode(fields).encode("utf-8", "replace")
 
 
+def _listing_fields(listing: Listing) -> dict[str, Any]:
+    if not (listing.ids or listing.query):
+        return {}
+    ids = [item[:MAX_CHARS] for item in listing.ids[:MAX_IDS]]
+    return {"l": [ids, listing.offset, listing.query[:MAX_CHARS]]}
+
+
+@lru_cache(maxsize=256)
+def _pack_listing(ids: tuple[str, ...], offset: int, query: str) -> bytes:
+    """Most talks are a list and nothing else, and many have asked the same."""
+    fields = _listing_fields(Listing(ids, offset, query))
+    return _JSON.encode(fields).encode("utf-8", "replace")
+
+
 def unpack(openid: str, raw: bytes | None) -> Conversation:
     """The talk as it lies in the store."""
     talk = Conversation(openid, stored=raw)
     if not raw:
         return talk
     try:
-        fields = json.loads(raw)
-        if "l" in fields:
-            ids, offset, query = fields["l"]
-            talk.listing = Listing(tuple(ids), offset, query)
-        talk.chosen, talk.notes = fields.get("c", ""), fields.get("n", {})
-        if "o" in fields:
-            talk.owed = tuple(Owed(int(due_s), str(text)) for due_s, text in fields["o"])
+        said = _read(raw)
     except (ValueError, TypeError, AttributeError) as error:
         # Written by another version of the service: the talk starts anew, the answer does not fail.
         log.warning("conversation_unreadable", openid=openid, cause=str(error))
+        return talk
+    talk.listing, talk.chosen, talk.owed = said.listing, said.chosen, said.owed
+    talk.notes = dict(said.notes)  # the talk's own
     return talk
+
+
+class _Said(NamedTuple):
+    """What lies in the store, for all talks in which the same lies."""
+
+    listing: Listing
+    chosen: str
+    notes: dict[str, str]
+    owed: tuple[Owed, ...]
+
+
+@lru_cache(maxsize=256)
+def _read(raw: bytes) -> _Said:
+    fields = json.loads(raw)
+    ids, offset, query = fields.get("l", ((), 0, ""))
+    owed = tuple(Owed(int(due_s), str(text)) for due_s, text in fields.get("o", ()))
+    return _Said(Listing(tuple(ids), offset, query), fields.get("c", ""), fields.get("n", {}), owed)
 
 
 _NOTHING = _pack(Conversation(""))

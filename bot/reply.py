@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -80,8 +81,9 @@ def render(reply: WeChatReply) -> str:
     """The XML of a reply, whatever text it holds."""
     if isinstance(reply, TextReply):
         args = reply._args
-        content = cut(clean(str(args["content"]))).replace("]]>", "]]]]><![CDATA[>")
-        return _TEXT.format(_bare(args["target"]), _bare(args["source"]), int(args["time"]), content)
+        return _TEXT.format(
+            _bare(args["target"]), _bare(args["source"]), int(args["time"]), _content(str(args["content"]))
+        )
     return _render_safely(reply)
 
 
@@ -134,9 +136,16 @@ def _cdata(value: Any) -> Any:
     return clean(value).replace("]]>", "]]]]><![CDATA[>") if isinstance(value, str) else value
 
 
+@lru_cache(maxsize=256)
+def _content(text: str) -> str:
+    """Many are told the same, so what they are told is mostly known."""
+    return str(_cdata(cut(clean(text))))
+
+
 def _bare(name: Any) -> str:
     """An openid or an account: it came in by XML, so it may hold anything that text may."""
-    return str(_cdata(str(name)))
+    name = str(name)
+    return name if name.isprintable() and "]" not in name else str(_cdata(name))
 
 
 def _attribute(url: str) -> str:
