@@ -290,7 +290,7 @@ def _open_door(
         clock,
         late=late,
         late_pool=BoundedPool("late", workers=WORKERS, waiting=WAITING),
-        line=None if talk else Line(store, now_s=lambda: clock.now().timestamp()),
+        line=None if talk else Line(store, now_s=clock.now_s),
         spare=spare,
         notes=Notes(),
     )

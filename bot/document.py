@@ -24,6 +24,19 @@ _GAP = "[ \\t\\r\\n]*"  # white space as XML means it: Python knows more
 _CHILD = rf"{_GAP}<([A-Za-z][A-Za-z0-9_]*)>(?:<!\[CDATA\[({_TEXT.replace('<&', '')})\]\]>|({_TEXT}))</\1>"
 _CHILDREN = re.compile(_CHILD)
 _FLAT = re.compile(rf"<xml>(?:{_CHILD})+{_GAP}</xml>{_GAP}")
+# What is typed comes in one order mostly; then no name need be read.
+_TYPED = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Content", "MsgId")
+_NUMBERS = ("CreateTime", "MsgId")
+_USUAL = re.compile(
+    "<xml>"
+    + "".join(
+        f"{_GAP}<{name}>([0-9]+)</{name}>"
+        if name in _NUMBERS
+        else rf"{_GAP}<{name}><!\[CDATA\[({_TEXT.replace('<&', '')})\]\]></{name}>"
+        for name in _TYPED
+    )
+    + f"{_GAP}</xml>{_GAP}"
+)
 
 
 def parse(body: bytes) -> Fields:
@@ -39,6 +52,9 @@ def _flat(body: bytes) -> Fields | None:
         text = body.decode()
     except UnicodeDecodeError:
         return None
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        return dict(zip(_TYPED, map(str.strip, usual.groups()), strict=True))
     if _FLAT.fullmatch(text) is None:
         return None
     children = _CHILDREN.findall(text)

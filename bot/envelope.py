@@ -63,20 +63,19 @@ class Envelope:
         verify_message(self._account.token, query, encrypted)
         return Opened(parse(self._cipher.decrypt(encrypted)), encrypted=True)
 
-    def seal(self, xml: str, *, now_s: float) -> str:
+    def seal(self, xml: bytes, *, now_s: float) -> bytes:
         """The encrypted and signed answer. The time and the nonce are ours, not the request's."""
         if self._cipher is None:
             raise ValueError("an answer in plain mode is not sealed")
         encrypted, timestamp = self._cipher.encrypt_text(xml), str(int(now_s))
         nonce = random_bytes(8).hex()
-        return str(
-            MessageCrypt.ENCRYPTED_MESSAGE_XML.format(
-                encrypt=encrypted,
-                signature=sign(self._account.token, timestamp, nonce, encrypted),
-                timestamp=timestamp,
-                nonce=nonce,
-            )
+        sealed: str = MessageCrypt.ENCRYPTED_MESSAGE_XML.format(
+            encrypt=encrypted,
+            signature=sign(self._account.token, timestamp, nonce, encrypted),
+            timestamp=timestamp,
+            nonce=nonce,
         )
+        return sealed.encode("ascii")
 
     def _allow_plain(self) -> None:
         # `signature` does not cover the body, and WeChat sends the encrypted part in compatible mode, too:
@@ -106,10 +105,9 @@ class _Cipher(PrpCrypto):  # type: ignore[misc]  # the library is untyped
         # The library's own makes 16 draws of one letter.
         return random_bytes(16)
 
-    def encrypt_text(self, xml: str) -> str:
+    def encrypt_text(self, xml: bytes) -> str:
         """As the library's ``encrypt``, which turns each part over several times."""
-        text = xml.encode("utf-8", "replace")
-        plain = b"".join((self.get_random_string(), len(text).to_bytes(4, "big"), text, self._app_id))
+        plain = b"".join((self.get_random_string(), len(xml).to_bytes(4, "big"), xml, self._app_id))
         room = _BLOCK - len(plain) % _BLOCK
         with self._turn:
             sealed: bytes = self._encryptor.update(plain + bytes((room,)) * room)

@@ -53,12 +53,12 @@ class Gate:
             return _turned_away(refusal)
         return None
 
-    def seal(self, letter: Letter, xml: str) -> str:
+    def seal(self, letter: Letter, xml: bytes) -> bytes:
         """The answer as it goes out: encrypted, when what it answers came so."""
-        return self._envelope.seal(xml, now_s=self._clock.now().timestamp()) if letter.encrypted else xml
+        return self._envelope.seal(xml, now_s=self._clock.now_s()) if letter.encrypted else xml
 
     def _verify(self, request: WireRequest) -> None:
-        verify(self._account.token, request.query, now_s=self._clock.now().timestamp())
+        verify(self._account.token, request.query, now_s=self._clock.now_s())
 
     def _open(self, request: WireRequest) -> Letter:
         began_s = time.perf_counter()
@@ -66,7 +66,7 @@ class Gate:
         message = to_message(opened.fields)
         ended = stages(began_s)
         ended("open")
-        at_s = self._clock.now().timestamp()
+        at_s = self._clock.now_s()
         return Letter(message, identity(message), opened.encrypted, at_s, began_s, ended, new_mark(at_s))
 
 

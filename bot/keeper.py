@@ -33,7 +33,7 @@ class Held:
         self._put = False
         self.talk = talk
 
-    def put(self, xml: str) -> bool:
+    def put(self, xml: bytes) -> bool:
         """The reply for the repeats and, when it changed, the talk. The answer is good without both.
 
         With the first one goes the window that the message opens, and the next in line is let in. Not with
@@ -63,8 +63,8 @@ class Keeper:
         self._line = line or NoLine()
         self.conversations = Conversations(store)
 
-    def take(self, letter: Letter, *, wait_s: float, late: bool) -> Held | str:
-        """The message, when it is ours; or the reply that was kept for it, "" for nothing said.
+    def take(self, letter: Letter, *, wait_s: float, late: bool) -> Held | bytes:
+        """The message, when it is ours; or the reply that was kept for it, b"" for nothing said.
 
         Waits up to ``wait_s`` for another worker's reply, then raises StillWorking; Unavailable when the
         store does not answer. ``late``: the wire has been given up, so nobody is left to prolong the claim.
@@ -100,7 +100,7 @@ class Keeper:
         line.enter(openid, mark)
         return Held(self, letter, self.conversations.load(openid))
 
-    def put(self, letter: Letter, xml: str, talk: Conversation, *, first: bool) -> bool:
+    def put(self, letter: Letter, xml: bytes, talk: Conversation, *, first: bool) -> bool:
         """See `Held.put`."""
         saves = saving(talk)
         opens, leaves = (

@@ -58,7 +58,7 @@ class LateAnswers:
 
     def owing(self, text: str) -> Owed:
         """What the talk must hold before `send`."""
-        return Owed(int(self._clock.now().timestamp()) + WAITS_S, text)
+        return Owed(int(self._clock.now_s()) + WAITS_S, text)
 
     def send(self, openid: str, owed: Owed, *, written: bool, trace: str) -> None:
         """``written``: it stands in the talk for certain. Never raises."""
@@ -110,7 +110,7 @@ class LateAnswers:
                 waiting.popleft()
 
     def _send_one(self, openid: str, letter: _Letter) -> None:
-        if self._clock.now().timestamp() > letter.owed.due_s - SENDS_S:
+        if self._clock.now_s() > letter.owed.due_s - SENDS_S:
             # It has waited so long that the next message may take it along at any moment.
             if not letter.written:
                 self.wait_on(openid, letter.owed)

@@ -37,7 +37,11 @@ class Message(Protocol):
 
 def to_message(fields: Fields) -> Message:
     """A message object of the class of its type. Raises Refusal when no sender is named."""
-    clean = {name: _first(value) for name, value in fields.items() if name not in _ATTRIBUTES}
+    clean = {
+        name: value[0] if isinstance(value, list) else value
+        for name, value in fields.items()
+        if name not in _ATTRIBUTES
+    }
     source, target = _text(clean, "FromUserName"), _text(clean, "ToUserName")
     if not source or len(source) > MAX_OPENID_CHARS:
         raise Refusal("sender", status=400)
@@ -48,11 +52,11 @@ def to_message(fields: Fields) -> Message:
     message = process_message(clean)
     values = vars(message)
     # Plain attributes win over WeRoBot's lazy ones: quick, never None, and no odd number raises later.
-    values.update(source=source, target=target, time=_number(clean, "CreateTime"))
+    values["source"], values["target"], values["time"] = source, target, _number(clean, "CreateTime")
     values["message_id"] = _number(clean, "MsgId") or _number(clean, "MsgID")
     values["key"] = _text(clean, "EventKey")
     if values["type"] == "text":
-        values.update(content=_text(clean, "Content"), tap_id=_text(clean, "bizmsgmenuid"))
+        values["content"], values["tap_id"] = _text(clean, "Content"), _text(clean, "bizmsgmenuid")
     _drop_unreadable(type(message), values)
     return cast(Message, message)
 
@@ -80,13 +84,14 @@ def _first(value: Any) -> Any:
 
 
 def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
+    value = fields.get(name, "")
     return value if isinstance(value, str) else ""
 
 
 def _number(fields: Fields, name: str) -> int:
+    text = _text(fields, name)
     try:
-        return int(_text(fields, name))
+        return int(text) if text else 0
     except ValueError:
         return 0
 

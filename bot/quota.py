@@ -167,7 +167,7 @@ class Quota:
         return _Window(rule, value, opened_s + RULES[rule].seconds - MARGIN_S - self._now_s())
 
     def _now_s(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.now_s()
 
 
 def _key(openid: str, rule: str) -> str:

@@ -57,13 +57,13 @@ class StillWorking(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``kept``: the reply of an earlier delivery, "" for nothing said; None: the message is ours to answer.
+    """``kept``: the reply of an earlier delivery, b"" for nothing said; None: the message is ours to answer.
 
     ``results`` are those of the steps that went along; ``dead`` is the mark of a worker whose claim has ended
     while we waited for it.
     """
 
-    kept: str | None
+    kept: bytes | None
     results: Sequence[Result] = ()
     dead: bytes = b""
 
@@ -106,7 +106,7 @@ class Recall:
                 return Claim(None, results, seen)
             lost(results)
             if held is not None and held.startswith(_DONE):
-                return Claim(held[1:].decode())
+                return Claim(held[1:])
             seen = held[1:] if held is not None else seen
             if self._now_s() >= until:
                 raise StillWorking(seen)
@@ -121,12 +121,12 @@ class Recall:
         """For a worker that is late but alive; False when the claim is another's by now."""
         return self._store.swap(key, _WORKING + mark, _WORKING + mark, ttl_s=PROLONGED_S)
 
-    def keep(self, key: str, xml: str, *before: Step, after: Sequence[Step] = ()) -> list[Result]:
+    def keep(self, key: str, xml: bytes, *before: Step, after: Sequence[Step] = ()) -> list[Result]:
         """Ends the claim with the reply that every repeat will get.
 
         What must be written ``before`` and ``after`` goes in the same trip; their results come back.
         """
-        kept = Set(key, _DONE + xml.encode("utf-8", "replace"), KEEP_S)
+        kept = Set(key, _DONE + xml, KEEP_S)
         results = self._store.together(*before, kept, *after)
         del results[len(before)]
         return results

@@ -27,8 +27,8 @@ _JOINER = "\u200d"  # ties an emoji to the next one
 _FOLLOWERS = re.compile("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 _TEXT = (
-    "<xml><ToUserName><![CDATA[{}]]></ToUserName><FromUserName><![CDATA[{}]]></FromUserName>"
-    "<CreateTime>{}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{}]]></Content></xml>"
+    b"<xml><ToUserName><![CDATA[%b]]></ToUserName><FromUserName><![CDATA[%b]]></FromUserName>"
+    b"<CreateTime>%d</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[%b]]></Content></xml>"
 )
 
 
@@ -77,14 +77,13 @@ def cut(text: str, limit: int = MAX_TEXT_BYTES) -> str:
     return f"{start}\n{ELLIPSIS}"
 
 
-def render(reply: WeChatReply) -> str:
-    """The XML of a reply, whatever text it holds."""
+def render(reply: WeChatReply) -> bytes:
+    """The XML of a reply as it goes out and is kept, whatever text it holds."""
     if isinstance(reply, TextReply):
         args = reply._args
-        return _TEXT.format(
-            _bare(args["target"]), _bare(args["source"]), int(args["time"]), _content(str(args["content"]))
-        )
-    return _render_safely(reply)
+        content = _content(str(args["content"]))
+        return _TEXT % (_bare(args["target"]), _bare(args["source"]), int(args["time"]), content)
+    return _render_safely(reply).encode()
 
 
 def as_text(reply: WeChatReply) -> str:
@@ -137,15 +136,15 @@ def _cdata(value: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _content(text: str) -> str:
+def _content(text: str) -> bytes:
     """Many are told the same, so what they are told is mostly known."""
-    return str(_cdata(cut(clean(text))))
+    return str(_cdata(cut(clean(text)))).encode()
 
 
-def _bare(name: Any) -> str:
+def _bare(name: Any) -> bytes:
     """An openid or an account: it came in by XML, so it may hold anything that text may."""
     name = str(name)
-    return name if name.isprintable() and "]" not in name else str(_cdata(name))
+    return (name if name.isprintable() and "]" not in name else str(_cdata(name))).encode()
 
 
 def _attribute(url: str) -> str:

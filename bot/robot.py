@@ -32,12 +32,12 @@ H = TypeVar("H", bound=Handler)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``xml`` is the whole reply, "" for none.
+    """``xml`` is the whole reply, b"" for none.
 
     ``outcome`` labels the figures: ``answered``, ``silent`` (no handler had anything to say), ``failed``.
     """
 
-    xml: str
+    xml: bytes
     outcome: str
     reply: WeChatReply | None = None
 
@@ -47,7 +47,7 @@ class Answer:
         return as_text(self.reply) if self.reply is not None else ""
 
 
-NOTHING = Answer("", "silent")
+NOTHING = Answer(b"", "silent")
 
 
 class KebanRobot(BaseRoBot):  # type: ignore[misc]  # the library is untyped

@@ -113,7 +113,7 @@ class Shared:
         return self._store.get(self._key)
 
     def _now_s(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.now_s()
 
 
 def _unpacked(raw: bytes | None) -> Kept | None:

@@ -96,12 +96,12 @@ class Webhook:
 
     def _answer(self, letter: Letter, turn: Turn) -> WireResponse:
         letter.ended("wait")
-        letter.come_to_line(self._clock.now().timestamp())
+        letter.come_to_line(self._clock.now_s())
         try:
             held = self._keeper.take(letter, wait_s=turn.left_s, late=turn.over)
         except KebanError as error:
             return self._without_store(letter, turn, error)
-        if isinstance(held, str):
+        if isinstance(held, bytes):
             return self._done(letter, held, "repeated")
         letter.ended("recall")
         answer = self._robot.answer(letter.message, held.talk)
@@ -143,12 +143,12 @@ class Webhook:
     def waited(self, letter: Letter) -> None:
         """Another delivery was worked on for longer than anybody waits; the wire of this one is given up."""
         with tracing(letter.trace):
-            self._done(letter, "", "waited")
+            self._done(letter, b"", "waited")
 
     def abandon(self, letter: Letter) -> None:
         """The process ends before the answer came, and the wire is given up: the follower is asked again."""
         with tracing(letter.trace):
-            self._done(letter, "", "abandoned")
+            self._done(letter, b"", "abandoned")
             text = self._robot.sentence(letter.message, SAY_AGAIN).text
             self._late.wait_on(letter.openid, self._late.owing(text))
 
@@ -168,11 +168,11 @@ class Webhook:
         if text:
             owed = self._late.owing(text)
             held.talk.owe(owed)
-            written = held.put("")
+            written = held.put(b"")
             self._late.send(letter.openid, owed, written=written, trace=letter.trace)
         else:
-            held.put("")
-        return self._done(letter, "", "late")
+            held.put(b"")
+        return self._done(letter, b"", "late")
 
     def _late_text(self, letter: Letter, answer: Answer) -> str:
         """What is no text (customer service takes over) can only be said on the wire of its own message."""
@@ -191,7 +191,7 @@ class Webhook:
             return self._done(letter, answer.xml, answer.outcome)
         owed = self._late.owing(answer.text)
         self._late.send(letter.openid, owed, written=False, trace=letter.trace)
-        return self._done(letter, "", "failed_late")
+        return self._done(letter, b"", "failed_late")
 
     def _in_need(self, letter: Letter) -> Answer | None:
         """What somebody can tell who remembers nothing, with a word about it; None for everything else."""
@@ -203,8 +203,8 @@ class Webhook:
         answer = self._spare.with_notice(answer, letter.message, "error.forgetful")
         return replace(answer, outcome="without_store")
 
-    def _done(self, letter: Letter, xml: str, outcome: str) -> WireResponse:
-        sealed = self.gate.seal(letter, xml).encode("utf-8", "replace") if xml else b""
+    def _done(self, letter: Letter, xml: bytes, outcome: str) -> WireResponse:
+        sealed = self.gate.seal(letter, xml) if xml else b""
         letter.ended("seal")
         self._note(letter, outcome)
         return WireResponse(200, sealed, XML) if xml else SUCCESS

@@ -18,7 +18,7 @@ from infra.http import Door
 from infra.settings import Settings
 
 # Without a sender the door refuses it, so nothing is done; and it is refused only after it was decrypted.
-_NOBODYS = "<xml><Doctor>1</Doctor></xml>"
+_NOBODYS = b"<xml><Doctor>1</Doctor></xml>"
 _READ, _UNREADABLE = 400, 403
 _RESTART = "restart the service after a change of config.toml; is another service at this address?"
 
@@ -83,10 +83,10 @@ def _running_mode(settings: Settings, url: str, door: Door) -> str:
 def _post(settings: Settings, url: str, door: Door, aes_key: str) -> int:
     account = Account(settings.wechat.app_id, settings.wechat.token.get_secret_value(), aes_key, "safe")
     sealed = Envelope(account).seal(_NOBODYS, now_s=time.time())
-    fields = parse(sealed.encode())
+    fields = parse(sealed)
     query = _signed(settings, timestamp=str(fields["TimeStamp"]), nonce=str(fields["Nonce"]))
     query |= {"msg_signature": str(fields["MsgSignature"]), "encrypt_type": "aes"}
-    answer = door.post(url, params=query, data=sealed.encode())
+    answer = door.post(url, params=query, data=sealed)
     if answer.status_code not in (_READ, _UNREADABLE):
         raise ConfigError(
             f"{url} answers {answer.status_code} to a message without a sender",

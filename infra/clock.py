@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -11,12 +12,19 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def now_s(self) -> float:
+        """The same in seconds since 1970, for a tenth of the work."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def now_s(self) -> float:
+        return time.time()
 
 
 class ManualClock:
@@ -27,6 +35,9 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def now_s(self) -> float:
+        return self._now.timestamp()
 
     def advance(self, seconds: float) -> None:
         """Moves the clock forward by ``seconds``."""

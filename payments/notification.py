@@ -70,7 +70,7 @@ class Signatures:
         # Checked before the arithmetic of the signature because it is cheap; it is part of what is signed.
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
             raise NotificationRefused("timestamp", "no timestamp")
-        if abs(self._clock.now().timestamp() - int(timestamp)) >= FRESH_S:
+        if abs(self._clock.now_s() - int(timestamp)) >= FRESH_S:
             raise NotificationRefused("stale", "signed too long ago (or this machine's clock is wrong)")
 
 

@@ -30,7 +30,7 @@ class Owned:
 
     def by_lately(self, openid: str) -> Access:
         """Up to `LATELY_S` old."""
-        return self._lately(openid, int(self._clock.now().timestamp()) // LATELY_S, self._since)
+        return self._lately(openid, int(self._clock.now_s()) // LATELY_S, self._since)
 
     def forget(self) -> None:
         """All is looked up anew."""

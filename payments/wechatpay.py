@@ -94,7 +94,7 @@ class WeChatPayGateway:
 
     def sign_jsapi(self, prepay_id: str) -> dict[str, str]:
         """https://pay.weixin.qq.com/doc/v3/merchant/4012791857 : ``signType`` is sent and not signed."""
-        timestamp = str(int(self._clock.now().timestamp()))
+        timestamp = str(int(self._clock.now_s()))
         nonce = secrets.token_hex(16)
         package = f"prepay_id={prepay_id}"
         return {

@@ -24,7 +24,7 @@ class JsSdk:
 
     def config(self, url: str) -> dict[str, str]:
         """The values for ``wx.config`` on the page at ``url``, as the browser shows it."""
-        timestamp, nonce = str(int(self._clock.now().timestamp())), secrets.token_hex(8)
+        timestamp, nonce = str(int(self._clock.now_s())), secrets.token_hex(8)
         signature = sign(self._ticket.get(), nonce, timestamp, url)
         return {
             "appId": self._caller.app_id,

@@ -112,7 +112,7 @@ def _after(talk: Talk, now: int) -> Talk:
 
 
 def _now(shop: Shop) -> int:
-    return int(shop.clock.now().timestamp())
+    return int(shop.clock.now_s())
 
 
 def _read(turn: Turn) -> Talk | None:

@@ -14,8 +14,8 @@ def test_the_first_claim_is_the_callers(store: KeyValueStore) -> None:
     assert Recall(store).claim("seen:a", b"m0", wait_s=0).kept is None
 
 
-@pytest.mark.parametrize("reply", ["<xml>你好</xml>", ""])
-def test_a_kept_reply_is_given_again_to_any_process(store: KeyValueStore, reply: str) -> None:
+@pytest.mark.parametrize("reply", ["<xml>你好</xml>".encode(), b""])
+def test_a_kept_reply_is_given_again_to_any_process(store: KeyValueStore, reply: bytes) -> None:
     here, there = Recall(store), Recall(store)
     here.claim("seen:a", b"here", wait_s=0)
     here.keep("seen:a", reply)
@@ -38,20 +38,22 @@ def test_with_a_claim_comes_what_goes_along(store: KeyValueStore) -> None:
 
 
 def test_what_must_be_written_before_a_reply_is_written_with_it(store: KeyValueStore) -> None:
-    results = Recall(store).keep("seen:a", "reply", Swap("talk:a", None, b"new", 60), Add("talk:a", b"x", 60))
+    results = Recall(store).keep(
+        "seen:a", b"reply", Swap("talk:a", None, b"new", 60), Add("talk:a", b"x", 60)
+    )
     assert results == [True, False]
     assert store.get("talk:a") == b"new"
-    assert Recall(store).claim("seen:a", b"m2", wait_s=0).kept == "reply"
+    assert Recall(store).claim("seen:a", b"m2", wait_s=0).kept == b"reply"
 
 
 def test_a_repeat_waits_for_the_reply(store: KeyValueStore) -> None:
     def answer(_pause_s: float) -> None:
-        first.keep("seen:a", "reply")
+        first.keep("seen:a", b"reply")
 
     first = Recall(store)
     first.claim("seen:a", b"first", wait_s=0)
     second = Recall(store, pause=answer)
-    assert second.claim("seen:a", b"second", wait_s=5).kept == "reply"
+    assert second.claim("seen:a", b"second", wait_s=5).kept == b"reply"
 
 
 def test_a_repeat_does_not_wait_for_ever(store: KeyValueStore) -> None:
@@ -65,9 +67,9 @@ def test_a_claim_is_prolonged_by_its_owner_only(store: KeyValueStore) -> None:
     here.claim("seen:a", b"here", wait_s=0)
     assert here.prolong("seen:a", b"here")
     assert not there.prolong("seen:a", b"there")
-    here.keep("seen:a", "reply")
+    here.keep("seen:a", b"reply")
     assert not here.prolong("seen:a", b"here")
-    assert there.claim("seen:a", b"there", wait_s=0).kept == "reply"
+    assert there.claim("seen:a", b"there", wait_s=0).kept == b"reply"
 
 
 def moving(tmp_path: Path, moments: list[float]) -> tuple[SqliteStore, Callable[[float], None]]:
@@ -90,6 +92,6 @@ def test_a_reply_is_kept_for_as_long_as_its_request_is_fresh(tmp_path: Path) -> 
     store, pause = moving(tmp_path, moments)
     recall = Recall(store)
     recall.claim("seen:a", b"first", wait_s=0)
-    recall.keep("seen:a", "reply")
+    recall.keep("seen:a", b"reply")
     pause(1200)
-    assert recall.claim("seen:a", b"again", wait_s=0).kept == "reply"
+    assert recall.claim("seen:a", b"again", wait_s=0).kept == b"reply"

@@ -36,7 +36,7 @@ class Talk:
     def _send(self, fields: str) -> str:
         sender = f"<FromUserName>{self._conversation.openid}</FromUserName>"
         xml = f"<xml><ToUserName>gh</ToUserName>{sender}{fields}</xml>"
-        return self._robot.answer(to_message(parse(xml.encode())), self._conversation).xml
+        return self._robot.answer(to_message(parse(xml.encode())), self._conversation).xml.decode()
 
 
 def is_handed_over(xml: str) -> bool:

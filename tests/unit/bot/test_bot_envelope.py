@@ -76,7 +76,7 @@ def test_a_message_opens_whatever_came_before_it() -> None:
 def test_equal_answers_are_sealed_unequally_and_all_are_read() -> None:
     envelope, key = Envelope(account()), base64.b64decode(AES_KEY + "=")
     texts = [
-        xmltodict.parse(envelope.seal("<xml>same</xml>", now_s=1.0))["xml"]["Encrypt"] for _ in range(50)
+        xmltodict.parse(envelope.seal(b"<xml>same</xml>", now_s=1.0))["xml"]["Encrypt"] for _ in range(50)
     ]
     first_blocks = set()
     for text in texts:
@@ -96,7 +96,9 @@ def test_the_official_sample_opens_and_its_encrypted_part_is_believed() -> None:
 
 
 def test_a_sealed_answer_is_read_by_another_library() -> None:
-    sealed = xmltodict.parse(Envelope(account()).seal("<xml>你好 😀</xml>", now_s=1409735669.5))["xml"]
+    sealed = xmltodict.parse(Envelope(account()).seal("<xml>你好 😀</xml>".encode(), now_s=1409735669.5))[
+        "xml"
+    ]
     reader = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
     read = reader.decrypt_message(sealed, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"])
     assert read == "<xml>你好 😀</xml>"

@@ -185,9 +185,26 @@ def test_what_is_recognised_without_the_parser_is_what_the_parser_reads(document
         assert flat == _tree(body)
 
 
+@given(st.lists(VALUES | st.sampled_from(["12", "1²", ""]), min_size=6, max_size=6), PIECES)
+def test_nor_does_what_is_typed_read_otherwise_for_its_usual_order(values: list[str], between: str) -> None:
+    names = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Content", "MsgId")
+    for numbers in (values, [*values[:2], "17", *values[3:5], "23"]):
+        children = [
+            (name, value, name not in ("CreateTime", "MsgId"), between)
+            for name, value in zip(names, numbers, strict=True)
+        ]
+        body = flat_document(children).encode("utf-8", "surrogatepass")
+        flat = _flat(body)
+        if flat is not None:
+            assert flat == _tree(body)
+
+
 @pytest.mark.parametrize(
     "place",
     [
+        "<xml><ToUserName><![CDATA[a]]></ToUserName><FromUserName><![CDATA[b]]></FromUserName>%s"
+        "<CreateTime>1</CreateTime>%s<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[%s]]></Content>"
+        "<MsgId>2%s</MsgId></xml>%s",
         "<xml><a>x%sy</a></xml>", "<xml><a><![CDATA[x%sy]]></a></xml>", "<xml><a%s>1</a%s></xml>",
         "<xml>%s<a>1</a>%s<b>2</b>%s</xml>", "%s<xml><a>1</a></xml>", "<xml><a>1</a></xml>%s",
     ],

@@ -78,7 +78,7 @@ def test_unknown_types_have_a_place(
 
 
 def test_nobody_answers(robot: KebanRobot, talk: Conversation) -> None:
-    assert robot.answer(message(Content="x"), talk).xml == ""
+    assert robot.answer(message(Content="x"), talk).xml == b""
 
 
 def test_a_fault_becomes_a_sentence_and_leaves_no_half_of_the_work(
@@ -110,7 +110,7 @@ def test_a_reply_that_is_none_is_a_fault(robot: KebanRobot, talk: Conversation) 
 def test_a_reply_of_werobot_is_rendered(robot: KebanRobot, talk: Conversation) -> None:
     robot.text(lambda message: ImageReply(message, media_id="m1"))
     answer = robot.answer(message(Content="x"), talk)
-    assert "m1" in answer.xml
+    assert b"m1" in answer.xml
     assert answer.text == ""
 
 
