@@ -33,7 +33,7 @@ class Shelf:
         self._db = db
         self._clock = clock
         self._refreshing = threading.Lock()
-        self._looked_at: datetime | None = None
+        self._looked_at_s: float | None = None
         self._catalogue: Catalogue | None = None
         self._stock: Stock | None = None
         self._next_move: datetime | None = None
@@ -58,7 +58,7 @@ class Shelf:
     def look_now(self) -> None:
         """What was just published is seen at once, not at the next look; a silent store is asked then."""
         with self._refreshing:
-            self._looked_at = None
+            self._looked_at_s = None
             with contextlib.suppress(Unavailable):
                 self._refresh()
 
@@ -120,8 +120,7 @@ class Shelf:
 
     def _is_due(self) -> bool:
         # By distance, so that a clock set back does not freeze the shelf.
-        now = self._clock.now()
-        return self._looked_at is None or abs((now - self._looked_at).total_seconds()) >= LOOK_EVERY_S
+        return self._looked_at_s is None or abs(self._clock.now_s() - self._looked_at_s) >= LOOK_EVERY_S
 
     def _refresh(self) -> Catalogue:
         known = self._catalogue
@@ -144,12 +143,12 @@ class Shelf:
             known = arrange(stock, now)
             self._next_move = next_move(stock, now)
             COURSES.set(len(known.courses))
-        self._stock, self._catalogue, self._looked_at = stock, known, now
+        self._stock, self._catalogue, self._looked_at_s = stock, known, now.timestamp()
         return known
 
     def _has_moved(self, now: datetime) -> bool:
         # A clock set back may put a course where it was before.
-        is_back = self._looked_at is not None and now < self._looked_at
+        is_back = self._looked_at_s is not None and now.timestamp() < self._looked_at_s
         return is_back or (self._next_move is not None and self._next_move <= now)
 
     def _load(self, known: Stock | None) -> Stock:

@@ -11,6 +11,10 @@ from infra.log import get_logger
 log = get_logger("store")
 
 AFTER_FAILURE_S = 0.5
+# All are woken by the same messages. Who answers would wait for as many of them as write at once, so they
+# write one after the other; but nobody waits for long for one that hangs.
+IN_TURN_S = 0.05
+_turn = threading.Lock()
 _JOIN_S = 5
 
 
@@ -19,7 +23,7 @@ class Gatherer:
 
     What ``flush`` could not write stays its own.
 
-    The thread starts with the first `wake`.
+    The thread starts with the first `wake`. Once ``closed`` nobody writes but the caller.
     """
 
     def __init__(self, name: str, flush: Callable[[], None], *, pause_s: float) -> None:
@@ -28,13 +32,10 @@ class Gatherer:
         self._pause_s = pause_s
         self._starting = threading.Lock()
         self._something = threading.Event()
-        self._closed = threading.Event()
+        self._knows = False
+        self.closed = False
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-
-    @property
-    def closed(self) -> bool:
-        """From then on nobody writes but the caller."""
-        return self._closed.is_set()
 
     def wake(self) -> None:
         """There is something to write. Costs next to nothing when the thread knows already."""
@@ -43,23 +44,26 @@ class Gatherer:
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                     self._thread.start()
-        if not self._something.is_set():
+        if not self._knows:
+            self._knows = True
             self._something.set()
 
     def close(self) -> None:
         """Ends the thread; what is left is the caller's to flush."""
-        self._closed.set()
+        self.closed = True
+        self._closing.set()
         self._something.set()
         if self._thread is not None:
             self._thread.join(timeout=_JOIN_S)
 
     def _run(self) -> None:
-        while not self._closed.is_set():
+        while not self.closed:
             self._something.wait()
-            self._closed.wait(self._pause_s)
+            self._closing.wait(self._pause_s)
             self._something.clear()
+            self._knows = False  # in this order: whoever finds it true has come before what is written now
             try:
-                self._flush()
+                self._flush_in_turn()
             except KebanError as error:
                 log.warning("writing_waits", what=self._name, cause=str(error))
                 self._again()
@@ -67,6 +71,14 @@ class Gatherer:
                 # The outermost edge of this thread: what trips the code must not end all writing.
                 log.exception("writing_broke", what=self._name)
 
+    def _flush_in_turn(self) -> None:
+        mine = _turn.acquire(timeout=IN_TURN_S)
+        try:
+            self._flush()
+        finally:
+            if mine:
+                _turn.release()
+
     def _again(self) -> None:
-        self._closed.wait(AFTER_FAILURE_S)
+        self._closing.wait(AFTER_FAILURE_S)
         self._something.set()

@@ -137,6 +137,8 @@ def _frame(room: str, event: str) -> tuple[str, str]:
     return f'{{"room": {_quoted(room)}', f', "event": {_quoted(event)}, "level": "info", "timestamp": '
 
 
+@lru_cache(maxsize=512, typed=True)  # kinds, outcomes and times are few
+@lru_cache(maxsize=512, typed=True)  # kinds, outcomes and times are few
 def _pair(name: str, value: str | float) -> str:
     if not isinstance(value, str):
         return f', "{name}": {value}'

@@ -116,7 +116,7 @@ def test_a_log_that_cannot_be_written_stops_nobody(
         max_size=4,
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_lines_written_together_are_those_written_alone(
     lines: Callable[[], list[dict[str, Any]]], rows: list[dict[str, Any]]
 ) -> None:
