@@ -9,6 +9,7 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from app import Rooms, require_menus
 from commands.platform import menu_difference, push_menus
 from commands.serving import listen, run_service, set_up_logging
+from commands.telling import tell
 from infra.clock import SystemClock
 from infra.database import Database
 from infra.errors import ConfigError, KebanError
@@ -38,7 +40,16 @@ def demo(settings: Settings, *, port: int, data: Path) -> int:
     sockets = listen(settings)
     _prepare(settings)
     with _platform(data.resolve(), settings.wechat.api_base):
-        asyncio.run(run_service(settings, sockets, watch=True, consume=True, ready=_announce))
+        asyncio.run(
+            run_service(
+                settings,
+                sockets,
+                watch=True,
+                consume=True,
+                tell=partial(tell, root=settings.content.path),
+                ready=_announce,
+            )
+        )
     print(f"\n  课伴停下了。聊天、订单和学习进度都留在 {data}，下次启动接着用。", flush=True)
     return 0
 
@@ -108,13 +119,12 @@ def _prepare(settings: Settings) -> None:
     db = Database(settings.database.url)
     try:
         upgrade(db)
-        report = Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone).publish(
+        # What is wrong is told by the watcher, which looks at all of it once more.
+        Publisher(db, SystemClock(), is_known=is_known_concept, zone=settings.zone).publish(
             settings.content.path
         )
     finally:
         db.close()
-    for problem in report.problems:
-        print(problem, file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from tornado.netutil import bind_sockets
 from app import MAX_BODY_BYTES, Rooms, make_front, open_rooms, require_menus
 from bot.edge import Answerer
 from commands.processes import fork_children
-from content.watch import Watcher
+from content.watch import Tell, Watcher
 from content.watch_home import WATCHING_LOCK, WatchHome
 from infra import log as logging_room
 from infra.collector import building, live_long
@@ -117,11 +117,12 @@ async def run_service(
     watch: bool = False,
     consume: bool = False,
     alone: bool = True,
+    tell: Tell | None = None,
     ready: Callable[[Rooms], None] | None = None,
 ) -> None:
     """Serves until a signal. See `serving`; ``ready`` is called once all is open."""
     live_long()
-    async with serving(settings, sockets, watch=watch, consume=consume, alone=alone) as rooms:
+    async with serving(settings, sockets, watch=watch, consume=consume, alone=alone, tell=tell) as rooms:
         stopped = stop_event()
         if ready is not None:
             # It calls our own service over HTTP, so it must not hold the loop.
@@ -137,11 +138,13 @@ async def serving(
     watch: bool = False,
     consume: bool = False,
     alone: bool = True,
+    tell: Tell | None = None,
 ) -> AsyncIterator[Rooms]:
     """The whole service for as long as the block runs. Raises ConfigError for what it cannot start with.
 
     With ``consume`` the worker's jobs run in this process too, with ``watch`` saving a course publishes it.
-    ``alone``: this process needs to tell no other one, on embedded stores, what followers say.
+    ``alone``: this process needs to tell no other one, on embedded stores, what followers say. ``tell``: who
+    hears what is wrong in a saved file, instead of the log.
     """
     require_menus(settings)
     with contextlib.ExitStack() as stack:
@@ -155,7 +158,7 @@ async def serving(
         if consume:
             stack.enter_context(_consuming(rooms.queue))
         if watch:
-            stack.enter_context(_watching(rooms))
+            stack.enter_context(_watching(rooms, tell))
         counting = asyncio.create_task(_write_down_failures(rooms))
         server.add_sockets(sockets)
         log.info("serving", address=settings.site.base_url, port=settings.site.port, pid=os.getpid())
@@ -241,7 +244,7 @@ def _consuming(queue: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watching(rooms: Rooms) -> Iterator[None]:
+def _watching(rooms: Rooms, tell: Tell | None) -> Iterator[None]:
     """Of the processes with this data_dir one watches; when it ends, another goes on. So of the machines."""
     settings = rooms.settings
     home = WatchHome(rooms.db, rooms.clock, settings.content.path, settings.site.data_dir / WATCHING_LOCK)
@@ -251,6 +254,7 @@ def _watching(rooms: Rooms) -> Iterator[None]:
         on_report=lambda _report: rooms.shop.shelf.look_now(),
         turn=home.turn,
         still=home.still,
+        tell=tell,
     )
     watcher.start()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -22,13 +22,16 @@ TICK_MS = 500
 FULL_LOOK_TICKS = 120  # network disks lose events, so all is looked at again every minute or so
 FULL_READ_TICKS = 60 * FULL_LOOK_TICKS  # and some lie about times, so all is read again every hour or so
 
+Tell = Callable[[Sequence[Problem]], None]
+
 
 class Watcher:
     """Publishes ``root`` once at the start and again after each change, until it is stopped.
 
     ``on_report`` is called from the watching thread after each publishing that changed or refused something.
     ``turn``: of several processes the one to which it gives True watches, for as long as it holds it and
-    ``still`` says so; the others ask again from time to time.
+    ``still`` says so; the others ask again from time to time. ``tell``: who hears of problems, each once
+    for as long as it stands; the log, unless somebody else is named.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Watcher:
         on_report: Callable[[Report], None] | None = None,
         turn: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True),
         still: Callable[[], bool] = lambda: True,
+        tell: Tell | None = None,
         rest_after_error_s: float = 3.0,
     ) -> None:
         self._publisher = publisher
@@ -46,6 +50,7 @@ class Watcher:
         self._on_report = on_report
         self._turn = turn
         self._still = still
+        self._tell = tell or _write_down
         self._rest_after_error_s = rest_after_error_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -124,16 +129,16 @@ class Watcher:
         report = self._publisher.publish(self._root, touched)
         news = report.problems != self._told
         if news:
-            self._told = report.problems
-            _tell(report)
+            known, self._told = set(self._told), report.problems
+            self._tell([problem for problem in report.problems if problem not in known])
         if self._on_report and (report.changed or news):
             self._on_report(report)
         if not self._root.is_dir():
             raise FileNotFoundError(f"{self._root} is not there; looking again soon")
 
 
-def _tell(report: Report) -> None:
-    for problem in report.problems:
+def _write_down(problems: Sequence[Problem]) -> None:
+    for problem in problems:
         if problem.severity == "error":
             log.error("course_refused", problem=str(problem))
         elif problem.severity == "warning":

@@ -12,6 +12,7 @@ import requests
 
 from sandbox.app import running_sandbox
 from sandbox.config import from_dict
+from tests.flows.courses import write_courses
 from tests.flows.follower import Follower
 from tests.process import answers, free_ports, run, running
 from tests.waiting import until
@@ -51,6 +52,20 @@ def test_all_state_lies_under_its_data_folder(tmp_path: Path) -> None:
         demo.interrupt()
     kept = {path.name for path in (tmp_path / "data").iterdir()}
     assert {"keban.db", "keyvalue.db", "jobs.db", "secret", "sandbox"} <= kept
+
+
+def test_what_is_wrong_in_a_course_is_told_as_the_check_says_it_and_once(tmp_path: Path) -> None:
+    courses = write_courses(tmp_path / "courses")
+    (courses / "git-free" / "_index.md").write_text("---\ntitle: 坏了\n---\n", encoding="utf-8")
+    port, told = free_ports(2), "git-free/_index.md:1: 缺少 id → "
+    words = ("demo", "--port", str(port), "--data", str(tmp_path / "data"))
+    with running(tmp_path / "log", *words, KEBAN_CONTENT__PATH=str(courses)) as demo:
+        demo.await_line(told)
+        demo.await_line("按 Ctrl-C 停止")
+        assert demo.interrupt() == 0
+        lines = demo.printed.splitlines()
+    assert [line for line in lines if "缺少 id" in line] == [line for line in lines if line.startswith(told)]
+    assert sum(line.startswith(told) for line in lines) == 1
 
 
 def test_a_busy_port_of_the_service_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from content.problem import Problem
 from content.publish import Publisher, Report
 from content.shelf import Shelf
 from content.watch import Watcher
@@ -60,6 +61,39 @@ def test_saving_publishes_and_a_bad_file_is_told_without_ending_the_watch(
     write_course("py-crawler", files={"01-first.md": "---\ntitle: 好了\nfree: true\n---\n正文"})
     until(reports, lambda report: report.changed)
     assert shelf.catalogue().courses[0].lessons[0].title == "好了"
+
+
+def test_a_problem_is_told_once_for_as_long_as_it_stands(
+    publisher: Publisher, root: Path, tmp_path: Path, write_course: WriteCourse, reports: queue.Queue[Report]
+) -> None:
+    told: list[Problem] = []
+    watching = Watcher(publisher, root, on_report=reports.put, tell=told.extend)
+
+    def save(course: str, text: str) -> None:
+        (tmp_path / "saved").write_text(text, encoding="utf-8")
+        (tmp_path / "saved").replace(root / course / "01-first.md")
+
+    def refused(*courses: str) -> Callable[[Report], bool]:
+        return lambda report: {Path(one.path).parent.name for one in report.errors} == {*courses}
+
+    good = "---\ntitle: 一\nfree: true\n---\n正文"
+    for course in ("one", "two", "six"):
+        write_course(f"{course}-course")
+    watching.start()
+    until(reports, lambda report: report.changed)
+    save("one-course", "坏了")
+    until(reports, refused("one-course"))
+    save("two-course", "也坏了")
+    until(reports, refused("one-course", "two-course"))
+    save("six-course", good)
+    until(reports, lambda report: report.published == ("six-course",))
+    save("one-course", good)
+    until(reports, refused("two-course"))
+    save("one-course", "又坏了")
+    until(reports, refused("one-course", "two-course"))
+    watching.stop()
+    errors = [Path(one.path).parent.name for one in told if one.severity == "error"]
+    assert errors == ["one-course", "two-course", "one-course"]
 
 
 def test_a_new_folder_is_published(
