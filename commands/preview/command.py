@@ -78,6 +78,7 @@ async def _serve(
 def _look_and_tell(rooms: Rooms, news: News, loop: asyncio.AbstractEventLoop, report: Report) -> None:
     """On the watcher's thread: the pages show what was saved before the browser is told to look."""
     rooms.shop.shelf.look_now()
+    rooms.shop.library.librarian()  # a course's page shows those alike: the first need not wait for the index
     loop.call_soon_threadsafe(news.tell, report.standing)
 
 

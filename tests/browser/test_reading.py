@@ -23,6 +23,10 @@ FILM = "/courses/reading/start"
 PARAGRAPH = "这一段很长，" * 60
 CODE = "```python\nprint('很长的一行'" + " + 'x'" * 60 + ")\n```\n"
 PICTURE = Path(__file__).resolve().parents[2] / "handlers" / "web" / "static" / "share.png"
+TABLE = """| 报错 | 意思是 | 价格 |
+|---|---|---:|
+| `certificate_expired` | 证书过期了，换一张新的再来试一次 | 3.50 |
+"""
 PLACES = "localStorage.getItem('keban-places')"
 NIGHT, DAY = "rgb(25, 25, 25)", "rgb(255, 255, 255)"
 
@@ -35,6 +39,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, platform_keys: dict[str, Any]
     paragraphs = "\n\n".join(f"{number} {PARAGRAPH}" for number in range(40))
     text = f"---\ntitle: 长课\nfree: true\n---\n{CODE}\n![一本书](pictures/real.png)\n\n{paragraphs}\n"
     (course / "04-long.md").write_text(text, encoding="utf-8")
+    (course / "05-table.md").write_text(f"---\ntitle: 表\nfree: true\n---\n{TABLE}", encoding="utf-8")
     with open_town(folder, platform_keys, folder / "courses") as opened:
         yield opened
 
@@ -218,3 +223,9 @@ def test_two_fingers_bring_a_picture_nearer(chromium: Browser, town: Town) -> No
     assert 2.5 < scale < 3.5
     expect(page.locator("dialog")).to_be_visible()
     context.close()
+
+
+def test_a_column_stands_as_it_was_set_and_no_word_of_a_table_breaks(reader: BrowserContext) -> None:
+    page = opened(reader, "/courses/reading/table")
+    expect(page.locator("td", has_text="3.50")).to_have_css("text-align", "right")
+    assert page.locator("td code").evaluate("word => word.getClientRects().length") == 1

@@ -49,6 +49,12 @@ def test_the_page_chooses_by_where_it_is_opened(town: Town, anna: Follower, orde
     assert ways_of(town, order_no) == []  # a look alone asks WeChat Pay for nothing
 
 
+def test_without_a_script_the_code_alone_is_shown(anna: Follower, order_no: str) -> None:
+    page = elsewhere(anna, WINDOWS, f"/pay/{order_no}").text
+    assert '<div class="code-frame" id="code" aria-live="polite" data-scripted hidden>' in page
+    assert f'<noscript><img class="code-frame" src="/pay/{order_no}/qr.svg"' in page
+
+
 def test_the_code_is_a_picture_under_the_strict_policy(anna: Follower, order_no: str) -> None:
     code = elsewhere(anna, WINDOWS, f"/pay/{order_no}/qr.svg")
     assert code.headers["Content-Type"] == "image/svg+xml"
