@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from nlp.names import Names, in_prose
 from nlp.postings import Numbers, Scores
+from nlp.sums import Sums, product
 
 # How far a course is about a concept, by the place that names it. Text counts by how often, up to a limit.
 ABOUT = {"title": 1.0, "tags": 0.9, "summary": 0.65}
@@ -80,16 +81,18 @@ class Table:
         self.courses, self.size = courses, len(courses.ends)
         row_of = np.repeat(np.arange(self.size), np.diff(courses.ends, prepend=0))
         order = np.argsort(courses.concepts, kind="stable")
-        self._rows, self._degrees = row_of[order], courses.degrees[order]
+        self._rows, self._degrees = row_of[order].astype(np.int32), courses.degrees[order]
         self._in_head = courses.in_head[order]
         self._lengths = np.bincount(courses.concepts, minlength=concepts)
         starts = np.cumsum(self._lengths) - self._lengths
         self._spans = [*map(slice, starts.tolist(), (starts + self._lengths).tolist())]
-        self.touched = self._lengths > 0  # whether any course has to do with it
+        self._sums = Sums(np.append(starts, len(order)), self._rows, self._degrees)
+        self.touched = np.flatnonzero(self._lengths)  # those that any course has to do with
         spread = np.bincount(courses.concepts, courses.degrees, concepts)
         # A concept that few courses are about tells more.
         rarity = np.log(1 + (self.size - spread + 0.5) / (spread + 0.5)).astype(np.float32)
-        # A question weighs hundreds of concepts: one product with all of the table is less than to gather.
+        self._rarity = rarity.data  # gives plain floats
+        # What is likely are hundreds of concepts: one product with all of the table is less than to gather.
         ends = np.concatenate([[0], courses.ends])
         worth = courses.degrees * rarity[courses.concepts]
         self._worth = csr_array((worth, courses.concepts, ends), shape=(self.size, concepts))
@@ -106,37 +109,54 @@ class Table:
         marked[[*concepts]] = True
         return len(np.unique(self._rows[np.repeat(marked, self._lengths)])) / (self.size or 1)
 
-    def scores(self, named: Scores, likely: Scores) -> tuple[Scores, Scores]:
-        """For every course how far it is about what is named, and about what is likely meant: each time a
-        weight for every concept."""
-        by_likely: Scores = self._worth @ likely
-        return (self._worth @ named if named.any() else np.zeros_like(by_likely)), by_likely
+    def likely(self, weights: Scores) -> Scores:
+        """For every course how far it is about what is likely meant: a weight for every concept."""
+        return product(self._worth, weights)
 
-    def best(self, concepts: npt.NDArray[np.int64], strengths: Scores) -> Scores:
+    def named(self, weights: Mapping[int, float]) -> Scores | None:
+        """For every course how far it is about what is named, the few concepts of these weights; nothing
+        where no course has to do with any."""
+        spans, rarity = self._spans, self._rarity
+        here = [
+            (each, much * rarity[each])
+            for each, much in weights.items()
+            if spans[each].stop > spans[each].start
+        ]
+        return self._sums.of(here, self.size) if here else None
+
+    def best(self, strengths: Mapping[int, float]) -> Scores:
         """For every course its best match among some concepts with their strengths, 0 to 1."""
         highest = np.zeros(self.size, dtype=np.float32)
-        if len(concepts):
-            spans = [self._spans[concept] for concept in concepts.tolist()]
-            rows = np.concatenate([self._rows[span] for span in spans])
-            degrees = np.concatenate([self._degrees[span] for span in spans])
-            degrees *= strengths.repeat([span.stop - span.start for span in spans])
+        some = [
+            (span, much) for each, much in strengths.items() if (span := self._spans[each]).stop > span.start
+        ]
+        if len(some) == 1:
+            [(span, much)] = some
+            highest[self._rows[span]] = self._degrees[span] * np.float32(much)
+        elif some:
+            rows = np.concatenate([self._rows[span] for span, _ in some])
+            degrees = np.concatenate([self._degrees[span] for span, _ in some])
+            lengths = [span.stop - span.start for span, _ in some]
+            degrees *= np.array([much for _, much in some], dtype=np.float32).repeat(lengths)
             np.maximum.at(highest, rows, degrees)
         return highest
 
-    def likeliest(self, wanted: Scores) -> Scores:
+    def likeliest(self, weights: Scores) -> Scores:
         """For every course its best match among the few concepts that weigh most of those that any course has
         to do with, 0 to 1."""
-        top = (wanted * self.touched).nonzero()[0]
+        here = weights[self.touched]
+        top = here.nonzero()[0]
         if len(top) > LIKELIEST:
-            top = top[(-wanted[top]).argpartition(LIKELIEST)[:LIKELIEST]]
-        return np.sqrt(self.best(top, wanted[top]))
+            top = top[(-here[top]).argpartition(LIKELIEST)[:LIKELIEST]]
+        chosen = zip(self.touched[top].tolist(), here[top].tolist(), strict=True)
+        return np.sqrt(self.best(dict(chosen)))
 
     def degrees(self, row: int) -> dict[int, float]:
         """How far one course is about each of its concepts."""
         course = self.courses.of(row)
         return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
-    def in_head(self, concept: int, *, least: float = 0.0) -> npt.NDArray[np.int64]:
+    def in_head(self, concept: int, *, least: float = 0.0) -> Numbers:
         """The courses whose title or tags name a concept, and that are about it so far at least."""
         span = self._spans[concept]
         return self._rows[span][self._in_head[span] & (self._degrees[span] >= least)]

@@ -63,11 +63,11 @@ class Found(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """What a question is about: the concepts found in it, strongest first, and a weight for every concept,
-    by name (neighbours included) and by likelihood."""
+    """What a question is about: the concepts found in it, strongest first, and their weights: by name for
+    those that are named and their neighbours, by likelihood for every concept."""
 
     found: Sequence[Found]
-    named: Scores
+    named: Mapping[int, float]
     likely: Scores
 
 
@@ -160,10 +160,10 @@ class Concepts:
         topic: str,
         topic_words: Sequence[str],
         sense: Sense | None = None,
-        taught: npt.NDArray[np.bool_] | None = None,
+        taught: npt.NDArray[np.int64] | None = None,
     ) -> Meaning:
         """What a freed question is about. `sense` may give the similarity of some words with every need,
-        0 to 1, by word vectors; `taught` tells of every concept whether some course is about it."""
+        0 to 1, by word vectors; `taught` are the concepts that some course has to do with."""
         found = {
             place: Found(place, 1.0, tuple(names), "named", place)
             for place, names in self.mentions(topic).items()
@@ -173,7 +173,7 @@ class Concepts:
             likeness, said = self._needs.likeness(topic, topic_words, sense)
             likely = self._needs.likely(likeness, said, taught)
             if _says_more(topic, found.values()):
-                for meant in self._meant(topic_words, likeness):
+                for meant in self._meant(topic_words, self._needs.alike_from(likeness, MEANT_FROM)):
                     found.setdefault(meant.concept, meant)
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
@@ -188,28 +188,24 @@ class Concepts:
             tie = _THE_OTHER_WAY[self._ties[place].get(seed.concept, "near")]
         return Found(place, seed.strength * NEAR_SHARE, seed.said, "near", seed.concept, tie)
 
-    def _named(self, found: Iterable[Found]) -> Scores:
-        """A weight for every concept that is named, and for the neighbours of those."""
-        weight = np.zeros(len(self.concepts), dtype=np.float32)
-        for each in found:
-            if each.how == "named":
-                near = [place for place in self._near[each.concept] if weight[place] < NEAR_SHARE]
-                weight[near] = NEAR_SHARE
-                weight[each.concept] = 1.0
-        return weight
+    def _named(self, found: Iterable[Found]) -> dict[int, float]:
+        """A weight for the concepts that are named, and for the neighbours of those."""
+        named = [each.concept for each in found if each.how == "named"]
+        beside = {place: NEAR_SHARE for concept in named for place in self._near[concept]}
+        return beside | dict.fromkeys(named, 1.0)
 
-    def _meant(self, topic_words: Sequence[str], likeness: Scores) -> list[Found]:
+    def _meant(self, topic_words: Sequence[str], alike: Sequence[tuple[int, float]]) -> list[Found]:
+        """The concepts of the needs that a question is like, the likest first."""
         best: dict[int, Found] = {}
-        top = (likeness >= np.float32(MEANT_FROM)).nonzero()[0]
-        several = len(top) > 0 and len(words.whole(topic_words)) > 1
-        for row in top[(-likeness[top]).argsort(kind="stable")].tolist():
+        several = len(alike) > 0 and len(words.whole(topic_words)) > 1
+        for need, likeness in alike:
             if len(best) == MOST_MEANT:
                 break
-            place = int(self._needs.of[row])
+            place = int(self._needs.of[need])
             if place not in best:
-                in_need = self._needs.words[row]
+                in_need = self._needs.words[need]
                 said = tuple(word for word in topic_words if word in in_need)
-                sure = min(float(likeness[row]) / MEANT_SURELY, 1.0)
+                sure = min(likeness / MEANT_SURELY, 1.0)
                 # One word in common of several is a chance, not a sense.
                 chance = several and len(words.whole(said)) == 1
                 best[place] = Found(place, sure / 2 if chance else sure, said, "meant", place)

@@ -15,8 +15,8 @@ from nlp.concepts import Found
 from nlp.document import LEVELS, Document
 from nlp.judge import Judgement, level_number
 from nlp.limits import Limits
-from nlp.postings import Scores
 from nlp.reading import Reading
+from nlp.sums import Scores, highest
 
 MOST_ORDERED = 60  # of the courses that fit, where the price orders them
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
@@ -107,7 +107,7 @@ class Finding:
     def _leading(self, score: Scores, kept: Flags) -> Rows:
         """The courses that are kept, without those that score far below the best of them."""
         everything = kept is self._all
-        best = float((score if everything else score[kept]).max(initial=0.0))
+        best = highest(score if everything else score[kept])
         rows: Rows = (score >= np.float32(SHORT_OF_BEST * best)).nonzero()[0]
         return rows if everything else np.asarray(rows[kept[rows]])
 
@@ -171,9 +171,10 @@ class Finding:
         weak: bool = False,
     ) -> tuple[Hit, ...]:
         """The first of these courses as hits; one for which no reason can be given is none."""
-        worth = judged.score[[*rows]] * (best / (float(judged.score.max(initial=0.0)) or 1.0))
+        share = best / (highest(judged.score) or 1.0)
+        worth = [score * share for score in map(judged.score.item, reversed(rows))]
         # A course that was put before a better one is worth as much as that one here.
-        falling = [*accumulate(reversed(worth.tolist()), max)] if weak else worth.tolist()[::-1]
+        falling = [*accumulate(worth, max)] if weak else worth
         hits: list[Hit] = []
         for place, row in enumerate(rows):
             document = self._catalogue.documents[row]
@@ -245,8 +246,9 @@ def _best(score: Scores, rows: Rows, most: int) -> list[int]:
     """The best of these courses, in order; of equal ones the first. Without sorting what nobody will see."""
     worth = score[rows]
     if len(rows) > most:
-        least = np.partition(worth, len(rows) - most)[len(rows) - most]
-        near = worth >= least
+        parted = worth.copy()
+        parted.partition(len(rows) - most)
+        near = (worth >= parted[len(rows) - most]).nonzero()[0]
         rows, worth = rows[near], worth[near]
     best: list[int] = rows[(-worth).argsort(kind="stable")[:most]].tolist()
     return best

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nlp.postings import Scores
+from nlp.sums import Scores, highest
 
 LEXICAL, CONCEPTS, VECTORS = 1.0, 1.0, 0.45
 CONCEPTS_ALONE = 1.3  # where nothing is named: then the words are everyday ones, and say less
@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
 def fuse(parts: Sequence[Part]) -> Scores:
     """0 to 1 for every document; 1 only for one that is best in every part that has a vote."""
-    bests = [float(part.scores.max(initial=0.0)) for part in parts]
+    bests = [highest(part.scores) for part in parts]
     voting = [(part, best) for part, best in zip(parts, bests, strict=True) if part.share > 0 and best > 0]
     if not voting:
         return np.zeros_like(parts[0].scores)

@@ -20,6 +20,7 @@ from nlp.limits import Limits
 from nlp.material import Material
 from nlp.postings import Numbers, Scores
 from nlp.reading import Reading
+from nlp.sums import highest
 from nlp.vectors import VectorIndex, WordVectors
 from nlp.vocabulary import Vocabulary
 
@@ -54,7 +55,7 @@ class Judge:
 
     def __init__(self, material: Material, known: Concepts, word_vectors: WordVectors | None) -> None:
         self._titles, self._concepts = material.titles, known
-        index = lexical.Bm25f(material.numbers.words, material.words)
+        index = lexical.Bm25f(material.numbers.words, material.words, place_worth=refuse.PLACE_WORTH)
         self.lexical = lexical.Lexical(index, lexical.Bm25f(material.numbers.bigrams, material.bigrams))
         self._vectors = VectorIndex.of_courses(word_vectors, material.words, index) if word_vectors else None
         self._sense = known.sense(word_vectors) if word_vectors else None
@@ -72,9 +73,8 @@ class Judge:
         meaning = self._concepts.in_question(reading.topic, reading.words, self._sense, table.touched)
         found, topic = meaning.found, self.weigh(reading.words)
         expanded = self._expanded(reading.words, found)
-        by_word, explained = self.lexical.words.score_and_cover(
-            expanded, topic.information, refuse.PLACE_WORTH
-        )
+        by_word = self.lexical.words.scores(expanded)
+        explained = self.lexical.words.cover(topic.information)
         seen = self._evidence(reading, topic, explained, meaning)
         parts = self._parts(reading, meaning, by_word, senses, topic.foreign)
         fused, helps = fuse(parts), refuse.probability(seen)
@@ -89,12 +89,14 @@ class Judge:
     def _expanded(self, said: Sequence[str], found: Sequence[Found]) -> dict[str, float]:
         """The words of a question with those of what it names, and the weight of each. A word of a name that
         is taught says less by itself: the web of web scraping is no web development."""
-        taught = (each for each in found if each.how == "named" and each.concept in self._subjects)
-        names = {name for each in taught for name in each.said if " " in name}
-        parts = {part for name in names for part in words.words(name)}
-        weights = dict.fromkeys(self._concepts.name_words(found), EXPANSION)
-        for word, times in Counter(said).items():
-            weights[word] = times * (IN_A_NAME if word in parts else 1.0)
+        named = [each for each in found if each.how == "named"]
+        weights = dict.fromkeys(self._concepts.name_words(named), EXPANSION)
+        counted = Counter(said) if len(set(said)) < len(said) else dict.fromkeys(said, 1)
+        weights |= counted
+        taught = (name for each in named if each.concept in self._subjects for name in each.said)
+        parts = {part for name in taught if " " in name for part in words.words(name)}
+        for part in parts.intersection(counted):
+            weights[part] = counted[part] * IN_A_NAME
         return weights
 
     def beside(self, found: Sequence[Found]) -> Scores:
@@ -197,20 +199,18 @@ class Judge:
         alone = CONCEPTS_ALONE * trusted(meaning.likely, foreign)
         parts = [
             Part(self.lexical.together(by_word, words.bigrams(reading.topic)), LEXICAL),
-            Part(self._by_concepts(meaning), CONCEPTS if meaning.named.any() else alone),
+            Part(self._by_concepts(meaning), CONCEPTS if meaning.named else alone),
         ]
         return parts if senses is None else [*parts, Part(senses, VECTORS)]
 
     def _by_concepts(self, meaning: Meaning) -> Scores:
         """What a question likely means counts beside what it names: 写网页 names one thing of several."""
-        named, likely = self._about_each.scores(meaning.named, meaning.likely)
-        return fuse([Part(named, NAMED), Part(likely, LIKELY)])
+        named, likely = self._about_each.named(meaning.named), self._about_each.likely(meaning.likely)
+        return likely if named is None else fuse([Part(named, NAMED), Part(likely, LIKELY)])
 
     def _best(self, found: Sequence[Found], how: str) -> Scores:
         """For every course its best match among the concepts that were found in this way."""
-        chosen = [each for each in found if each.how == how]
-        strengths = np.array([each.strength for each in chosen], dtype=np.float32)
-        return self._about_each.best(np.array([each.concept for each in chosen], dtype=np.int64), strengths)
+        return self._about_each.best({each.concept: each.strength for each in found if each.how == how})
 
     def _evidence(
         self, reading: Reading, topic: refuse.Topic, explained: Scores, meaning: Meaning
@@ -219,7 +219,7 @@ class Judge:
         return refuse.evidence(
             topic._replace(everyday=self._small_talk(topic, meaning.found)),
             explained,
-            named=self._best(meaning.found, "named"),
+            named=self._best(meaning.found, "named") if meaning.named else 0.0,
             likely=self._about_each.likeliest(meaning.likely),
             characters=len(normal),
             trouble=of_a_user(normal),
@@ -240,9 +240,7 @@ class Judge:
 
     def _missing(self, reading: Reading, topic: refuse.Topic, meaning: Meaning) -> refuse.Missing:
         """What the question wants that no course is about; by less, where one is about a neighbour."""
-        taught = self._about_each.touched
-        likeliest = float(meaning.likely.max(initial=0.0))
-        here = float((meaning.likely * taught).max(initial=0.0))
+        likeliest, here = highest(meaning.likely), highest(meaning.likely[self._about_each.touched])
         named = [each.concept for each in meaning.found if each.how == "named"]
         missed = sum(map(self._missed, named)) / len(named) if named else 0.0
         none_is = bool(named) and self._subjects.isdisjoint(named)
@@ -256,14 +254,16 @@ class Judge:
     def _unheard(self, reading: Reading, topic: refuse.Topic, found: Sequence[Found]) -> float:
         """The share of a question that is names in capital letters which no course has and which are none of
         what is taught: Laravel, where Python is. Written small it may be any English word."""
-        known = " ".join(name for each in found if each.concept in self._subjects for name in each.said)
-        unheard = (
-            worth
-            for word, worth in topic.information.items()
+        unheard = [
+            word
+            for word in topic.information
             if word.isascii() and word not in reading.text and word not in self.lexical.words
-            if word not in known
-        )
-        return sum(unheard) / (topic.total or 1.0)
+        ]
+        if not unheard:
+            return 0.0
+        known = " ".join(name for each in found if each.concept in self._subjects for name in each.said)
+        worth = (topic.information[word] for word in unheard if word not in known)
+        return sum(worth) / (topic.total or 1.0)
 
     def _missed(self, concept: int) -> float:
         if concept in self._subjects:
@@ -323,7 +323,7 @@ def trusted(likely: Scores, foreign: float) -> float:
     """How far to trust what concepts make of a question that names none, 0 to 1. The likeliest of them may be
     hardly likely; and what they guess from the rest of a question about another trade says little: 在家 in
     想在家学咖啡拉花."""
-    return min(float(likely.max(initial=0.0)) / LIKELY_ENOUGH, 1.0) * (1 - foreign) ** 2
+    return min(highest(likely) / LIKELY_ENOUGH, 1.0) * (1 - foreign) ** 2
 
 
 def level_number(document: Document) -> int:

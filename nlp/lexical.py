@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from nlp.counted import Counted
-from nlp.postings import Columns, Postings, Scores, added, inverted, weighted
+from nlp.postings import Columns, Postings, Scores, inverted
+from nlp.sums import Sums, highest
 
 K1 = 0.9  # how soon a repeated word stops counting
 WORD_SHARE, BIGRAM_SHARE = 0.6, 0.4
@@ -39,23 +39,23 @@ class Bm25f(Columns):
     """Counts by field, evened out and saturated."""
 
     def __init__(
-        self, columns: Mapping[str, int], counted: Counted, fields: Mapping[str, Field] = FIELDS
+        self,
+        columns: Mapping[str, int],
+        counted: Counted,
+        fields: Mapping[str, Field] = FIELDS,
+        *,
+        place_worth: Scores | None = None,
     ) -> None:
+        """`place_worth`: what a word counts for `cover` by the places (bits) it stands in."""
         size = len(counted.ends)
         super().__init__(columns, _impacts(counted, list(fields.values()), len(columns)), size)
+        covered = self.postings.values if place_worth is None else place_worth[self.postings.places]
+        self._covers = Sums(self.postings.starts, self.postings.rows, covered)
 
-    def score_and_cover(
-        self, query: Mapping[str, float], cover: Mapping[str, float], worth: npt.NDArray[np.float32]
-    ) -> tuple[Scores, Scores]:
-        """The scores of a weighted question; and for every row the sum of what `cover` says of the words it
-        has, each times `worth` by the places (bits) it stands in there. One pass over the postings."""
-        columns = {word: at for word in {**query, **cover} if (at := self.column(word)) is not None}
-        if not columns:
-            return np.zeros(self.size, dtype=np.float32), np.zeros(self.size, dtype=np.float32)
-        found = self.gather([*columns.values()])
-        weights = [query.get(word, 0.0) * float(self._idf[at]) for word, at in columns.items()]
-        covers = weighted(worth[found.places], [cover.get(word, 0.0) for word in columns], found.lengths)
-        return self.add_up(found, weights), added(found.rows, covers, self.size)
+    def cover(self, worth: Mapping[str, float]) -> Scores:
+        """For every row the sum of what is said of the words it has, each times what the places count that it
+        stands in there."""
+        return self._covers.of(((column, worth[word]) for word, column in self.columns_of(worth)), self.size)
 
     def how_many(self, places: int) -> dict[str, int]:
         """In how many rows each word stands in any of these places (bits); not those that do nowhere."""
@@ -85,7 +85,7 @@ class Lexical:
 
 def _of_best(scores: Scores, share: float) -> np.float32:
     """What gives the best score this share, so that scores of different make can be added."""
-    best = float(scores.max(initial=0.0))
+    best = highest(scores)
     return np.float32(share / best if best > 0 else 0.0)
 
 

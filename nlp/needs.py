@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from nlp import words
 from nlp.cut import Cut
 from nlp.postings import Scores, from_rows
+from nlp.sums import Sums, product
 
 Sense = Callable[[Sequence[str]], Scores]
 
@@ -25,6 +26,7 @@ MOST_LIKELY = 40  # concepts; what comes behind them is noise
 MOST_TAUGHT = 20  # of those that the catalogue teaches
 NEIGHBOURS = 0.3  # of a concept's weight that goes to each of its neighbours
 K1, LENGTH_PENALTY = 0.9, 0.5
+DEEP = 4  # needs of a concept that stand in one column; few have more
 
 
 class Needs:
@@ -39,18 +41,23 @@ class Needs:
         """For each concept its needs as they are written, and its neighbours; and all of them cut."""
         needs = [(place, need) for place, each in enumerate(listed) for need in each]
         self.of = np.array([place for place, _ in needs], dtype=np.int64)
-        # A concept's needs stand together: where those of each begin that has any.
-        self._who, self._first = np.unique(self.of, return_index=True)
+        self._size = len(listed)
+        # A concept's needs stand one below the other, so that the likest of each is found by a single look
+        # along the columns; what does not fit into one goes on in another behind those of all concepts.
+        self._slots, self._more = _slots(self.of, self._size)
+        self._need_in = np.zeros(DEEP * (self._size + len(self._more)), dtype=np.int64)
+        self._need_in[self._slots] = np.arange(len(needs))
         self.words = known.need_words
         # A need that is one word of the trade: 变量.
         self.terms = {text for (_, need), text in zip(needs, known.need_texts, strict=True) if text == need}
-        self._size = len(listed)
         in_bigrams = [words.bigrams(text) for text in known.need_texts]
         pages = _pages(known.name_words, self.of.tolist(), known.need_words)
         names_in_bigrams = [[words.bigrams(name) for name in each] for each in known.names]
         self._said = [tuple(page.elements()) for page in pages]
-        self.by_word = Said(self.words, pages)
-        self._by_bigram = Said(in_bigrams, _pages(names_in_bigrams, self.of.tolist(), in_bigrams))
+        room = len(self._need_in)
+        self.by_word = Said(self.words, pages, self._slots, room)
+        in_bigrams_too = _pages(names_in_bigrams, self.of.tolist(), in_bigrams)
+        self._by_bigram = Said(in_bigrams, in_bigrams_too, self._slots, room)
         neighbours = np.array([other for others in beside for other in others], dtype=np.int32)
         ends = np.cumsum([0, *map(len, beside)])
         # For every concept the share that it has in the weight of each of its neighbours; who is whose is
@@ -68,71 +75,98 @@ class Needs:
     def likeness(
         self, topic: str, topic_words: Sequence[str], sense: Sense | None = None
     ) -> tuple[Scores, Scores]:
-        """The likeness of a question with every need, 0 to 1, and with all that is said of every concept."""
-        by_word, word_pages = self.by_word.likeness(topic_words)
-        by_bigram, bigram_pages = self._by_bigram.likeness(words.bigrams(topic))
-        similar = by_word
-        similar += by_bigram
-        similar *= np.float32(0.5)
+        """The likeness of a question with every need, 0 to 1, in the places that `alike_from` and `likely`
+        understand, and with all that is said of every concept."""
+        similar, pages = np.zeros(len(self._need_in), np.float32), np.zeros(self._size, np.float32)
+        self.by_word.add(topic_words, similar, pages)
+        self._by_bigram.add(words.bigrams(topic), similar, pages)
         if sense:
-            similar = (1 - SENSE_SHARE) * similar + SENSE_SHARE * sense(topic_words)
-        word_pages += bigram_pages
-        word_pages *= np.float32(0.5)
-        return similar, word_pages
+            similar *= np.float32(1 - SENSE_SHARE)
+            similar[self._slots] += np.float32(SENSE_SHARE) * sense(topic_words)
+        return similar, pages
 
-    def likely(self, likeness: Scores, said: Scores, taught: npt.NDArray[np.bool_] | None = None) -> Scores:
+    def alike_from(self, similar: Scores, least: float) -> list[tuple[int, float]]:
+        """The needs that are so alike at least, each with its likeness, the likest first."""
+        slots = (similar >= least).nonzero()[0]
+        found = zip(self._need_in[slots].tolist(), similar[slots].tolist(), strict=True)
+        return sorted(found, key=lambda each: (-each[1], each[0]))
+
+    def likely(self, similar: Scores, pages: Scores, taught: npt.NDArray[np.int64] | None = None) -> Scores:
         """A weight for every concept: how likely the question means it, by both of `likeness`. The likeliest
         few of all count, and of those that are `taught`: what a small catalogue teaches is seldom among the
         likeliest of all."""
-        best = np.zeros(self._size, dtype=np.float32)
-        if len(self._first):
-            best[self._who] = np.maximum.reduceat(likeness, self._first) * np.float32(NEED_SHARE)
-        best += said
-        kept = np.zeros_like(best)
-        likeliest = _highest(best, MOST_LIKELY)
-        kept[likeliest] = best[likeliest]
+        peaks = similar.reshape(DEEP, -1).max(axis=0)
+        best = peaks[: self._size]
+        if len(self._more):
+            np.maximum.at(best, self._more, peaks[self._size :])
+        best *= np.float32(NEED_SHARE)
+        best += pages
+        kept: Scores = best * (best >= _least_of(best, MOST_LIKELY))
         if taught is not None:
-            likeliest = _highest(best * taught, MOST_TAUGHT)
+            here = best[taught]
+            likeliest = taught[here >= _least_of(here, MOST_TAUGHT)]
             kept[likeliest] = best[likeliest]
         kept *= kept
-        kept += self._beside @ kept
+        kept += product(self._beside, kept)
         return kept
 
 
-def _highest(weights: Scores, most: int) -> npt.NDArray[np.intp]:
-    """Where the highest of these stand."""
-    if len(weights) <= most:
-        return np.arange(len(weights))
-    return (-weights).argpartition(most)[:most]
+def _slots(of: npt.NDArray[np.int64], concepts: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For every need its place in a table of columns, `DEEP` of them in each, and for every column behind
+    those of all concepts the concept that it belongs to. The needs of a concept stand together in `of`."""
+    counts = np.bincount(of, minlength=concepts)
+    which = np.arange(len(of)) - (counts.cumsum() - counts)[of]  # among those of its concept
+    extra = np.maximum(-(-counts // DEEP) - 1, 0)
+    more = np.repeat(np.arange(concepts), extra)
+    column = np.where(which < DEEP, of, concepts + (extra.cumsum() - extra)[of] + which // DEEP - 1)
+    return which % DEEP * (concepts + len(more)) + column, more
+
+
+def _least_of(weights: Scores, most: int) -> float:
+    """What the last of so many highest ones weighs."""
+    behind = len(weights) - most
+    if behind <= 0:
+        return 0.0
+    parted = weights.copy()
+    parted.partition(behind)
+    return parted.item(behind)
 
 
 class Said:
-    """Needs and pages by their terms: a question is compared with both in one pass. Needs by the cosine, each
-    term once by its rarity; a page is all that is said of a concept, by BM25, as a share of the most that the
-    question could score."""
+    """Needs and pages by their terms. Needs by the cosine, each term once by its rarity; a page is all that
+    is said of a concept, by BM25, as a share of the most that the question could score."""
 
-    def __init__(self, needs: Sequence[Iterable[str]], pages: Sequence[Counter[str]]) -> None:
-        self._needs, self._pages = len(needs), len(pages)
+    def __init__(
+        self,
+        needs: Sequence[Iterable[str]],
+        pages: Sequence[Counter[str]],
+        slots: npt.NDArray[np.int64],
+        room: int,
+    ) -> None:
+        """`slots`: where the sum of each need goes, below `room`."""
         average = sum(page.total() for page in pages) / max(len(pages), 1) or 1.0
         each = [dict.fromkeys(need, 1.0) for need in needs]
-        columns, postings = from_rows([*each, *(_saturated(page, page.total() / average) for page in pages)])
-        self._columns, self._rows = columns, postings.rows.astype(np.intp)  # as np.bincount wants them
-        self._starts = postings.starts.data
-        of_need = postings.rows < self._needs
-        column_of = np.repeat(np.arange(len(columns)), np.diff(postings.starts))
-        self._in_needs = np.bincount(column_of[of_need], minlength=len(columns))
-        self._need_idf = _idf(self._needs, self._in_needs)
-        self._page_idf = _idf(self._pages, np.bincount(column_of[~of_need], minlength=len(columns)))
+        self._columns, (starts, rows, values, _) = from_rows(
+            [*each, *(_saturated(page, page.total() / average) for page in pages)]
+        )
+        of_need = rows < len(needs)
+        column_of = np.repeat(np.arange(len(self._columns)), np.diff(starts))
+        self._in_needs, in_pages = (
+            np.bincount(column_of[chosen], minlength=len(self._columns)) for chosen in (of_need, ~of_need)
+        )
+        self._need_idf, page_idf = _idf(len(needs), self._in_needs), _idf(len(pages), in_pages)
         # As plain floats: a question has a handful of terms.
         self._squares = (self._need_idf.astype(np.float64) ** 2).tolist()
-        self._page_rarity = self._page_idf.tolist()
-        rarity = self._need_idf[column_of]
-        square = np.bincount(postings.rows[of_need], rarity[of_need] ** 2, self._needs + self._pages)
-        long = np.sqrt(square)[postings.rows]
+        self._page_rarity = page_idf.tolist()
+        square = self._need_idf[column_of[of_need]] ** 2
+        where = slots[rows[of_need]]
+        long = np.sqrt(np.bincount(where, square, room))[where]
         # What is multiplied with what the question has of the same term: done here, once.
-        of_needs = rarity**2 / np.where(of_need, long, 1)
-        of_pages = postings.values * self._page_idf[column_of]
-        self._worth = np.where(of_need, of_needs, of_pages).astype(np.float64)
+        self._of_needs = Sums(
+            _starts(self._in_needs), where.astype(np.int32), (square / long).astype(np.float32)
+        )
+        of_pages = values[~of_need] * page_idf[column_of[~of_need]]
+        self._of_pages = Sums(_starts(in_pages), rows[~of_need] - np.int32(len(needs)), of_pages)
 
     def __contains__(self, term: str) -> bool:
         column = self._columns.get(term)
@@ -142,30 +176,20 @@ class Said:
         """The rarity of a term among the needs."""
         return float(self._need_idf[self._columns.get(term, -1)])
 
-    def has(self, term: str, need: int) -> bool:
-        """Whether a need has the term."""
-        column = self._columns.get(term)
-        if column is None:
-            return False
-        rows = self._rows[self._starts[column] : self._starts[column + 1]]
-        at = int(np.searchsorted(rows, need))
-        return at < len(rows) and int(rows[at]) == need
-
-    def likeness(self, terms: Iterable[str]) -> tuple[Scores, Scores]:
-        """Of every need and of every page with these terms, 0 to 1."""
+    def add(self, terms: Iterable[str], similar: Scores, pages: Scores) -> None:
+        """Adds half of the likeness, 0 to 1, of every need and of every page with these terms."""
         columns = [self._columns.get(term, -1) for term in dict.fromkeys(terms)]  # the last is of unseen ones
-        starts = self._starts
-        spans = [slice(starts[at], starts[at + 1]) for at in columns if at >= 0]
-        if not spans:
-            return np.zeros(self._needs, dtype=np.float32), np.zeros(self._pages, dtype=np.float32)
-        rows = np.concatenate([self._rows[span] for span in spans])
-        worth = np.concatenate([self._worth[span] for span in spans])
-        total = np.bincount(rows, worth, self._needs + self._pages)
-        length = sum(self._squares[at] for at in columns) ** 0.5
-        most = sum(self._page_rarity[at] for at in columns) * (K1 + 1)
-        by_need = np.multiply(total[: self._needs], 1 / length, dtype=np.float32, casting="same_kind")
-        by_page = np.multiply(total[self._needs :], 1 / most, dtype=np.float32, casting="same_kind")
-        return by_need, by_page
+        known = [at for at in columns if at >= 0]
+        if known:
+            need = 0.5 / sum([self._squares[at] for at in columns]) ** 0.5
+            page = 0.5 / (sum([self._page_rarity[at] for at in columns]) * (K1 + 1))
+            self._of_needs.add([(at, need) for at in known], similar)
+            self._of_pages.add([(at, page) for at in known], pages)
+
+
+def _starts(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where the entries of each column begin, and at last where they end."""
+    return np.concatenate([[0], lengths.cumsum()])
 
 
 def _idf(size: int, frequency: npt.NDArray[np.int64]) -> Scores:

@@ -1,18 +1,19 @@
 """An inverted index as flat arrays: which rows have a term, and what it is worth there.
 
-A question gathers the postings of all of its terms at once and adds them up by row in one pass of
-`np.bincount`: a numpy call a term costs more than the adding, up to some thousand rows.
+A question adds up the postings of all of its terms by row in one pass (`sums.py`): a numpy call a term costs
+more than the adding, up to some thousand rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array
 
-Scores = npt.NDArray[np.float32]  # one score a document, in the order they were given
-Numbers = npt.NDArray[np.int32]
+from nlp.sums import Numbers, Scores, Sums
+
+__all__ = ["Columns", "Cosine", "Numbers", "Postings", "Scores", "from_rows", "inverted"]
 
 
 class Postings(NamedTuple):
@@ -25,15 +26,6 @@ class Postings(NamedTuple):
     places: npt.NDArray[np.uint8]
 
 
-class Gathered(NamedTuple):
-    """The postings of several terms, one after another; `lengths` says how many are of which."""
-
-    rows: Numbers
-    values: Scores
-    places: npt.NDArray[np.uint8]
-    lengths: Sequence[int]
-
-
 class Columns:
     """Terms by rows, and what a question adds up from them."""
 
@@ -41,8 +33,10 @@ class Columns:
         """`columns`: the number of each term; numbers beyond these postings are terms of other catalogues."""
         self.size, self.postings, self._columns = size, postings, columns
         self._starts = postings.starts.data  # gives plain ints, which slice faster than numpy's
+        self._sums = Sums(postings.starts, postings.rows, postings.values)
         self.frequency = np.diff(postings.starts)
         self._idf = np.log(1 + (size - self.frequency + 0.5) / (self.frequency + 0.5)).astype(np.float32)
+        self._rarity = self._idf.data  # gives plain floats
         self._idf_unseen = float(np.log(1 + (size + 0.5) / 0.5))
 
     def __contains__(self, term: str) -> bool:
@@ -68,32 +62,17 @@ class Columns:
     def idf(self, term: str) -> float:
         """The weight of a term; one that no row has weighs most."""
         column = self.column(term)
-        return self._idf_unseen if column is None else float(self._idf[column])
-
-    def gather(self, columns: Sequence[int]) -> Gathered:
-        """The postings of these columns; at least one is needed."""
-        starts, (_, rows, values, places) = self._starts, self.postings
-        spans = [slice(starts[column], starts[column + 1]) for column in columns]
-        return Gathered(
-            np.concatenate([rows[span] for span in spans]),
-            np.concatenate([values[span] for span in spans]),
-            np.concatenate([places[span] for span in spans]) if len(places) else places,
-            [span.stop - span.start for span in spans],
-        )
-
-    def add_up(self, gathered: Gathered, weights: Sequence[float]) -> Scores:
-        """For every row the sum of weight times worth; a weight for each gathered term."""
-        return added(gathered.rows, gathered.values * _spread(weights, gathered.lengths), self.size)
+        return self._idf_unseen if column is None else self._rarity[column]
 
     def scores(self, query: Mapping[str, float]) -> Scores:
         """For every row, the sum of weight times rarity times worth over the terms of a question."""
-        columns = [
-            (column, weight) for term, weight in query.items() if (column := self.column(term)) is not None
-        ]
-        if not columns:
-            return np.zeros(self.size, dtype=np.float32)
-        weights = [weight * float(self._idf[column]) for column, weight in columns]
-        return self.add_up(self.gather([column for column, _ in columns]), weights)
+        rarity = self._rarity
+        chosen = ((column, query[term] * rarity[column]) for term, column in self.columns_of(query))
+        return self._sums.of(chosen, self.size)
+
+    def columns_of(self, terms: Iterable[str]) -> list[tuple[str, int]]:
+        """Those of these terms that some row has, each with its number."""
+        return [(term, at) for term in terms if (at := self.column(term)) is not None]
 
     def rows(self, term: str, places: int = 0) -> Numbers:
         """The rows that have a term, in any of these places (bits) where some are given."""
@@ -128,9 +107,8 @@ class Cosine(Columns):
         # Each row to unit length: worth becomes idf / ‖row‖, and a question multiplies by its own idf.
         values = np.repeat(self._idf, self.frequency)
         squares = np.bincount(postings.rows, values**2, size)
-        self.postings = postings._replace(
-            values=(values / np.sqrt(squares)[postings.rows]).astype(np.float32)
-        )
+        worth = (values / np.sqrt(squares)[postings.rows]).astype(np.float32)
+        self._sums = Sums(postings.starts, postings.rows, worth)
 
     @classmethod
     def of(cls, texts: Sequence[Iterable[str]]) -> "Cosine":
@@ -147,20 +125,6 @@ class Cosine(Columns):
         query = dict.fromkeys(terms, 1.0)
         length = self.length(query)
         return self.scores(query) / np.float32(length) if length else np.zeros(self.size, dtype=np.float32)
-
-
-def added(rows: npt.NDArray[np.integer[Any]], worth: Scores, size: int) -> Scores:
-    """The sum of worth by row."""
-    return np.bincount(rows, worth, size).astype(np.float32)
-
-
-def weighted(values: Scores, weights: Sequence[float], lengths: Sequence[int]) -> Scores:
-    """Values of several terms times a weight for each."""
-    return values * _spread(weights, lengths)
-
-
-def _spread(weights: Sequence[float], lengths: Sequence[int]) -> Scores:
-    return np.array(weights, dtype=np.float32).repeat(lengths)
 
 
 def from_rows(rows: Sequence[Mapping[str, float]]) -> tuple[dict[str, int], Postings]:
@@ -186,14 +150,3 @@ def inverted(
     if places is not None:
         bits = csc_array((places, (rows, columns)), shape=shape).data
     return Postings(table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data, bits)
-
-
-def spans(
-    starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where the postings of many columns stand, one column after another, and how many each has."""
-    each = lengths[columns]
-    ends = each.cumsum()
-    at = np.arange(ends[-1] if len(ends) else 0)
-    at += (starts[columns] - ends + each).repeat(each)
-    return at, each

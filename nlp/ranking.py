@@ -5,7 +5,6 @@ three near copies do not fill the first page; cheap or dear comes first only amo
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 
 from nlp.document import Document
 from nlp.limits import Limits
@@ -39,22 +38,21 @@ def by_price(
 
 
 def _parted(rows: Sequence[int], worth: Mapping[int, float], documents: Sequence[Document]) -> list[int]:
+    """With those in order that are as good as the first of them."""
     ordered: list[int] = []
-    for _, band in groupby(rows, key=_bands(rows, worth)):
-        ordered += sorted(band, key=lambda row: _welcome(documents[row]), reverse=True)
-    return ordered
-
-
-def _bands(rows: Sequence[int], worth: Mapping[int, float]) -> Callable[[int], int]:
-    """For each row the number of its band: those that are as good as the first of it."""
-    number, band = 0, dict[int, int]()
-    leader = worth[rows[0]] if rows else 0.0
+    begun, leader = 0, worth[rows[0]] if rows else 0.0
     tie = TIE * leader
-    for row in rows:
+    for place, row in enumerate(rows):
         if worth[row] < leader - tie:
-            number, leader = number + 1, worth[row]
-        band[row] = number
-    return band.__getitem__
+            ordered += _welcomed(rows[begun:place], documents)
+            begun, leader = place, worth[row]
+    return ordered + _welcomed(rows[begun:], documents)
+
+
+def _welcomed(rows: Sequence[int], documents: Sequence[Document]) -> list[int]:
+    if len(rows) < 2:
+        return [*rows]
+    return sorted(rows, key=lambda row: _welcome(documents[row]), reverse=True)
 
 
 def _welcome(document: Document) -> tuple[float, str, int]:

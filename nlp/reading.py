@@ -52,6 +52,10 @@ class Reading:
     mended: slips.Pairs = ()
     stranger: str = ""
 
+    def __hash__(self) -> int:
+        """By little of it, as answers are kept by readings: the same text is mostly read the same."""
+        return hash((self.text, self.topic))
+
 
 class Reader:
     """Reads messages for one catalogue. `indexed` tells whether any course has a word."""

@@ -17,7 +17,7 @@ import numpy as np
 from nlp import words
 from nlp.everyday import proves_nothing
 from nlp.lexical import FIELDS
-from nlp.postings import Scores
+from nlp.sums import Scores, highest
 
 HELPS = 0.28  # from here the best course is offered, as a question where little speaks for it
 LIKELY = 0.5  # from here though it has nothing firm in common with the question
@@ -96,7 +96,7 @@ class Evidence(NamedTuple):
 
     bias: float
     covered: Scores  # share of the question that it accounts for; less when that is little in itself
-    named: Scores  # how far it is about a concept that the question names
+    named: Scores | float  # how far it is about a concept that the question names; 0 where it names none
     likely: Scores  # or is likely to mean
     everyday: float  # share of everyday talk
     trouble: float  # 1 where it is asked as the user of a thing asks
@@ -127,7 +127,7 @@ def evidence(
     topic: Topic,
     explained: Scores,
     *,
-    named: Scores,
+    named: Scores | float,
     likely: Scores,
     characters: int,
     trouble: bool,
@@ -135,12 +135,11 @@ def evidence(
 ) -> Evidence:
     """All of it for one question of so many characters; `explained` is the information (nats) of the words
     that each course has, by the place they stand in."""
-    headed = np.minimum(explained, np.float32(ENOUGH))
-    headed *= np.float32(1 / ENOUGH)
-    covered = headed * explained
-    covered *= np.float32(1 / (topic.total or 1.0))
+    covered = np.minimum(explained, np.float32(ENOUGH))
+    covered *= explained
+    covered *= np.float32(1 / ENOUGH / (topic.total or 1.0))
     # What nobody teaches is hardly meant where a title has the very words: 英语 is no interview in English.
-    lead = 1 - min(float(covered.max(initial=0.0)), 1.0)
+    lead = 1 - min(highest(covered), 1.0)
     missing = missing._replace(elsewhere=missing.elsewhere * lead)
     first, second, *_ = *topic.telling, 0.0, 0.0
     mean = sum(topic.telling) / (len(topic.telling) or 1)
@@ -157,7 +156,8 @@ def probability(seen: Evidence, weights: Weights = WEIGHTS) -> Scores:
     same = (seen.bias, *seen[FIRST_OF_ALL:])
     # All with the sign turned round, as exp wants it.
     logit: Scores = seen.covered * np.float32(-of_each[0])
-    logit -= seen.named * np.float32(of_each[1])
+    if not isinstance(seen.named, float):
+        logit -= seen.named * np.float32(of_each[1])
     logit -= seen.likely * np.float32(of_each[2])
     logit -= np.float32(sum(map(mul, of_all, same)))
     np.exp(logit, out=logit)
