@@ -20,6 +20,7 @@ from nlp.librarian import Librarian
 from nlp.limits import Limits
 from nlp.reading import Reading
 from nlp.vector_files import BadVectors
+from nlp.wishes import change as wished_change
 
 __all__ = [
     "LEVELS",
@@ -35,4 +36,5 @@ __all__ = [
     "Reading",
     "is_known_concept",
     "load_concepts",
+    "wished_change",
 ]

@@ -41,7 +41,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`hits` best first, empty when nothing fits. Then `nearest` may hold what comes close, and `note` says
-    in Chinese what stood in the way (a price nobody keeps to, for example). `chance` is the probability,
+    in Chinese what stood in the way (a price nobody keeps to, for example); beside hits it says what they do
+    not keep to (a language, a form). `chance` is the probability,
     0 to 1, that the best course helps, whether or not it is offered; `unsure` hits are offered as a
     question (is it this that you are looking for?): little speaks for them, or what was named is taught by
     nobody."""

@@ -83,17 +83,19 @@ class Finding:
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
         fitting = leading[judged.helps[leading] >= max(refuse.MAY_HELP, best / 2)]
         allowed = self._allowed(reading.limits, fitting)
-        elsewise = not len(allowed) and bool(reading.limits.language)
-        if elsewise:  # a course in another language is better than none, if that is said
-            allowed = self._allowed(replace(reading.limits, language=""), fitting)
+        note = ""
+        if not len(allowed) and (reading.limits.language or reading.limits.form):
+            # A course in another language or form is better than none, if that is said.
+            allowed = self._allowed(replace(reading.limits, language="", form=""), fitting)
+            note = reason.not_so_given(reading.limits) if len(allowed) else ""
         if not len(allowed):
             rows = _best(judged.score, fitting, NEAREST * 2)  # some may have no reason to be shown
             nearest = self._hits(reading, judged, rows, best, NEAREST)
             return Answer(nearest=nearest, note=reason.none_keeps(reading.limits), chance=best)
-        unsure = missing or elsewise or not sure or judged.evidence.elsewhere > ELSEWHERE
+        unsure = missing or bool(note) or not sure or judged.evidence.elsewhere > ELSEWHERE
         rows = self._in_order(reading, judged, allowed, limit)[:limit]
         hits = self._hits(reading, judged, rows, best, limit, weak=True)
-        return Answer(hits, chance=best, unsure=unsure)
+        return Answer(hits, note=note, chance=best, unsure=unsure)
 
     def _needed(self, reading: Reading, judged: Judgement, first: Sequence[int], best: float) -> float:
         """The probability from which a course is offered: more where what was named is taught by nobody, or
@@ -134,15 +136,17 @@ class Finding:
         return rows[np.array(given, dtype=np.bool_)]
 
     def _nearest(self, said: Limits, kept: Flags) -> list[int]:
-        """The cheapest for a price that none keeps to, the shortest for a length."""
+        """The cheapest for a price that none keeps to, the shortest for a length; for another language or
+        form those with which one would begin."""
         rows: list[int] = kept.nonzero()[0].tolist()
-        documents, by_price = (
-            self._catalogue.documents,
-            said.has_price or not (said.short or said.max_minutes),
-        )
-        return sorted(rows, key=lambda row: documents[row].price_fen if by_price else documents[row].minutes)[
-            :NEAREST
-        ]
+        documents = self._catalogue.documents
+        if said.has_price:
+            rows.sort(key=lambda row: documents[row].price_fen)
+        elif said.short or said.max_minutes is not None:
+            rows.sort(key=lambda row: documents[row].minutes)
+        else:
+            rows = self._spread(rows, said)
+        return rows[:NEAREST]
 
     def _near(self, judged: Judgement, kept: Flags, first: Sequence[int]) -> list[int]:
         """What a refused question may still be shown: what helps a little, or what is about a neighbour of a

@@ -66,6 +66,18 @@ _PARTS = {
         r"(?:好|适合我|合适|便宜|划算|简单|值得[买学])|(?:怎么|该|应该)?选(?:哪[个门])?|(?:比较|"
         r"对比)(?:一下)?|比起?来?"
     ),
+    # Of a list as a whole, so no 课 may be named before it: 课不合适 may be one that was bought.
+    "REFUSES": (
+        r"(?:(?:这|上面|刚才)(?:那|这)?[些几]?[个门]?<COURSE>)?(?:我|感觉|好像|觉得)*(?:都|全|全都|一个都|一门都)+"
+        r"(?:不想?要|不太?合适|不喜欢|不感兴趣|不满意|不对|不是我?想?要的|没兴趣|不行|看不上|不适合我?)|"
+        r"我?(?:不喜欢|不想?要|不满意)(?:这|上面|刚才)(?:那|这)?[些几][个门]?|"
+        r"(?:没|没有|没看到)(?:我)?(?:合适|喜欢|想要|满意|感兴趣)的?|"
+        r"(?:这[些几][个门]?)?(?:不喜欢|不合适|不满意|不感兴趣)"
+    ),
+    "ONWARD": (
+        r"(?:换一?[批组换个些]|换几?[个门]|换换|换别的|再?来一?几?[个门些点]|再?推荐(?:一|几)?[个门些]|"
+        r"(?:还)?有(?:没有)?(?:<OTHER>)?(?:的)?|(?:看看|推荐|来点)<OTHER>)"
+    ),
     "OTHER": r"(?:其他|其它|别的|更多)",
     "MOST": (
         r"(?:贵|便宜|短|长|简单|容易|难|火|热门|新|好|受欢迎|畅销|实用|划算|值得[学买]|值|适合(?:新手|小白|"
@@ -122,8 +134,10 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         r"换一?[批组换个]",
         r"换几个",
         r"换换",
-        r"next",
-        r"more",
+        r"<REFUSES>",
+        r"(?:<REFUSES>|这[些几][个门]?)?(?:我|都|已经)*(?:看|学)过了?[ ,]*(?:还有|有没有|有)(?:没有)?"
+        r"(?:<OTHER>|新)?的?<COURSE>",
+        r"(?:<REFUSES>|不要|不行)[ ,]*(?:能不能|可以|给我|帮我|请|那)*<ONWARD>的?<COURSE>",
     )),
     (MINE, 1.0, (
         r"(?:查看|看看?|查询?|打开)?我(?:的|买的|买过的|购买的|购买过的|已购的?|学的|报的|有的)(?:课程|课)",
@@ -249,9 +263,14 @@ _SAYINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+_PART = re.compile(r"<([A-Z]+)>")
+
+
 def _compiled(sayings: tuple[str, ...]) -> re.Pattern[str]:
     """Put the parts in, give each number a group of its own, allow a particle at the end."""
-    pattern = re.sub(r"<([A-Z]+)>", lambda part: _PARTS[part[1]], f"(?:{'|'.join(sayings)})<TAIL>")
+    pattern = f"(?:{'|'.join(sayings)})<TAIL>"
+    while _PART.search(pattern):  # some parts have parts
+        pattern = _PART.sub(lambda part: f"(?:{_PARTS[part[1]]})", pattern)
     for count in range(pattern.count("§")):
         pattern = pattern.replace("§", f"n{count}", 1)
     return re.compile(pattern)

@@ -17,7 +17,7 @@ from typing import Optional
 import numpy as np
 import numpy.typing as npt
 
-from nlp import follow, intent, refuse, several, words, worries
+from nlp import follow, intent, refuse, several, wishes, words, worries
 from nlp.alike import Like
 from nlp.answer import Answer, Hit
 from nlp.called import Called
@@ -41,7 +41,7 @@ class Librarian:
         # Followers ask much the same things: what was asked lately is answered from memory.
         self._read = lru_cache(maxsize=REMEMBERED)(catalogue.reader.read)
         self._find = lru_cache(maxsize=REMEMBERED)(Finding(catalogue).search)
-        self._stands_alone = remembered(self._asks_alone, REMEMBERED)
+        self._kind = remembered(self._way, REMEMBERED)
 
     @classmethod
     def build(
@@ -70,10 +70,18 @@ class Librarian:
         """Understand a message, with what was asked before it (the first first) if it goes on from that; then
         the reading's `text` is a question that stands alone. Never fails."""
         reading = self._read_alone(text)
-        if not before or self._stands_alone(reading.text):
+        if not before:
             return reading
         *earlier, last = before[-follow.MOST_BEFORE :]
+        # Most messages stand alone; then only what somebody said of themselves may live on.
+        alone = self._kind(reading.text) in (follow.Kind.ALONE, follow.Kind.ANEW)
+        if alone and not any(map(wishes.newcomer, (*earlier, last))):
+            return reading
         return self._read_alone(follow.together(reading, self.read(last, earlier), self))
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a message is about the subject of the one before it, if there is one."""
+        return self._kind(text[: words.MAX_QUERY_CHARS]) is follow.Kind.ON
 
     def read_all(self, text: str) -> tuple[Reading, ...]:
         """Each question of a message that asks several; else the one reading of it. Never fails."""
@@ -87,12 +95,17 @@ class Librarian:
         """Whether any course fits a question."""
         return bool(self.search(reading).hits)
 
+    def keeps(self, reading: Reading) -> bool:
+        """Whether any course that fits a question keeps to its limits."""
+        found = self.search(reading)
+        return bool(found.hits) and not found.note
+
     def is_talk(self, reading: Reading) -> bool:
         """Whether a question has words of everyday talk."""
         return self._judge.weigh(reading.words).everyday > 0
 
-    def _asks_alone(self, text: str) -> bool:
-        return follow.stands_alone(self._read_alone(text), self)
+    def _way(self, text: str) -> follow.Kind:
+        return follow.way(self._read_alone(text), self).kind
 
     def _read_alone(self, text: str) -> Reading:
         if len(text) > words.MAX_QUERY_CHARS and worries.despair(words.plain(text[: words.MAX_TEXT_CHARS])):

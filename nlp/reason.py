@@ -15,6 +15,7 @@ MOST_WORDS = 3
 LONGEST_QUOTE = 20  # characters of the follower's own words
 MOST_SLIPS = 2
 LANGUAGES = {"zh": "中文", "en": "英文"}
+FORMS = {"video": "视频", "audio": "音频", "live": "直播"}
 PASSING = "passing"  # where words stand that tell of no subject
 
 _SIDE_BY_SIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-zA-Z0-9])|(?<=[a-zA-Z0-9+#])(?=[\u4e00-\u9fff])")
@@ -257,12 +258,19 @@ def none_keeps(said: Limits) -> str:
         return "这一类暂时没有免费的"
     if said.has_price:
         return _no_such_price(said)
-    if said.language == "en":
-        return "这里的课都是中文的，暂时没有英文的"
-    if said.form == "video":
-        return "这里的课都是图文，没有视频"
+    if said.language or said.form:
+        return not_so_given(said)
     if said.max_minutes is not None or said.short:
         return "这么短的暂时没有"
+    return "这样的暂时没有"
+
+
+def not_so_given(said: Limits) -> str:
+    """Why there is nothing in a language or a form."""
+    if said.language == "en":
+        return "这里的课都是中文的，暂时没有英文的"
+    if said.form in FORMS:
+        return f"这里的课都是图文，没有{FORMS[said.form]}"
     return "这样的暂时没有"
 
 

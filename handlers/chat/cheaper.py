@@ -34,5 +34,4 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 def _shown_first(turn: Turn) -> Course | None:
     """The first course of the page that this message goes on from."""
-    goes_on = turn.before and turn.reading.text != turn.text
-    return turn.listed(1) if goes_on else None
+    return turn.listed(1) if turn.goes_on else None

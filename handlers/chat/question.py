@@ -52,13 +52,15 @@ def _found(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
 
 
 def _told(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
-    opening = _opening(shop, len(listed.shown), unsure=found.unsure)
+    opening = _opening(shop, len(listed.shown), found)
     reasons = _reasons(found.hits[: listing.PAGE])
     return listing.told(shop, turn, listed.courses, reasons=reasons, opening=opening)
 
 
-def _opening(shop: Shop, shown: int, *, unsure: bool) -> str:
-    if unsure:
+def _opening(shop: Shop, shown: int, found: Answer) -> str:
+    if found.note:
+        return shop.say("list.opening_though", note=found.note)
+    if found.unsure:
         return shop.say("list.opening_perhaps")
     return shop.say("list.opening_one") if shown == 1 else shop.say("list.opening_many", count=shown)
 

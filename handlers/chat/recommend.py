@@ -11,7 +11,7 @@ from handlers.chat.turn import Turn
 from handlers.found_lists import courses_of
 from handlers.owning import owned_ids
 from handlers.shop import Shop
-from nlp import LEVELS, Limits
+from nlp import LEVELS, Answer, Limits
 
 MAX_COURSES = 12
 FEW_SALES = 5  # below, what sells best is chance
@@ -94,19 +94,23 @@ _ORDERS: dict[str, Callable[[Shop, Turn], str]] = {
 def _within(shop: Shop, turn: Turn) -> str:
     """``200 以内``, ``免费的课``, ``最贵的课``: no topic, but a price, a level or an order."""
     mine = owned_ids(turn.seems_owned, turn.catalogue)
-    found = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=mine).hits
+    answer = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=mine)
+    # A price that nothing keeps to is a no; for a language or a form there is something instead.
+    found = answer.hits or (() if turn.reading.limits.has_price else answer.nearest)
     courses = courses_of(turn.catalogue, found)
     if not courses:
         return shop.say("list.none_within" if turn.catalogue.courses else "fallback.empty_shelf")
-    limits, reasons = turn.reading.limits, {hit.id: hit.reason for hit in found}
-    opening = shop.say(
-        "list.opening_cheap"
-        if limits.cheap
-        else "list.opening_dear"
-        if limits.dear
-        else "list.opening_within"
-    )
+    reasons = {hit.id: hit.reason for hit in found}
+    opening = _opening(shop, turn.reading.limits, answer)
     return listing.show(shop, turn, courses, query=turn.text, reasons=reasons, opening=opening)
+
+
+def _opening(shop: Shop, limits: Limits, answer: Answer) -> str:
+    if not answer.hits:
+        return shop.say("list.opening_none_within", note=answer.note)
+    if limits.cheap or limits.dear:
+        return shop.say("list.opening_cheap" if limits.cheap else "list.opening_dear")
+    return shop.say("list.opening_within")
 
 
 def favourites(turn: Turn) -> list[Course]:

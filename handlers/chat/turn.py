@@ -81,6 +81,11 @@ class Turn:
         return self.librarian.read(self.text, self.before)
 
     @once
+    def goes_on(self) -> bool:
+        """Whether this is about the subject of the question before it: 便宜点的, and not 那Java呢."""
+        return bool(self.before) and self.librarian.goes_on(self.text)
+
+    @once
     def catalogue(self) -> Catalogue:
         return self._shop.shelf.catalogue()
 

@@ -28,7 +28,19 @@ def test_a_length_is_understood(text: str, minutes: int, rest: str) -> None:
     assert (found.max_minutes, " ".join(left.split())) == (minutes, rest)
 
 
-@pytest.mark.parametrize("text", ["不要太长", "爬虫课，不要太长的", "短一点的课", "时间短一点的"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不要太长",
+        "爬虫课，不要太长的",
+        "短一点的课",
+        "时间短一点的",
+        "太长了",
+        "这门课太长了",
+        "有没有短一点的",
+        "更短的",
+    ],
+)
 def test_a_short_one_is_wanted(text: str) -> None:
     assert manner(plain(text))[0] == Manner(short=True)
 
@@ -58,6 +70,11 @@ def test_a_language_is_understood(text: str, language: str) -> None:
         ("要能看视频的爬虫课", "video"),
         ("我只看视频", "video"),
         ("要直播课", "live"),
+        ("有没有视频的", "video"),
+        ("有没有视频教程", "video"),
+        ("爬虫有视频吗", "video"),
+        ("视频的有吗", "video"),
+        ("想看视频学", "video"),
     ],
 )
 def test_a_form_is_understood(text: str, form: str) -> None:
@@ -73,6 +90,10 @@ def test_a_form_is_understood(text: str, form: str) -> None:
         "一天能学完吗",
         "视频剪辑",
         "不要视频剪辑",
+        "有没有视频剪辑的",
+        "标题太长了怎么办",
+        "太长的句子怎么断行",
+        "有没有英语课",
         "怎么给视频加字幕",
         "短视频怎么做",
         "标题不要太长怎么写",
@@ -124,6 +145,7 @@ def test_what_is_said_is_obeyed_and_what_nobody_said_is_not_held_against_a_cours
 def test_a_course_in_another_language_is_shown_as_that_where_there_is_none(sample: Librarian) -> None:
     answer = sample.search("爬虫，要英文授课")
     assert answer.unsure and "不过是中文的" in answer.hits[0].reason
+    assert answer.note == "这里的课都是中文的，暂时没有英文的"
     none = sample.search("英文的课有吗")
     assert (none.hits, none.note) == ((), "这里的课都是中文的，暂时没有英文的") and none.nearest
 
