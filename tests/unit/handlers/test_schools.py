@@ -94,3 +94,20 @@ def test_a_school_without_concepts_is_found_by_plain_words(
 @pytest.mark.parametrize("question", ["想学爬虫", "怎么做网站", "今天天气"])
 def test_a_school_of_the_piano_teaches_nothing_else(piano: Librarian, question: str) -> None:
     assert found(piano, question) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "first"),
+    [
+        ("想学煲汤，有没有视频的", "那面包呢", "bread-first"),
+        ("家里来客人做点啥，便宜点的", "那蛋糕呢", "cake-party"),
+        ("想学做菜，免费的", "那煲汤呢", "soup-slow"),
+        ("切菜总切到手", "那带饭呢", "lunchbox"),
+        ("想做便当，我什么都不会", "想学做面包", "bread-first"),
+        ("面包", "除了面包还有什么", "cake-party"),
+    ],
+)
+def test_a_school_of_cooking_is_talked_with_over_several_messages(
+    cooking: Librarian, before: str, said: str, first: str
+) -> None:
+    assert cooking.search(cooking.read(said, [before])).hits[0].id == first
