@@ -60,6 +60,9 @@ class Limits:
         )
 
 
+NONE = Limits()
+
+
 class Understood(NamedTuple):
     """The limits of a question, and the question without them."""
 
@@ -180,6 +183,8 @@ def understand(normal: str) -> Understood:
     given, rest = manner.understand(normal)
     price, rest = _price(rest)
     level, rest = _level(rest)
+    if not (level or price) and given is manner.NONE:
+        return Understood(NONE, rest)
     return Understood(Limits(level=level, **given._asdict(), **price), rest)
 
 

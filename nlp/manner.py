@@ -92,10 +92,13 @@ class Manner(NamedTuple):
     form: str = ""
 
 
+NONE = Manner()
+
+
 def understand(text: str) -> tuple[Manner, str]:
     """What a `plain` text says of it, and the text without that."""
     if not _HINT.search(text):
-        return Manner(), text
+        return NONE, text
     minutes, rest = _length(text)
     short, rest = _taken(_SHORT, rest)
     chinese, rest = _taken(_CHINESE, rest)

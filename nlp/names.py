@@ -8,6 +8,7 @@ from nlp import words
 
 CHINESE = re.compile(r"[^\x00-\x7f]")
 _LETTER = re.compile(r"[a-z]")
+_IN_LETTERS = re.compile(r"[a-z0-9.]")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9+#]) (?=[^\x00-\x7f])")
 
 
@@ -94,6 +95,8 @@ class Names:
         return self._torn(text[begin : at + SHORTEST + AROUND], at - begin)
 
     def _code_mentions(self, text: str) -> Iterable[tuple[tuple[int, ...], str]]:
+        if not _IN_LETTERS.search(text):
+            return
         for match in words.CODE_RUN.finditer(text):
             run = match.group()
             yield from self._code_in_run(words.tokens(run), run)

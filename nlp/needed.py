@@ -39,6 +39,12 @@ class Quick:
         return self._used
 
 
+def begun(pattern: str) -> str:
+    """The same pattern, tried only where one of the characters stands with which a match begins."""
+    first, _ = _first(parser.parse(pattern))
+    return f"(?=[{re.escape(''.join(sorted(first)))}])(?:{pattern})" if first else pattern
+
+
 class Among:
     """Several of these, and which of them a text may be as a whole: told character by character, until none
     is left. A topic mostly has one that is in no button."""
@@ -128,3 +134,30 @@ def _used_by(code: Any, value: Any) -> set[str] | None:
     if code is codes.BRANCH:
         return _of_any([_used(branch) for branch in value[1]])
     return _of_one(code, value)
+
+
+def _first(parts: Any) -> tuple[set[str] | None, bool]:
+    """The characters with which a sequence begins, None when that may be any; and whether it may be empty."""
+    together: set[str] = set()
+    for code, value in parts:
+        found, empty = _first_of_one(code, value)
+        if found is None:
+            return None, False
+        together |= found
+        if not empty:
+            return together, False
+    return together, True
+
+
+def _first_of_one(code: Any, value: Any) -> tuple[set[str] | None, bool]:
+    if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
+        return set(), True
+    if code is codes.SUBPATTERN:
+        return _first(value[-1])
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        found, empty = _first(value[2])
+        return found, empty or not value[0]
+    if code is codes.BRANCH:
+        branches = [_first(branch) for branch in value[1]]
+        return _of_any([found for found, _ in branches]), any(empty for _, empty in branches)
+    return _of_one(code, value), False

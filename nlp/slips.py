@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nlp import words
-from nlp.chatter import STOP
+from nlp.chatter import STOP, places
 from nlp.everyday import everyday_words
 from nlp.sounds import BySound, folded, pair, said_as, spelt, ways
 from nlp.spelling import Speller
@@ -60,6 +60,9 @@ class Slips:
         """`indexes`: the names to be found, the most likely ones first; what `speller` knows, or mends, is a
         word of letters and spells no name."""
         self._indexes, self._speller = indexes, speller
+        # Looked at for every two characters of a question, so all indexes at once.
+        self._openings = frozenset[str]().union(*(index.openings for index in indexes))
+        self._ends = frozenset[int]().union(*(index.ends for index in indexes))
 
     def doubts(self, kept: Iterable[str], own: words.Own | None = None) -> tuple[bool, bool]:
         """Whether any of the words that a question was cut into may be a slip or part of one: of those in
@@ -106,11 +109,11 @@ class Slips:
         through."""
         said = [said_as(character) for character in run]
         pairs = [pair(run[at : at + 2]) for at in range(len(run) - 1)]
-        begins = [self._has_end(each) for each in pairs]
-        ends = [self._has_end(-each) for each in pairs]
+        begins = [each in self._ends for each in pairs]
+        ends = [-each in self._ends for each in pairs]
         found: list[tuple[int, list[str]]] = []
         for start in range(len(run) - 1):
-            opens = self._opens(said[start] + said[start + 1])
+            opens = said[start] + said[start + 1] in self._openings
             if not (opens or begins[start] or any(ends[start + BY_SHAPE - SHORTEST : start + LONGEST - 1])):
                 continue
             sound, here = said[start], len(found)
@@ -122,13 +125,6 @@ class Slips:
                     if names:
                         found.insert(here, (start, names))
         return found
-
-    def _opens(self, sound: str) -> bool:
-        """Whether any name begins with these two syllables."""
-        return any(sound in index.openings for index in self._indexes)
-
-    def _has_end(self, key: int) -> bool:
-        return any(key in index.ends for index in self._indexes)
 
     def _like(self, stretch: str, sound: str) -> list[str]:
         named = [name for index in self._indexes for name in index.alike(sound)]
@@ -193,7 +189,7 @@ def names_among(names: Iterable[str]) -> Iterable[str]:
 
 def _pieces(run: str, named: Sequence[str], own: words.Own | None) -> list[_Piece]:
     """The words of a run; a name counts as one word, and what it cuts through as none."""
-    locked = [match.span() for name in named for match in re.finditer(re.escape(name), run)]
+    locked = [span for name in named for span in places(run, name)]
     pieces = [_Piece(start, end, True, True) for start, end in locked]
     for token in words.tokens(run, own):
         if not any(token.start < end and start < token.end for start, end in locked):

@@ -6,7 +6,7 @@ import pytest
 
 from nlp.asked import _ABOUT
 from nlp.intent import _RULES
-from nlp.needed import Quick
+from nlp.needed import Quick, begun
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,13 @@ def test_no_saying_that_fits_is_passed_over(text: str) -> None:
     for quick in (*(each[-1] for each in _RULES), *(quick for _, quick in _ABOUT)):
         if quick.pattern.fullmatch(text):
             assert quick.may_fit(signs) and quick.may_be(signs)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?:很)?感兴趣|哪里", "(?<=[是])课(?=$|程)", "(?:我|俺)?(?:也|就)*想学", "a?", "[^a]b|c", "x+y|[0-9]z"],
+)
+def test_a_pattern_that_is_begun_finds_what_it_found_before(pattern: str) -> None:
+    text = "我也想学爬虫，是课程，很感兴趣，哪里ab有bb xxy 3z，是课"
+    found = [match.span() for match in re.finditer(begun(pattern), text)]
+    assert found == [match.span() for match in re.finditer(pattern, text)] and found
