@@ -41,8 +41,10 @@ class Quick:
 
 def begun(pattern: str) -> str:
     """The same pattern, tried only where one of the characters stands with which a match begins."""
-    first, _ = _first(parser.parse(pattern))
-    return f"(?=[{re.escape(''.join(sorted(first)))}])(?:{pattern})" if first else pattern
+    first, empty = _first(parser.parse(pattern))
+    if not first or empty:
+        return pattern
+    return f"(?=[{re.escape(''.join(sorted(first)))}])(?:{pattern})"
 
 
 class Among:
