@@ -13,6 +13,7 @@ _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9+#]) (?=[^\x00-\x7
 
 
 SHORTEST = 2  # characters of a Chinese name; so short it may stand across the border of two words
+SHORTEST_PLURAL = 3  # letters; ios and js are none
 BORDERS_KEPT = 4_096  # stretches of eight characters, some 200 bytes each
 AROUND = 3  # characters on each side that tell the words there
 
@@ -106,8 +107,9 @@ class Names:
         while at < len(run):
             for size in range(min(3, len(run) - at), 0, -1):
                 together = run[at : at + size]
-                places = self._code.get(re.sub(r"[.\-_/]", "", "".join(token.text for token in together)))
-                if places is not None:
+                name = re.sub(r"[.\-_/]", "", "".join(token.text for token in together))
+                places = self._code.get(name) or (size > 1 and self._several(name, together[-1].text))
+                if places:
                     yield places, text[together[0].start : together[-1].end]
                     break
             else:
@@ -116,6 +118,19 @@ class Names:
                     (self._code[word], run[at].text) for word in run[at].counted if word in self._code
                 )
             at += size
+
+    def _several(self, name: str, last: str) -> tuple[int, ...] | None:
+        """The concepts of a name of several words of which there are more: linked lists. One word by itself
+        may be another's name, as that of robots.txt is."""
+        if len(last) <= SHORTEST_PLURAL or not last.endswith("s") or not last.isalpha():
+            return None
+        return next(filter(None, map(self._code.get, singulars(name))), None)
+
+
+def singulars(word: str) -> Iterable[str]:
+    """What an English word that ends in an s may be the plural of, the likeliest first."""
+    endings = (("ies", "y"), ("es", ""), ("s", ""))
+    return (word.removesuffix(ending) + instead for ending, instead in endings if word.endswith(ending))
 
 
 def joined(name: str) -> str:

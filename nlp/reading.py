@@ -16,6 +16,7 @@ from nlp.slips import Mended, Slips
 from nlp.sounds import BySound
 from nlp.spelling import Speller
 from nlp.teachers import Teachers
+from nlp.vocabulary import TELLS
 
 OFFTOPIC_FROM = 0.6  # share of everyday words
 
@@ -144,6 +145,8 @@ class Reader:
         if topic.everyday >= OFFTOPIC_FROM:
             return Intent(intent.OFFTOPIC, topic.everyday)
         lone = len(freed.words) == 1 and topic.known < 1
+        if lone and not freed.words[0].isascii() and max(topic.telling, default=0.0) >= TELLS:
+            return asked  # 报表, of which somebody's need speaks and people seldom do
         if (lone or not topic.known) and not any(map(self._telling, freed.words)):
             return Intent(intent.OFFTOPIC, 0.6)
         return asked

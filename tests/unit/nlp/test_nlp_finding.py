@@ -100,6 +100,9 @@ def found(known: concepts.Concepts, question: str, how: str) -> list[str]:
         ("C语言", "C语言"),
         ("vue3 实战", "Vue"),
         ("机器学西", "机器学习"),
+        ("load balancing", "高并发"),
+        ("linked lists", "排序与查找"),
+        ("smart contracts", "区块链"),
     ],
 )
 def test_a_concept_is_found_by_any_of_its_names(
@@ -119,6 +122,10 @@ def test_a_concept_is_found_by_any_of_its_names(
 )
 def test_a_concept_is_found_by_the_need(known: concepts.Concepts, question: str, concept: str) -> None:
     assert concept in found(known, question, "meant")
+
+
+def test_one_word_of_letters_alone_is_no_plural(known: concepts.Concepts) -> None:
+    assert known.mentions("robots.txt") == {}
 
 
 def test_a_name_inside_a_word_of_letters_is_no_mention(known: concepts.Concepts) -> None:

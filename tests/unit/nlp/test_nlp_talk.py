@@ -6,6 +6,7 @@ import pytest
 
 from nlp import Document, Librarian, concepts, words
 from nlp.concepts import Concepts
+from nlp.everyday import of_a_user
 from nlp.spelling import Speller
 
 HERE = Path(__file__).parent
@@ -40,6 +41,16 @@ def test_a_good_question_gets_a_fitting_course_among_the_first_three(sample: Lib
 )
 def test_a_word_of_the_trade_alone_is_a_question(sample: Librarian, text: str) -> None:
     assert sample.read(text).intent == "ask"
+
+
+def test_a_word_that_hardly_anybody_says_but_who_has_that_need_is_a_question() -> None:
+    shop = Librarian.build([Document("bi", "Power BI 商业数据看板", "连数据、画仪表盘，自动刷新的日报")])
+    assert found(shop, "不用写代码就能做报表的") == ["bi"]
+
+
+def test_who_asks_what_to_charge_buys_nothing() -> None:
+    assert of_a_user("这门课多少钱") and of_a_user("显卡现在什么价格")
+    assert not of_a_user("我做的东西该卖多少钱")
 
 
 def test_a_word_of_the_trade_in_a_text_names_no_subject() -> None:
