@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 from nlp import intent, limits, unwanted, wishes, words
 from nlp.limits import Limits
 from nlp.reading import Reading
+from nlp.teachers import without_stranger
 
 MOST_BEFORE = 3  # earlier questions that are looked at
 LONGEST = 30  # characters; what is longer is told in full
@@ -180,9 +181,11 @@ def _instead(topic: str, now: Reading, before: Reading, knows: Knows) -> str:
 
 
 def _bare(now: Reading, before: Reading, knows: Knows) -> str:
-    """The earlier question, without a price, a level or a manner that could not be kept or when there is a
-    new one."""
+    """The earlier question, without a teacher who is not here, and without a price, a level or a manner that
+    could not be kept or when there is a new one."""
     earlier, said, was = words.plain(before.text), now.limits, before.limits
+    if before.stranger:
+        earlier = without_stranger(earlier)
     told = (was.has_price or was.has_manner) and not knows.keeps(before)
     if told or said.has_manner:
         earlier = limits.without_manner(earlier)

@@ -56,6 +56,12 @@ class Teachers:
         return Asked(meant[0], rest) if len(meant) == 1 else Asked("", rest, name)
 
 
+def without_stranger(text: str) -> str:
+    """A `plain` question without the teacher who has none here: that nobody knows them is said once."""
+    match = _STRANGER.search(text)
+    return _without(text, match).strip(" ,") if match else text
+
+
 def _by_teacher(names: Iterable[str]) -> re.Pattern[str] | None:
     """林间老师, 林间的课, or nothing but 林间: inside of a sentence the name may be a common word."""
     known = sorted({re.escape(name) for name in names if len(name) > 1}, key=len)

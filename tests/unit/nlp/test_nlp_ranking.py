@@ -99,3 +99,8 @@ def test_what_is_offered_by_half_is_offered_as_a_question(sample: Librarian) -> 
     for answer in map(sample.search, asked):
         assert answer.hits or not answer.unsure
         assert answer.unsure or not answer.hits or answer.chance >= 0.6
+
+
+def test_who_types_the_name_of_a_chat_wants_to_use_it(sample: Librarian) -> None:
+    ids = [hit.id for hit in sample.search("chatgpt").hits]
+    assert ids.index("prompt-writing") < ids.index("llm-finetune")

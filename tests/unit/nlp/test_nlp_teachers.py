@@ -36,3 +36,8 @@ def test_a_family_name_is_enough_for_the_one_teacher_who_has_it(school: Libraria
 @pytest.mark.parametrize("text", ["老师的课", "高数老师的课", "老师，想学爬虫"])
 def test_not_whoever_stands_before_a_teacher_is_one(school: Librarian, text: str) -> None:
     assert school.read(text).stranger == ""
+
+
+def test_that_somebody_does_not_teach_here_is_said_once(school: Librarian) -> None:
+    reading = school.read("英文的课有吗", ["有没有张三老师的Python课"])
+    assert (reading.stranger, reading.text) == ("", "python课，英文的课有吗")
