@@ -18,9 +18,9 @@ HELD_OUT, FOLLOW_UPS = HERE / "held_out.jsonl", HERE / "follow_ups.jsonl"
 NOTHING_FITS = {"offtopic", "absent"}  # absent: a subject of our trade that no course teaches
 
 # A little below what is measured (docs/librarian.md): a change that costs more than chance does must say so.
-NDCG_FLOORS = {"all": 0.67, "paraphrase": 0.51, "typo": 0.7, "chatter": 0.79, "limits": 0.84, "english": 0.74}
+NDCG_FLOORS = {"all": 0.67, "paraphrase": 0.51, "typo": 0.7, "chatter": 0.79, "limits": 0.84, "english": 0.84}
 REFUSED_AT_LEAST = {"offtopic": 0.92, "absent": 0.5}
-REFUSED_AT_MOST = {"all": 0.08}
+REFUSED_AT_MOST = {"all": 0.07}
 
 
 @pytest.fixture(scope="module")
