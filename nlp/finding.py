@@ -20,6 +20,7 @@ from nlp.sums import Scores, highest
 
 MOST_ORDERED = 60  # of the courses that fit, where the price orders them
 SHORT_OF_BEST = 0.15  # a course below this share of the best score is not listed
+BESIDE_A_PRICE = 0.3  # of the best score, that one course must have where a price leaves some over
 NEAREST = 3
 ELSEWHERE = 0.3  # lead of a concept that nobody teaches from which what is found is offered as a question
 KNOWN_ENOUGH = 0.5  # share of technical words from which a refused question still gets what comes near
@@ -83,6 +84,10 @@ class Finding:
             return Answer(nearest=self._hits(reading, judged, near, best, NEAREST), chance=best)
         fitting = leading[judged.helps[leading] >= max(refuse.MAY_HELP, best / 2)]
         allowed = self._allowed(reading.limits, fitting)
+        if reading.limits.has_price and len(allowed):
+            # A course that only mentions it is no answer because it is cheap.
+            least = BESIDE_A_PRICE * float(judged.score[fitting].max())
+            allowed = allowed if float(judged.score[allowed].max()) >= least else allowed[:0]
         note = ""
         if not len(allowed) and (reading.limits.language or reading.limits.form):
             # A course in another language or form is better than none, if that is said.
@@ -206,6 +211,11 @@ class Finding:
             return Answer()
         allowed = self._allowed(reading.limits, kept.nonzero()[0]).tolist()
         if not allowed and kept.any():
+            elsewise = self._allowed(replace(reading.limits, language="", form=""), kept.nonzero()[0])
+            if len(elsewise) and (reading.limits.language or reading.limits.form):
+                near = self._spread(elsewise.tolist(), reading.limits)[:NEAREST]
+                note = reason.not_so_given(reading.limits)
+                return Answer(nearest=self._facts(reading, near), note=note)
             near = self._nearest(reading.limits, kept)
             return Answer(nearest=self._facts(reading, near), note=reason.none_keeps(reading.limits))
         return Answer(self._facts(reading, self._spread(allowed, reading.limits)[:limit]), chance=1.0)

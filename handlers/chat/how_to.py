@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.reply import tap
-from handlers.chat import recommend
+from handlers.chat import listing, recommend
 from handlers.chat.turn import Turn
 from handlers.shop import Shop
 
@@ -59,7 +59,17 @@ def answer(shop: Shop, turn: Turn) -> str | None:
         return None
     if turn.reading.asked in _BY_A_LIST and turn.catalogue.courses:
         return recommend.show(shop, turn)
+    if turn.reading.asked == "video":
+        return _with_the_list(shop, turn, shop.say("how_to.video", **taps()))
     return shop.say(_SENTENCES[turn.reading.asked], **taps()) if turn.reading.asked in _SENTENCES else None
+
+
+def _with_the_list(shop: Shop, turn: Turn, opening: str) -> str:
+    """Whoever asked behind a list sees it again: its numbers go on to mean the same."""
+    shown = [course for number in range(1, listing.PAGE + 1) if (course := turn.listed(number))]
+    if not shown or not all(course.listed for course in shown):
+        return opening
+    return listing.told(shop, turn, shown, reasons={}, opening=opening)
 
 
 @cache

@@ -95,13 +95,14 @@ def _within(shop: Shop, turn: Turn) -> str:
     """``200 以内``, ``免费的课``, ``最贵的课``: no topic, but a price, a level or an order."""
     mine = owned_ids(turn.seems_owned, turn.catalogue)
     answer = turn.librarian.search(turn.reading, limit=MAX_COURSES, exclude=mine)
+    limits = turn.reading.limits
     # A price that nothing keeps to is a no; for a language or a form there is something instead.
-    found = answer.hits or (() if turn.reading.limits.has_price else answer.nearest)
+    found = answer.hits or (answer.nearest if limits.language or limits.form else ())
     courses = courses_of(turn.catalogue, found)
     if not courses:
         return shop.say("list.none_within" if turn.catalogue.courses else "fallback.empty_shelf")
     reasons = {hit.id: hit.reason for hit in found}
-    opening = _opening(shop, turn.reading.limits, answer)
+    opening = _opening(shop, limits, answer)
     return listing.show(shop, turn, courses, query=turn.text, reasons=reasons, opening=opening)
 
 

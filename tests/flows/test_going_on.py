@@ -33,6 +33,18 @@ def test_a_wish_for_videos_without_a_subject_is_told_the_same(anna: Follower) ->
     assert "没有视频" in anna.say("有视频课吗")
 
 
+def test_who_asks_behind_a_list_whether_there_are_videos_sees_it_again(anna: Follower) -> None:
+    listed = titles(anna.say("想学爬虫"))
+    reply = anna.say("有视频课吗")
+    assert "没有视频" in reply.splitlines()[0] and titles(reply) == listed
+    assert listed[1] in anna.say("2")
+
+
+def test_videos_among_what_is_free_are_answered_with_what_is_free(anna: Follower) -> None:
+    reply = talk(anna, "免费的课", "有没有视频的")
+    assert reply.startswith("这里的课都是图文，没有视频") and titles(reply) == [GIT]
+
+
 def test_another_language_that_nothing_has_is_said_and_not_carried_on(anna: Follower) -> None:
     assert talk(anna, "想学爬虫", "有英文的吗").startswith("这里的课都是中文的")
     reply = anna.say("那数据库呢")

@@ -1,5 +1,6 @@
 import pytest
 
+from nlp import Librarian
 from nlp.limits import Limits, understand, yuan
 from nlp.words import plain
 
@@ -152,3 +153,9 @@ def test_prices_keep_to_limits_with_both_ends() -> None:
     limits = Limits(max_price_fen=20000, min_price_fen=10000)
     assert [limits.allows(fen) for fen in (9999, 10000, 20000, 20001)] == [False, True, True, False]
     assert [Limits(free=True).allows(fen) for fen in (0, 1)] == [True, False]
+
+
+def test_what_only_mentions_a_subject_is_no_answer_because_it_is_cheap(sample: Librarian) -> None:
+    found = sample.search("docker，50以内")
+    assert (found.hits, found.note) == ((), "50 元以内暂时没有合适的")
+    assert found.nearest[0].id == "docker-deploy"
