@@ -22,6 +22,8 @@ Sense = Callable[[Sequence[str]], Scores]
 
 SENSE_SHARE = 0.5  # of word vectors, where there are any, in the likeness of a question and a need
 NEED_SHARE = 0.5  # of the likest need, beside all that is said of a concept
+CHANCE = 0.5  # likeness up to which a question and a need may share words by chance
+IN_FULL = 0.8  # of what is above that: who says a need nearly in its words means it
 MOST_LIKELY = 40  # concepts; what comes behind them is noise
 MOST_TAUGHT = 20  # of those that the catalogue teaches
 NEIGHBOURS = 0.3  # of a concept's weight that goes to each of its neighbours
@@ -99,8 +101,11 @@ class Needs:
         best = peaks[: self._size]
         if len(self._more):
             np.maximum.at(best, self._more, peaks[self._size :])
+        in_full = np.maximum(best - np.float32(CHANCE), 0)
+        in_full *= np.float32(IN_FULL)
         best *= np.float32(NEED_SHARE)
         best += pages
+        best += in_full
         kept: Scores = best * (best >= _least_of(best, MOST_LIKELY))
         if taught is not None:
             here = best[taught]
