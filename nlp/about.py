@@ -156,6 +156,11 @@ class Table:
         course = self.courses.of(row)
         return dict(zip(course.concepts.tolist(), course.degrees.tolist(), strict=True))
 
+    def heads_of(self, row: int) -> frozenset[int]:
+        """The concepts that title or tags of one course name."""
+        course = self.courses.of(row)
+        return frozenset(course.concepts[course.in_head].tolist())
+
     def in_head(self, concept: int, *, least: float = 0.0) -> Numbers:
         """The courses whose title or tags name a concept, and that are about it so far at least."""
         span = self._spans[concept]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nlp.aside import is_aside
 from nlp.everyday import proves_nothing
 from nlp.needed import begun
 from nlp.words import Own, Token, tokens
@@ -103,7 +104,7 @@ def free(normal: str, keep: Iterable[str] = (), own: Own | None = None) -> Freed
     kept = [
         token for token in tokens(bare, own) if not _says_nothing(token.text) or _inside(token, kept_spans)
     ]
-    counted = tuple(word for token in kept for word in token.counted if word not in STOP)
+    counted = tuple(word for token in kept for word in _counted(token) if word not in STOP)
     return Freed(counted, _joined(kept), tuple(token.text for token in kept))
 
 
@@ -123,6 +124,11 @@ def places(text: str, name: str) -> Iterable[tuple[int, int]]:
 def _blank(match: re.Match[str], kept: list[tuple[int, int]]) -> str:
     touches = any(match.start() < end and start < match.end() for start, end in kept)
     return match.group() if touches else " " * len(match.group())
+
+
+def _counted(token: Token) -> tuple[str, ...]:
+    """Its words; an idiom has no parts: 乱七八糟 is not about seven and eight."""
+    return (token.text,) if is_aside(token.text) else token.counted
 
 
 def _inside(token: Token, kept: list[tuple[int, int]]) -> bool:

@@ -64,11 +64,14 @@ class Found(NamedTuple):
 
 class Meaning(NamedTuple):
     """What a question is about: the concepts found in it, strongest first, and their weights: by name for
-    those that are named and their neighbours, by likelihood for every concept."""
+    those that are named and their neighbours, by likelihood for every concept; `more`: whether it says
+    anything beside the names; `sure`: how nearly it has the words of one need, 0 to 1."""
 
     found: Sequence[Found]
     named: Mapping[int, float]
     likely: Scores
+    more: bool = True
+    sure: float = 0.0
 
 
 class Concepts:
@@ -169,18 +172,18 @@ class Concepts:
             for place, names in self.mentions(topic).items()
         }
         likely = np.zeros(len(self.concepts), dtype=np.float32)
+        sure, more = 0.0, _says_more(topic, found.values())
         if topic_words and len(self._needs.of):
             likeness, said = self._needs.likeness(topic, topic_words, sense)
-            likely = self._needs.likely(likeness, said, taught)
-            if _says_more(topic, found.values()):
+            likely, sure = self._needs.likely(likeness, said, taught), float(likeness.max())
+            if more:
                 for meant in self._meant(topic_words, self._needs.alike_from(likeness, MEANT_FROM)):
                     found.setdefault(meant.concept, meant)
         for seed in tuple(found.values()):
             for place in self._near[seed.concept]:
                 found.setdefault(place, self._neighbour(place, seed))
-        return Meaning(
-            sorted(found.values(), key=lambda each: -each.strength), self._named(found.values()), likely
-        )
+        strongest = sorted(found.values(), key=lambda each: -each.strength)
+        return Meaning(strongest, self._named(found.values()), likely, more, sure)
 
     def _neighbour(self, place: int, seed: Found) -> Found:
         tie = self._ties[seed.concept][place]

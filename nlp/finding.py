@@ -8,7 +8,7 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from nlp import concepts, intent, ranking, reason, refuse
+from nlp import concepts, intent, ranking, reason, refuse, sides
 from nlp.answer import Answer, Hit
 from nlp.catalogue import Catalogue
 from nlp.concepts import Found
@@ -121,14 +121,29 @@ class Finding:
     def _in_order(self, reading: Reading, judged: Judgement, rows: Rows, limit: int) -> list[int]:
         """What fits, best first: ties parted, by price where that was asked for, one of each side first where
         two were held against each other."""
-        sides, said = self._judge.sides(reading, judged.found, rows, judged.score), reading.limits
+        said = reading.limits
         best = _best(judged.score, rows, MOST_ORDERED if said.cheap or said.dear else limit + ranking.PAGE)
         documents, worth = (
             self._catalogue.documents,
             dict(zip(best, judged.score[best].tolist(), strict=True)),
         )
         ordered = ranking.ranked(best, worth, documents, self._judge.alike)
-        return [*dict.fromkeys([*sides, *ranking.by_price(ordered, worth, documents, said)])]
+        first = self._of_each_side(reading, judged, rows, best[0])
+        worth.update(dict.fromkeys(first, worth[best[0]]))
+        return ranking.by_price([*dict.fromkeys([*first, *ordered])], worth, documents, said)
+
+    def _of_each_side(self, reading: Reading, judged: Judgement, rows: Rows, best: int) -> list[int]:
+        """For 想学 Python 和 Java the best of these courses for each, in turn; before them the `best` of all
+        where that is about both: for Python 和爬虫."""
+        sided = self._judge.sides(reading)
+        if not sided:
+            return []
+        helping = [rows[each.helps[rows] >= refuse.HELPS] for each in sided]
+        in_turn = sides.in_turn(
+            _best(each.score, those, sides.DEPTH) for each, those in zip(sided, helping, strict=True)
+        )
+        both = [best] if self._judge.is_about_all(best, judged.found) else []
+        return [*dict.fromkeys([*both, *in_turn])]
 
     def _allowed(self, said: Limits, rows: Rows) -> Rows:
         """The courses among these that keep to what was said of price, length, language and form."""
@@ -187,16 +202,26 @@ class Finding:
         hits: list[Hit] = []
         for place, row in enumerate(rows):
             document = self._catalogue.documents[row]
-            told = partial(self._reason, reading, judged.found, row, weak, not place)
+            told = partial(
+                self._reason, reading, judged.found, row, judged.guessed if weak else None, not place
+            )
             hit = Hit(document.id, document.title, round(falling[-1 - place], 4), told)
             # Where weak signs may be told there is always something to say.
             if weak or hit.reason:
                 hits.append(hit)
         return tuple(hits[:limit])
 
-    def _reason(self, reading: Reading, found: Sequence[Found], row: int, weak: bool, slips: bool) -> str:
+    def _reason(
+        self,
+        reading: Reading,
+        found: Sequence[Found],
+        row: int,
+        guessed: Sequence[int] | None,
+        slips: bool,
+    ) -> str:
+        """`guessed`: the likely concepts where what is only likely may be told, else nothing."""
         document = self._catalogue.documents[row]
-        match = self._judge.in_common(reading, found, row)
+        match, weak = self._judge.in_common(reading, found, row, guessed or ()), guessed is not None
         line = reason.line(reading.text, match, reading.limits, document, weak=weak)
         if not line:
             return ""

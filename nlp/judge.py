@@ -1,6 +1,5 @@
 """Every course against one question: how well it ranks, how likely it helps, and what they have in common."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
@@ -8,16 +7,17 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from nlp import concepts, lexical, reason, refuse, words
+from nlp import concepts, lexical, reason, refuse, sides, words
 from nlp.about import Table
+from nlp.aside import is_person
 from nlp.concepts import Concepts, Found, Meaning
 from nlp.document import LEVELS, Document
 from nlp.everyday import of_a_user
 from nlp.fuse import CONCEPTS, CONCEPTS_ALONE, LEXICAL, LIKELY, NAMED, VECTORS, Part, fuse
 from nlp.limits import Limits
 from nlp.material import Material
+from nlp.needs import CHANCE
 from nlp.postings import Numbers, Scores
 from nlp.reading import Reading
 from nlp.sums import highest
@@ -25,19 +25,21 @@ from nlp.vectors import VectorIndex, WordVectors
 from nlp.vocabulary import Vocabulary
 
 LEVEL_OFF = (1.0, 0.85, 0.5)  # a course one or two levels away from the one asked for
+NEWCOMER = (1.0, 0.92, 0.8)  # what a broad question leaves of a course, from beginners' to advanced ones
 CERTAIN = 0.5  # strength of a concept from which a reason may say so
 SURE = 0.7  # and from which it may say that what was said is that concept
 CERTAIN_NEAR = CERTAIN * concepts.NEAR_SHARE  # and of a neighbour of such a one
 BESIDE_IT = 0.5  # how much of a concept is missed where only a neighbour is taught
 IN_A_NAME = 0.5  # weight of a word that only stands in the name of what was named
+OF_A_NEED = 1.0  # by how much concepts have more of a vote where a need is said nearly in its words
 LIKELY_ENOUGH = 0.1  # weight of the likeliest concept from which concepts have their full vote
+ASIDE = 0.5  # weight of a word that is only said beside the subject: 老板, 最好
 EXPANSION = 0.5  # weight of a word that the question did not say but named in another way
+GUESS = 0.3  # share of the likeliest concept's weight from which one may be told as a guess
+MOST_GUESSED = 6
 LATELY = 64
 TITLES_KEPT = 2_048  # some KB each
 _FIELDS = tuple(lexical.FIELDS)
-
-
-_COMPARES = re.compile(r"哪一?[个门种]|还是|区别|不同|对比|比较|选谁|选哪|\bvs\b|\bor\b|怎么选")
 
 
 class Judgement(NamedTuple):
@@ -48,6 +50,7 @@ class Judgement(NamedTuple):
     found: Sequence[Found]
     topic: refuse.Topic
     evidence: refuse.Evidence
+    guessed: Sequence[int]  # the concepts that it likely means, the likeliest first
 
 
 class Judge:
@@ -83,8 +86,8 @@ class Judge:
             fused[in_full] = helps[in_full] = 1.0
         # The probability knows what the ranks do not: how much of the question is accounted for.
         fused *= np.sqrt(helps)
-        score = self._preferred(fused, reading.limits)
-        return Judgement(score, helps, found, topic, seen)
+        score = self._preferred(fused, reading.limits, broad=bool(meaning.named) and not meaning.more)
+        return Judgement(score, helps, found, topic, seen, _likeliest(meaning.likely * table.touched))
 
     def _expanded(self, said: Sequence[str], found: Sequence[Found]) -> dict[str, float]:
         """The words of a question with those of what it names, and the weight of each. A word of a name that
@@ -92,12 +95,18 @@ class Judge:
         named = [each for each in found if each.how == "named"]
         weights = dict.fromkeys(self._concepts.name_words(named), EXPANSION)
         counted = Counter(said) if len(set(said)) < len(said) else dict.fromkeys(said, 1)
-        weights |= counted
         taught = (name for each in named if each.concept in self._subjects for name in each.said)
         parts = {part for name in taught if " " in name for part in words.words(name)}
-        for part in parts.intersection(counted):
-            weights[part] = counted[part] * IN_A_NAME
+        for word, times in counted.items():
+            weights[word] = times * (IN_A_NAME if word in parts else self._share(word))
         return weights
+
+    def _share(self, word: str) -> float:
+        """What is left of a word that is only said beside the subject, or for whom: 程序员 in a title."""
+        return ASIDE if self._is_aside(word) else 1.0
+
+    def _is_aside(self, word: str) -> bool:
+        return self._vocabulary.is_aside(word) or is_person(word)
 
     def beside(self, found: Sequence[Found]) -> Scores:
         """How far each course is about a neighbour of what a question names."""
@@ -139,23 +148,24 @@ class Judge:
         found = (self.lexical.words.rows(word, places) for word in wanted)
         return reduce(lambda rows, more: np.intersect1d(rows, more, assume_unique=True), found, everywhere)
 
-    def sides(
-        self, reading: Reading, found: Sequence[Found], rows: npt.NDArray[np.int64], score: Scores
-    ) -> list[int]:
-        """For 前端和后端学哪个好 the best of these courses for each side; nothing for other questions."""
-        named = [each.concept for each in found if each.how == "named"]
-        if len(named) < 2 or not _COMPARES.search(words.plain(reading.text)):
-            return []
-        subjects = (self._about_each.in_head(each, least=concepts.SUBJECT_FROM) for each in named)
-        listed = (each[np.isin(each, rows)] for each in subjects)
-        firsts = {int(each[np.argmax(score[each])]) for each in listed if len(each)}
-        return sorted(firsts, key=lambda row: (-score[row], row))
+    def sides(self, reading: Reading) -> list[Judgement]:
+        """The courses against each subject of 前端和后端学哪个好; nothing for a question about one."""
+        named = self._concepts.mentions(words.plain(reading.text))
+        taught = {concept: names for concept, names in named.items() if concept in self._subjects}
+        return [self.judge(each) for each in sides.of(reading, taught)] if len(taught) > 1 else []
+
+    def is_about_all(self, row: int, found: Iterable[Found]) -> bool:
+        """Whether title or tags of a course name each concept that a question names, of those taught here."""
+        named = {each.concept for each in found if each.how == "named"}
+        return named & self._subjects <= self._about_each.heads_of(row)
 
     def weigh(self, topic_words: Sequence[str]) -> refuse.Topic:
         """What a question is made of, in this catalogue."""
         return self._weigh(tuple(topic_words))
 
-    def in_common(self, reading: Reading, found: Sequence[Found], row: int) -> reason.Match:
+    def in_common(
+        self, reading: Reading, found: Sequence[Found], row: int, guessed: Sequence[int] = ()
+    ) -> reason.Match:
         """What one course and the question have in common, for the reason."""
         about = self._about_each.degrees(row)
         by_how: dict[str, tuple[str, str]] = {}
@@ -169,8 +179,9 @@ class Judge:
             else:
                 how, called = self._called(how, each)
                 by_how.setdefault(how, (said, called))
-        places, common = self._places(reading, row)
-        return reason.Match(**by_how, near=near, words=places, common=common)
+        subjects = (each for each in guessed if about.get(each, 0.0) >= concepts.SUBJECT_FROM)
+        guess = next((self._concepts.concepts[each].names[0] for each in subjects), "")
+        return reason.Match(**by_how, near=near, guess=guess, words=self._places(reading, row))
 
     def _called(self, how: str, found: Found) -> tuple[str, str]:
         """How a reason may speak of a concept of the question, and what it calls it."""
@@ -196,7 +207,8 @@ class Judge:
     def _parts(
         self, reading: Reading, meaning: Meaning, by_word: Scores, senses: Scores | None, foreign: float
     ) -> list[Part]:
-        alone = CONCEPTS_ALONE * trusted(meaning.likely, foreign)
+        sure = max(meaning.sure - CHANCE, 0.0) / (1 - CHANCE)
+        alone = CONCEPTS_ALONE * (1 + OF_A_NEED * sure) * trusted(meaning.likely, foreign)
         parts = [
             Part(self.lexical.together(by_word, words.bigrams(reading.topic)), LEXICAL),
             Part(self._by_concepts(meaning), CONCEPTS if meaning.named else alone),
@@ -270,26 +282,44 @@ class Judge:
             return 0.0
         return 1.0 if self._subjects.isdisjoint(self._concepts.neighbours(concept)) else BESIDE_IT
 
-    def _preferred(self, score: Scores, said: Limits) -> Scores:
-        """Lean towards the level that was asked for; nothing is thrown out for it."""
+    def _preferred(self, score: Scores, said: Limits, *, broad: bool) -> Scores:
+        """Lean towards the level that was asked for; nothing is thrown out for it. Who names a subject and
+        says no more about it most likely begins: of courses that fit about equally a newcomer's is first."""
         if said.level:
             off = np.abs(self._levels - LEVELS.index(said.level))
             score = score * np.array(LEVEL_OFF, dtype=np.float32)[off]
+        elif broad:
+            score = score * np.array(NEWCOMER, dtype=np.float32)[self._levels]
         return score
 
-    def _places(self, reading: Reading, row: int) -> tuple[Mapping[str, list[str]], list[str]]:
+    def _places(self, reading: Reading, row: int) -> Mapping[str, list[str]]:
         """The matched words by the first place of the course that has them, `PASSING` for those in its text
-        that tell of no subject (发生); 名字 or 手机 is no match, and stands apart."""
+        that tell of no subject (发生); what all people say (手机, 老板, 最好) is no match."""
         found: dict[str, list[str]] = {}
-        common: list[str] = []
-        for word in dict.fromkeys(reading.words):
-            places = self.lexical.words.places(word, row)
-            if places:
-                place = _FIELDS[(places & -places).bit_length() - 1]
-                if place == "body" and not self._vocabulary.tells(word):
-                    place = reason.PASSING
-                (common if word in self._vocabulary.everyday else found.setdefault(place, [])).append(word)
-        return found, common
+        matched = {word: places for word in reading.words if (places := self.lexical.words.places(word, row))}
+        torn = {word for word in matched if self._is_torn(word, reading.words, matched)}
+        for word, places in matched.items():
+            if word in torn or self._is_talk(word) or self._is_aside(word):
+                continue
+            place = _FIELDS[(places & -places).bit_length() - 1]
+            if place == "body" and not self._vocabulary.tells(word):
+                place = reason.PASSING
+            found.setdefault(place, []).append(word)
+        return found
+
+    def _is_torn(self, word: str, said: Iterable[str], matched: Mapping[str, int]) -> bool:
+        """Whether it is only a part of what was said, and the course has not the whole: 机器 of 聊天机器人.
+        One that is a name itself may stand for it: 后端 of 后端开发."""
+        wholes = [each for each in said if word != each and word in each]
+        return bool(wholes) and matched.keys().isdisjoint(wholes) and self._concepts.knows(word) < 1
+
+
+def _likeliest(likely: Scores) -> list[int]:
+    """The concepts that are about as likely as the likeliest, that one first."""
+    least = np.float32(GUESS) * likely.max(initial=0.0)
+    likeliest = np.flatnonzero(likely >= least) if least > 0 else np.zeros(0, dtype=np.intp)
+    chosen: list[int] = likeliest[(-likely[likeliest]).argsort(kind="stable")[:MOST_GUESSED]].tolist()
+    return chosen
 
 
 class _Title:

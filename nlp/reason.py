@@ -19,14 +19,14 @@ FORMS = {"video": "视频", "audio": "音频", "live": "直播"}
 PASSING = "passing"  # where words stand that tell of no subject
 
 _SIDE_BY_SIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[a-zA-Z0-9])|(?<=[a-zA-Z0-9+#])(?=[\u4e00-\u9fff])")
-_JOINING = re.compile("[不没一].|.[了着过]")
+_JOINING = re.compile(r"[不没一].|.[了着过]|\d\d?")
 
 
 # What any course on computers has in its title; to name it as the subject would say nothing.
 GENERIC = frozenset(
     """
     程序 开发 代码 工作 系统 数据 模型 网站 网页 使用 管理 项目 应用 问题 功能 工具 自动 设计 软件 电脑 技术
-    服务 学习 基础 实战 入门
+    服务 学习 基础 实战 入门 分析 编程 处理 计算机 机器 智能 结构 语言
     """.split()  # noqa: SIM905 - read as a line of words
 )
 
@@ -43,7 +43,7 @@ class Match(NamedTuple):
     """What one course and one question have in common. `meant`, `named`: pairs of what the follower said and
     what the concept is called, `touched` what only belongs to it, `slip` where they wrote its
     name wrongly, `perhaps` one that they may have meant; `near`: a neighbour; `words`: the matched words by
-    the place they stand in, `common` those of them that are everyday talk."""
+    the place they stand in; `guess`: a concept that it teaches and that everything said makes likely."""
 
     meant: tuple[str, str] | None = None
     named: tuple[str, str] | None = None
@@ -52,7 +52,7 @@ class Match(NamedTuple):
     near: Near | None = None
     perhaps: tuple[str, str] | None = None
     words: Mapping[str, Sequence[str]] = {}
-    common: Sequence[str] = ()
+    guess: str = ""
 
 
 def line(question: str, match: Match, limits: Limits, document: Document, *, weak: bool = False) -> str:
@@ -145,8 +145,11 @@ def _touched(question: str, match: Match) -> str:
 
 def _called(_: str, match: Match) -> str:
     """It is about what was named, in other words than the follower's: 老火靓汤 for 煲汤."""
-    _said, concept = match.named or ("", "")
-    return f"会讲到「{concept}」" if concept else ""
+    said, concept = match.named or ("", "")
+    has_it = any(
+        said.lower() in found for found in match.words.values()
+    )  # then it is told as it stands there
+    return f"会讲到「{concept}」" if concept and not has_it else ""
 
 
 def _spaced(before: str, said: str, behind: str) -> str:
@@ -161,7 +164,9 @@ def _likely(question: str, match: Match) -> list[str]:
         return [_spaced("你说的", said, f"可能是{concept}")]
     if concept:
         return [_SIDE_BY_SIDE.sub(" ", f"你可能是想学{concept}")]
-    shared = [*(word for found in match.words.values() for word in found), *match.common]
+    if match.guess:
+        return [_SIDE_BY_SIDE.sub(" ", f"讲到的「{match.guess}」可能和你说的有关")]
+    shared = [word for found in match.words.values() for word in found]
     return [_words(question, {"any": shared}, (("any", "里面提到了"),)) or "意思和你说的有点接近"]
 
 
@@ -203,8 +208,8 @@ def _words(question: str, found_in: Mapping[str, Sequence[str]], sayings: Iterab
 
 
 def _tellable(found: Sequence[str]) -> list[str]:
-    """Without single characters and letters, without what only joins words (不了, 改了), and without parts of
-    longer words that matched as well."""
+    """Without single characters and letters, without what only joins words (不了, 改了) or counts (the 35 of
+    35 岁), and without parts of longer words that matched as well."""
     return words.whole(word for word in found if len(word) > 1 and not _JOINING.fullmatch(word))
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from nlp.aside import is_aside
 from nlp.chatter import STOP
 from nlp.concepts import Concepts
 from nlp.everyday import everyday_words, proves_nothing
@@ -23,7 +24,7 @@ class Vocabulary:
     about, `ours` the share of the courses that have to do with one of those which the shop did not add."""
 
     def __init__(self, index: Bm25f, known: Concepts, taught: frozenset[int], ours: float) -> None:
-        self._concepts = known
+        self._concepts, self._names = known, known.own_names
         in_heads = index.how_many(HEAD)
         self._heads, self._summaries = in_heads.keys(), index.how_many(SUMMARY).keys()
         # What this shop teaches is no small talk here, be it 吉他; a 手机 in a summary is no subject.
@@ -53,6 +54,10 @@ class Vocabulary:
     def tells(self, word: str) -> bool:
         """Whether a word by itself tells of what is taught here, wherever it stands."""
         return self._telling.of(word) >= TELLS
+
+    def is_aside(self, word: str) -> bool:
+        """Whether a word is only said beside the subject: 老板, 最好; never one that this shop teaches."""
+        return word not in self._heads and word not in self._names and is_aside(word)
 
     def _foreignness(self, word: str) -> float:
         """How far a word of a title or tag is a subject of which neither our concepts nor technical prose

@@ -219,6 +219,12 @@ def general_count(word: str) -> int:
     return 0 if word in _lexicon()[0] else int(_tokenizer().FREQ.get(word, 0))
 
 
+def is_function(word: str) -> bool:
+    """Whether general Chinese joins and colours with a word what is said (最好, 同时)."""
+    _tokenizer()
+    return word in _function_words
+
+
 def general_words() -> Iterable[str]:
     """Every word that `general_count` knows."""
     return (word for word, count in _tokenizer().FREQ.items() if count)
@@ -321,6 +327,12 @@ _PLACES = 1 << 20
 _rare_pairs = bytearray(_PLACES // 8)
 
 
+# jieba's classes of adverbs, conjunctions, pronouns, places and times, numbers and measures, particles,
+# adjectives, idioms and sayings.
+_FUNCTION_TAGS = frozenset("d dg ad vd c r f t z i l m mq q p u y e o a an b".split())  # noqa: SIM905
+_function_words: set[str] = set()  # a few ten thousand, filled when the list is read
+
+
 def _place(pair: str) -> tuple[int, int]:
     at = (ord(pair[0]) * 5_003 + ord(pair[1])) % _PLACES
     return at >> 3, 1 << (at & 7)
@@ -330,9 +342,11 @@ def _common_words(path: Path) -> dict[str, int]:
     table: dict[str, int] = {}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
-            word, count, _ = line.split(" ", 2)
+            word, count, tag = line.split(" ", 2)
             if (number := int(count)) >= RARE:
                 table[word] = number
+                if tag.rstrip() in _FUNCTION_TAGS:
+                    _function_words.add(word)
             elif len(word) == 2:
                 byte, bit = _place(word)
                 _rare_pairs[byte] |= bit
