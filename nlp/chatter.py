@@ -128,7 +128,7 @@ def _blank(match: re.Match[str], kept: list[tuple[int, int]]) -> str:
 
 def _counted(token: Token) -> tuple[str, ...]:
     """Its words; an idiom has no parts: 乱七八糟 is not about seven and eight."""
-    return (token.text,) if is_aside(token.text) else token.counted
+    return (token.text,) if len(token.text) > 2 and is_aside(token.text) else token.counted
 
 
 def _inside(token: Token, kept: list[tuple[int, int]]) -> bool:

@@ -195,7 +195,13 @@ def _in_text(question: str, match: Match) -> str:
     )
     if len(everywhere) == 1 and "summary" not in match.words and refuse.is_common(everywhere[0]):
         return ""  # that a text has 电脑 or 工作 somewhere is no reason
-    sayings = (("summary", "会讲到"), ("body", "课里讲到了"), ("anywhere", "课里讲到了"))
+    in_body = _tellable(match.words.get("body", ()))
+    lone = len(in_body) == 1 and refuse.is_common(in_body[0])  # 打开 tells nothing without 网站
+    sayings = (
+        ("summary", "会讲到"),
+        ("anywhere" if lone else "body", "课里讲到了"),
+        ("anywhere", "课里讲到了"),
+    )
     return _words(question, {**match.words, "anywhere": everywhere}, sayings)
 
 

@@ -39,6 +39,7 @@ _TOKEN = re.compile(
 CODE_RUN = re.compile(r"(?:[a-z]语言|[a-z0-9.][a-z0-9.\-_/+# ]*)")  # where names in letters may stand
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _PARTICLES = frozenset("的了和与跟是在把被让给从到对你我他它用会能不要学做写看有也都就更最")
+_DEGREES = frozenset("很太更最超挺")
 _JOINT = re.compile(r"[.\-_/&']")
 _VERSIONED = re.compile(r"([a-z]{2,})-?(\d{1,2})(?:\.\d+)*")
 
@@ -246,7 +247,7 @@ def _chinese(run: str, start: int) -> list[Token]:
     tokenizer = _tokenizer()
     found: list[Token] = []
     for word in tokenizer.cut(run) if len(run) > 1 else (run,):
-        counted = (*_parts(word, tokenizer.FREQ), word) if len(word) > 2 else (word,)
+        counted = (*_parts(word, tokenizer.FREQ), word) if len(word) > 2 else (_bare(word, tokenizer.FREQ),)
         found.append(Token(word, start, counted))
         start += len(word)
     return found
@@ -262,6 +263,11 @@ def _with_own(run: str, start: int, own: Own) -> list[Token]:
         counted = (*_parts(word, _tokenizer().FREQ), word) if len(word) > 2 else (word,)
         found.append(Token(word, start + begin, counted))
     return found + (_chinese(run[end:], start + end) if end < len(run) else [])
+
+
+def _bare(word: str, table: dict[str, int]) -> str:
+    """慢 of 很慢, which is no word but where the cutter has guessed one."""
+    return word[1] if len(word) == 2 and word[0] in _DEGREES and not table.get(word) else word
 
 
 def _parts(word: str, table: dict[str, int]) -> list[str]:
