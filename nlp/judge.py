@@ -7,6 +7,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp import concepts, lexical, reason, refuse, sides, words
 from nlp.about import Table
@@ -87,7 +88,7 @@ class Judge:
         # The probability knows what the ranks do not: how much of the question is accounted for.
         fused *= np.sqrt(helps)
         score = self._preferred(fused, reading.limits, broad=bool(meaning.named) and not meaning.more)
-        return Judgement(score, helps, found, topic, seen, _likeliest(meaning.likely * table.touched))
+        return Judgement(score, helps, found, topic, seen, _likeliest(meaning.likely, table.touched))
 
     def _expanded(self, said: Sequence[str], found: Sequence[Found]) -> dict[str, float]:
         """The words of a question with those of what it names, and the weight of each. A word of a name that
@@ -314,11 +315,12 @@ class Judge:
         return bool(wholes) and matched.keys().isdisjoint(wholes) and self._concepts.knows(word) < 1
 
 
-def _likeliest(likely: Scores) -> list[int]:
-    """The concepts that are about as likely as the likeliest, that one first."""
-    least = np.float32(GUESS) * likely.max(initial=0.0)
-    likeliest = np.flatnonzero(likely >= least) if least > 0 else np.zeros(0, dtype=np.intp)
-    chosen: list[int] = likeliest[(-likely[likeliest]).argsort(kind="stable")[:MOST_GUESSED]].tolist()
+def _likeliest(likely: Scores, taught: npt.NDArray[np.int64]) -> list[int]:
+    """Of the concepts that are taught those about as likely as the likeliest, that one first."""
+    here = likely[taught]
+    least = np.float32(GUESS) * here.max(initial=0.0)
+    near = np.flatnonzero(here >= least) if least > 0 else np.zeros(0, dtype=np.intp)
+    chosen: list[int] = taught[near[(-here[near]).argsort(kind="stable")[:MOST_GUESSED]]].tolist()
     return chosen
 
 
