@@ -30,12 +30,12 @@ def answer(shop: Shop, turn: Turn) -> str | None:
 
 
 def about(shop: Shop, turn: Turn) -> str | None:
-    """Courses for words that were not meant as a question (a title): only what fits, or None."""
+    """Courses for words that were not meant as a question (a title): only what surely fits, or None."""
     if not turn.means("ask"):
         return None
     found = turn.librarian.search(turn.reading, limit=MAX_FOUND)
     listed = shop.found_lists.of(found, turn.catalogue)
-    return _found(shop, turn, listed, found) if listed.courses else None
+    return _found(shop, turn, listed, found) if listed.courses and not found.unsure else None
 
 
 def _found(shop: Shop, turn: Turn, listed: FoundList, found: Answer) -> str:
