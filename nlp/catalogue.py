@@ -27,7 +27,7 @@ from nlp.vector_files import BadVectors, source_of
 from nlp.vector_files import load as load_vectors
 from nlp.vectors import WordVectors
 
-WORTH_KEEPING = 100  # courses; fewer are cut before anybody can tell
+WORTH_KEEPING = 20  # courses; cutting these takes a quarter of a second of a start
 FEW_WORDS = 20  # below, nothing can be told from how many are known
 LEAST_KNOWN = 0.1
 
