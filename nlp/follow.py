@@ -63,6 +63,9 @@ _LANGUAGES = re.compile(
     r"(?<![a-z])(?:python|java|javascript|js|typescript|ts|golang|go|c\+\+|c#|php|rust|ruby|kotlin|swift|"
     r"scala|matlab|sql)(?:语言)?(?![a-z+#])"
 )
+_TELLS_OF = re.compile(
+    r"讲(?!得|的)|关于|教(?!程|学|得|的)"
+)  # 有没有讲怎么提高效率的 names its subject, as a need
 # A word of letters, or what somebody says who begins: 想学…, 怎么…, …的课.
 _OWN_SUBJECT = re.compile(r"[a-z][a-z0-9+#.]{2,}|想[^学]{0,4}学|^(?:怎么|如何|学)|课")
 _GAPS = re.compile(r"(?:\s*,\s*){2,}")
@@ -148,7 +151,9 @@ def _goes_on(said: str, now: Reading, own: bool) -> bool:
         return True
     if own:
         return bool(_ADDS.search(said))
-    return bool(_GOES_BACK.search(said) or (_BEGINS.match(said) and _ENDS.search(said)))
+    if _GOES_BACK.search(said):
+        return True
+    return bool(_BEGINS.match(said) and _ENDS.search(said)) and not _TELLS_OF.search(said)
 
 
 def _lost_alone(said: str, now: Reading, own: bool, knows: Knows) -> bool:

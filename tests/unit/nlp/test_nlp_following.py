@@ -35,7 +35,10 @@ def test_what_goes_on_is_read_with_what_came_before(
     assert _spaced(sample.read(said, [before]).text) == _spaced(together)
 
 
-@pytest.mark.parametrize("said", ["机器学习", "今天天气", "你好", "怎么训练模型", "买 1", "想学Docker部署"])
+@pytest.mark.parametrize(
+    "said",
+    ["机器学习", "今天天气", "你好", "怎么训练模型", "买 1", "想学Docker部署", "有没有讲怎么提高工作效率的"],
+)
 def test_what_stands_alone_is_read_alone(sample: Librarian, said: str) -> None:
     assert sample.read(said, ["想学爬虫"]) == sample.read(said)
 
