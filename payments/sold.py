@@ -11,6 +11,7 @@ from payments.tables import orders
 from payments.transitions import PAID_ORDER
 
 LATEST = 2_000  # orders that are looked at, the unpaid ones among them
+_KEPT = frozenset(PAID_ORDER) - {"refunded"}
 
 
 def sold_lately(conn: Connection) -> Counter[str]:
@@ -21,7 +22,5 @@ def sold_lately(conn: Connection) -> Counter[str]:
     wanted = select(row.item_kind, row.item_id, row.status, row.total_fen).order_by(row.created_at.desc())
     latest = conn.execute(wanted.limit(LATEST))
     return Counter(
-        one.item_id
-        for one in latest
-        if one.item_kind == COURSE and one.status in PAID_ORDER and one.total_fen > 0
+        one.item_id for one in latest if one.item_kind == COURSE and one.status in _KEPT and one.total_fen > 0
     )
